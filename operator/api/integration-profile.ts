@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
+import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
+
+/** The three processes of a profile, in the order of the vendor configuration table (S3–S13). */
+export const processNames = ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'] as const;
+export type ProcessName = (typeof processNames)[number];
+
+/** What a refresh job carries out; the value of the process label. */
+export const refreshProcesses = ['subscriptions', 'activity'] as const;
+export type RefreshProcess = (typeof refreshProcesses)[number];
+
+const cron = (description: string) =>
+  z
+    .string()
+    .min(9)
+    .max(128)
+    .regex(/^[0-9*/,A-Za-z-]+( [0-9*/,A-Za-z?-]+){4}$/, 'five cron fields separated by single spaces')
+    .optional()
+    .describe(description);
+
+const schedules = z
+  .object({
+    subscriptions: cron('Cron schedule of the subscriptions refresh, five fields. Default: daily, at a minute drawn from the UID (S76).'),
+    activity: cron('Cron schedule of the activity refresh, five fields. Default: daily, two hours after the default of subscriptions.'),
+    timeZone: z.string().min(1).max(64).default('Etc/UTC').describe('IANA time zone of both schedules.'),
+  })
+  .describe('When the refresh jobs run.');
+
+const baseSpec = {
+  displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
+  connectionAliasRef: localReference.describe('ConnectionAlias that the refreshes use.'),
+  downloadSubscriptions: z
+    .boolean()
+    .default(true)
+    .meta({
+      description: 'Download Subscriptions: on, and cannot be cleared (S38).',
+      'x-kubernetes-validations': [{ rule: 'self', message: 'downloadSubscriptions cannot be cleared' }],
+    }),
+  downloadActivity: z
+    .boolean()
+    .default(true)
+    .describe('Download Activity (S40). Clearing it on a published profile returns the profile to Draft and deletes the activity job (S69–S72).'),
+  reclaimSubscriptions: z
+    .boolean()
+    .default(true)
+    .describe('Reclaim Subscriptions (S48). When cleared, candidates are still made but nothing is reclaimed (S50).'),
+  publish: z.boolean().default(false).describe('The wish to publish; honoured once the connection has been validated (S67).'),
+  publicationPolicy: z
+    .enum(['Automatic', 'Confirm'])
+    .default('Automatic')
+    .describe('Automatic publishes once validated; Confirm waits until confirmedValidation equals status.validation.id (S68).'),
+  confirmedValidation: z.string().min(1).max(64).optional().describe('The status.validation.id that a person has reviewed.'),
+  suspend: z.boolean().default(false).describe('While true, no job runs and the vendor is not called; deletion still works.'),
+  schedules: schedules.optional(),
+  analyzeUserActivityFrom: timestamp(
+    'From when to analyse user activity, irrespective of when the profile was created (S42, S45). Default: maxLookBackDays before the first refresh.',
+  ).optional(),
+  maxLookBackDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(60)
+    .describe('How many days before now analyzeUserActivityFrom may lie; 60 unless raised on purpose (S43).'),
+};
+
+const typeRule = { rule: 'self.type == oldSelf.type', message: 'type cannot be changed: create another IntegrationProfile (S31)' };
+
+const vendorConfigurationRow = z.object({
+  process: z.enum(processNames).describe('Process of the integration.'),
+  createAppRole: z.string().max(64).describe('Least role of the person who creates the OAuth app.'),
+  tokenRole: z.string().max(64).describe('Least role of the person or app that the token belongs to.'),
+  scopes: z.object({
+    scoped: z.string().max(256).describe('Scopes of a Scoped OAuth app.'),
+    classic: z.string().max(64).describe('Scope of Classic User OAuth.'),
+  }),
+});
+export type VendorConfigurationRow = z.infer<typeof vendorConfigurationRow>;
+
+const validationCheck = z.object({
+  name: z.string().max(64).describe('API that was called, such as `users`; `reclaim` is never called (S66).'),
+  result: z.enum(['Passed', 'Failed', 'NotVerified', 'NotEnabled']),
+  message: z.string().max(1024).optional(),
+});
+export type ValidationCheck = z.infer<typeof validationCheck>;
+
+const counts = z.object({
+  total: z.int().min(0).describe('Subscriptions of the profile.'),
+  recorded: z.int().min(0).describe('With a recorded last activity.'),
+  never: z.int().min(0).describe('Seen by a signal, without any activity since the start of the window.'),
+  unknown: z.int().min(0).describe('Not seen by any enabled signal yet, or not visible to it.'),
+  pendingInvitation: z.int().min(0).describe('Invited, never signed up, and paid for (C17).'),
+});
+export type SubscriptionCounts = z.infer<typeof counts>;
+
+const licenseCount = z.object({
+  identifier: z.string().max(128).describe('Subscription identifier: the vendor’s licence id, or the role group where licences are hidden.'),
+  name: z.string().max(253),
+  roleGroup: z.string().max(64),
+  subscriptions: z.int().min(0).describe('Subscriptions with this identifier.'),
+  assigned: z.int().min(0).optional().describe('Seats assigned, as the vendor counts them.'),
+  available: z.int().min(0).optional().describe('Seats left; absent when the vendor states no limit (C20).'),
+  unlimited: z.boolean().optional().describe('True when the vendor states no limit.'),
+});
+export type LicenseCount = z.infer<typeof licenseCount>;
+
+const window = z.object({
+  from: timestamp('Start of the analysis.'),
+  to: timestamp('Until when the evidence is complete.').optional(),
+});
+
+const refreshResult = z.object({
+  result: z.enum(['Succeeded', 'Failed']).describe('Result of the last finished run.'),
+  reason: z.string().max(128).describe('CamelCase reason.'),
+  message: z.string().max(1024).describe('What happened and what to do.'),
+  failureKind: z.enum(['Terminal', 'Waiting', 'Retryable', 'Conflict']).optional(),
+  job: z.string().max(253).optional().describe('Job that ran it.'),
+  trigger: z.string().max(256).optional().describe('What asked for the run: Schedule, or the id of a request.'),
+  startTime: timestamp('When the run started.'),
+  completionTime: timestamp('When the run ended.'),
+  lastSuccessTime: timestamp('When a run last succeeded.').optional(),
+  durationSeconds: z.int().min(0),
+  vendorRequests: z.int().min(0).describe('Requests made to the vendor, retries included.'),
+  apiWrites: z.int().min(0).describe('Writes of subscriptions to the API server.'),
+  created: z.int().min(0),
+  updated: z.int().min(0),
+  deleted: z.int().min(0),
+  counts: counts.optional().describe('Counts after the last successful run.'),
+  licenses: z
+    .array(licenseCount)
+    .max(20)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('The first 20 licences by number of subscriptions.'),
+  licenseCount: z.int().min(0).optional().describe('How many licences there are in all.'),
+  licenseData: z
+    .object({ available: z.boolean(), reason: z.string().max(128), message: z.string().max(1024) })
+    .optional()
+    .describe('Whether the vendor lets this token read licences (T6).'),
+  rateLimitRemaining: z.int().min(0).optional().describe('Vendor requests left in the window at the end of the run.'),
+  activityWindow: window.optional().describe('From when to when the evidence of the last successful activity run is complete.'),
+});
+export type RefreshResult = z.infer<typeof refreshResult>;
+
+const scheduledJob = z.object({
+  title: z.string().max(253).describe('Exact title, such as "SAM - Refresh PagerDuty Integration Activity" (L22).'),
+  process: z.enum(refreshProcesses),
+  cronJob: z.string().max(63).describe('Name of the CronJob.'),
+  schedule: z.string().max(128),
+  timeZone: z.string().max(64),
+  suspended: z.boolean(),
+});
+export type ScheduledJob = z.infer<typeof scheduledJob>;
+
+const status = z.object({
+  observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
+  lastHandledRequestedAt: z.string().max(256).optional().describe('Last value of a requestedAt annotation that was acted on.'),
+  state: z.enum(['Draft', 'Published']).optional().describe('Draft until validated and published (S33, S34).'),
+  profileType: z.string().max(64).optional().describe('Such as "PagerDuty Subscription" (S35).'),
+  connectionAlias: z.string().max(253).optional().describe('ConnectionAlias in use.'),
+  subflows: z
+    .object({
+      downloadSubscriptions: z.string().max(128),
+      updateUserActivity: z.string().max(128),
+      reclaimSubscription: z.string().max(128),
+    })
+    .optional()
+    .describe('Names of the three subflows (S37, S39, S47).'),
+  vendorConfiguration: z
+    .array(vendorConfigurationRow)
+    .max(3)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['process'] })
+    .describe('Least roles and scopes per process (S36).'),
+  validation: z
+    .object({
+      id: z.string().max(64).describe('Made from what was validated; changes when that changes.'),
+      time: timestamp('When it was validated.'),
+      passed: z.boolean(),
+      checks: z.array(validationCheck).max(8).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+    })
+    .optional()
+    .describe('What Validate Connection checked (S64–S66).'),
+  publishedDownloadActivity: z.boolean().optional().describe('Whether Download Activity was on when the profile was last published (S69).'),
+  allowedActions: z
+    .array(z.string().max(32))
+    .max(8)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .describe('What a person may do now: Validate, Publish, Refresh (S71).'),
+  scheduledJobs: z
+    .array(scheduledJob)
+    .max(2)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['process'] }),
+  activityWindow: z
+    .object({
+      from: timestamp('Start of the analysis (S42, S43).'),
+      completeUntil: timestamp('Until when the evidence is complete; absent before the first complete pull.').optional(),
+      collectingSince: timestamp('When the profile was created (S44).'),
+    })
+    .optional(),
+  subscriptions: counts.optional().describe('Summary of the last refresh.'),
+  lastRefreshTime: timestamp('When subscriptions were last refreshed (S76).').optional(),
+  refresh: z
+    .object({ subscriptions: refreshResult.optional(), activity: refreshResult.optional() })
+    .optional()
+    .describe('Result of the last run of each refresh; each is written by its Job alone.'),
+  lastFailureTime: timestamp('When validation last failed.').optional(),
+  consecutiveFailures: z.int().min(0).max(1_000_000).optional().describe('Failures in a row; back-off survives a restart.'),
+  conditions,
+});
+
+export type IntegrationProfileStatus = z.infer<typeof status>;
+const typedSpec = z.object({ type: z.string(), ...baseSpec });
+export type IntegrationProfileSpec = z.infer<typeof typedSpec>;
+export type IntegrationProfile = CustomResource<IntegrationProfileSpec, IntegrationProfileStatus>;
+
+export const integrationProfileResource = resourceType('IntegrationProfile', 'integrationprofiles');
+
+/** One integration: three processes, their schedules, Draft or Published (design section 1). */
+export function defineIntegrationProfile(providers: readonly ProviderFragment[]): KindDefinition {
+  const types = providers.map((provider) => provider.type) as [string, ...string[]];
+  return {
+    kind: 'IntegrationProfile',
+    plural: 'integrationprofiles',
+    singular: 'integrationprofile',
+    shortNames: ['intprof'],
+    description: 'One SaaS integration: which processes run, when, and whether it is published.',
+    spec: z
+      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec })
+      .meta({ 'x-kubernetes-validations': [typeRule] }),
+    status,
+    printerColumns: [
+      { name: 'Type', type: 'string', jsonPath: '.spec.type' },
+      { name: 'State', type: 'string', jsonPath: '.status.state' },
+      readyColumn,
+      { name: 'Subscriptions', type: 'integer', jsonPath: '.status.subscriptions.total' },
+      { name: 'Active', type: 'integer', jsonPath: '.status.subscriptions.recorded' },
+      { name: 'Never', type: 'integer', jsonPath: '.status.subscriptions.never' },
+      { name: 'Refreshed', type: 'date', jsonPath: '.status.lastRefreshTime' },
+      { name: 'Display-Name', type: 'string', jsonPath: '.spec.displayName', priority: 1 },
+      messageColumn,
+      ageColumn,
+    ],
+  };
+}

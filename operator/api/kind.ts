@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { apiVersion, category } from './group.ts';
+
+export interface PrinterColumn {
+  name: string;
+  type: 'string' | 'integer' | 'date' | 'boolean';
+  jsonPath: string;
+  description?: string;
+  /** 1 = only with `-o wide`. */
+  priority?: 0 | 1;
+}
+
+/** One kind: everything that its CRD, its types and its start-up check come from. */
+export interface KindDefinition {
+  kind: string;
+  plural: string;
+  singular: string;
+  shortNames: string[];
+  description: string;
+  /** Object schema of `spec`; CEL rules ride in `.meta({'x-kubernetes-validations': […]})`. */
+  spec: z.ZodObject;
+  status: z.ZodObject;
+  printerColumns: PrinterColumn[];
+}
+
+/** Address of a kind on the API server; `operator/kubernetes` needs no more to work with it. */
+export interface ResourceType {
+  apiVersion: string;
+  kind: string;
+  plural: string;
+  namespaced: boolean;
+}
+
+export function resourceType(kind: string, plural: string): ResourceType {
+  return { apiVersion, kind, plural, namespaced: true };
+}
+
+export const ageColumn: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+export const readyColumn: PrinterColumn = {
+  name: 'Ready',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+};
+export const messageColumn: PrinterColumn = {
+  name: 'Status',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+  priority: 1,
+};
+export { category };
+
+/** A rule that the API server checks on every write (CEL). */
+export interface CelRule {
+  rule: string;
+  message: string;
+}
+
+/**
+ * What a provider adds to the schemas of the kinds: the registry hands these in, so a new provider
+ * brings its own fields without touching `api/` (design section 2, provider contract).
+ */
+export interface ProviderFragment {
+  /** Value of `spec.type`, such as `PagerDuty`. */
+  type: string;
+  /** Key of the provider's own settings in a ConnectionAlias spec, such as `pagerduty`. */
+  settingsKey: string;
+  connectionSettings: z.ZodObject;
+}

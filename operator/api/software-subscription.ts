@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { ageColumn, resourceType, type KindDefinition } from './kind.ts';
+import { localReference, timestamp, type CustomResource } from './meta.ts';
+
+export const roleGroups = ['FullUser', 'Stakeholder', 'Unknown'] as const;
+export type RoleGroup = (typeof roleGroups)[number];
+
+const spec = z.object({
+  profileRef: localReference.describe('IntegrationProfile that downloaded it.'),
+  externalUserId: z.string().min(1).max(128).describe('The vendor’s id of the person; never reused.'),
+  displayName: z.string().max(253).describe('Name of the person.'),
+  userPrincipalName: z.string().max(320).describe('E-mail address of the person at the vendor.'),
+  publisher: z.string().max(128),
+  product: z.string().max(128),
+  edition: z.string().max(253).optional().describe('Name of the licence, where the vendor shows it.'),
+  subscriptionIdentifier: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('The vendor’s licence id, or the role group where licences are hidden (T6).'),
+  role: z.string().max(64).describe('Role of the person at the vendor.'),
+  roleGroup: z.enum(roleGroups).describe('Group of roles that the licence pays for (T3).'),
+  jobTitle: z.string().max(253).optional(),
+  teams: z
+    .array(z.string().max(253))
+    .max(50)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Names of the first 50 teams, sorted.'),
+  invitationPending: z.boolean().describe('Invited and never signed up; the seat is paid for (C17).'),
+  assignedAt: timestamp('When the licence was assigned; absent where the vendor does not tell (L17).').optional(),
+});
+export type SoftwareSubscriptionSpec = z.infer<typeof spec>;
+
+/** *Unknown*, *Never* and *Recorded* are three different things (design section 3, guard 6). */
+export const activityStates = ['Recorded', 'Never', 'Unknown'] as const;
+export type ActivityState = (typeof activityStates)[number];
+
+const status = z.object({
+  activity: z
+    .enum(activityStates)
+    .optional()
+    .describe(
+      'Recorded: a signal saw activity. Never: a signal that can see this person saw none since evidenceFrom. Unknown: no enabled signal can see this person.',
+    ),
+  lastActivity: z
+    .object({ time: timestamp('Latest activity; only ever moves forward (L18).'), signal: z.string().max(64).describe('Signal that gave it.') })
+    .optional(),
+  evidenceFrom: timestamp('Since when the signals have watched this person without a gap.').optional(),
+});
+export type SoftwareSubscriptionStatus = z.infer<typeof status>;
+export type SoftwareSubscription = CustomResource<SoftwareSubscriptionSpec, SoftwareSubscriptionStatus>;
+
+export const softwareSubscriptionResource = resourceType('SoftwareSubscription', 'softwaresubscriptions');
+
+/** One person's licence: spec holds the downloaded facts, status the activity (design section 1, L23). */
+export function defineSoftwareSubscription(): KindDefinition {
+  return {
+    kind: 'SoftwareSubscription',
+    plural: 'softwaresubscriptions',
+    singular: 'softwaresubscription',
+    shortNames: ['swsub'],
+    description: 'One person’s licence of one SaaS account: downloaded facts in spec, activity in status. Written by the refresh.',
+    spec,
+    status,
+    printerColumns: [
+      { name: 'User', type: 'string', jsonPath: '.spec.displayName' },
+      { name: 'Role', type: 'string', jsonPath: '.spec.role' },
+      { name: 'License', type: 'string', jsonPath: '.spec.edition' },
+      { name: 'Activity', type: 'string', jsonPath: '.status.activity' },
+      { name: 'Last-Activity', type: 'date', jsonPath: '.status.lastActivity.time' },
+      { name: 'Signal', type: 'string', jsonPath: '.status.lastActivity.signal', priority: 1 },
+      { name: 'Email', type: 'string', jsonPath: '.spec.userPrincipalName', priority: 1 },
+      { name: 'Profile', type: 'string', jsonPath: '.spec.profileRef.name', priority: 1 },
+      ageColumn,
+    ],
+  };
+}

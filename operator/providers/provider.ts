@@ -1,0 +1,151 @@
+import type { Clock, Random } from '../api/clock.ts';
+import type { ProcessName, ValidationCheck, VendorConfigurationRow } from '../api/integration-profile.ts';
+import type { ProviderFragment } from '../api/kind.ts';
+import type { SecretValue } from '../api/secret-value.ts';
+import type { RoleGroup } from '../api/software-subscription.ts';
+
+/**
+ * What a SaaS vendor is to the house (design section 2, provider contract). A provider knows no
+ * Kubernetes. Every verb honours the abort signal, uses the clock it is handed and fails only with an
+ * OperatorError. Adding a provider is a folder beside this file and one line in `registry.ts`.
+ */
+export interface Provider {
+  /** Value of `spec.type`. */
+  readonly type: string;
+  /** Value of `status.profileType`, such as "PagerDuty Subscription" (S35). */
+  readonly profileType: string;
+  readonly publisher: string;
+  readonly product: string;
+  readonly subflows: SubflowNames;
+  /** Least roles and scopes per process (S3–S13). */
+  readonly vendorConfiguration: readonly VendorConfigurationRow[];
+  readonly fragment: ProviderFragment;
+  /** Activity signals, by name, with the role groups that each can see (T3). */
+  readonly signals: readonly ActivitySignal[];
+
+  /** Scopes that the given processes need, sorted, and those that are only of use when granted (S2, T6). */
+  scopes(processes: readonly ProcessName[]): { required: string[]; optional: string[] };
+  /** Checks the provider's settings; throws Terminal `InvalidSettings`. Returns a name of the account for people. */
+  describeAccount(settings: unknown): string;
+
+  /** Obtains an access token. Makes no call that changes anything at the vendor but the token itself. */
+  connect(request: ConnectRequest, context: ProviderContext): Promise<ConnectedToken>;
+  /** Calls the download and activity APIs of the given processes, one request each, and never a reclaim API (S65, S66). */
+  validate(processes: readonly ProcessName[], session: Session): Promise<ValidationCheck[]>;
+  /**
+   * Every subscription of the account. Yields pages as they arrive; the pull is complete only when the
+   * iterator ends. A truncated, inconsistent or over-limit pull throws (guard 6).
+   */
+  download(session: Session): AsyncIterable<DownloadPage>;
+  /** Activity observed in the window by the named signals; the same completeness rule as `download`. */
+  activity(window: TimeWindow, signals: readonly string[], session: Session): AsyncIterable<ActivityObservation[]>;
+}
+
+export interface SubflowNames {
+  readonly downloadSubscriptions: string;
+  readonly updateUserActivity: string;
+  readonly reclaimSubscription: string;
+}
+
+export interface ActivitySignal {
+  readonly name: string;
+  readonly sees: readonly RoleGroup[];
+}
+
+/** What a provider is handed besides a credential. */
+export interface ProviderContext {
+  /** `spec[settingsKey]` of the ConnectionAlias. */
+  readonly settings: unknown;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Told of every request made, retries included. */
+  readonly onRequest: (request: VendorRequest) => void;
+}
+
+/** A context with an access token. Sessions with equal `credentialId` share one rate budget in a process. */
+export interface Session extends ProviderContext {
+  readonly token: AccessToken;
+  readonly credentialId: string;
+}
+
+export interface AccessToken {
+  readonly value: SecretValue;
+  readonly scheme: TokenScheme;
+  /** Scopes granted; undefined where the credential has none (an API token). */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/** How the value goes into the Authorization header (facts/pagerduty.md 1.1). */
+export type TokenScheme = 'Bearer' | 'ApiToken';
+
+export type Credential =
+  | { readonly kind: 'AppToken'; readonly clientId: SecretValue; readonly clientSecret: SecretValue }
+  | { readonly kind: 'ApiToken'; readonly token: SecretValue };
+
+export interface ConnectRequest {
+  readonly credential: Credential;
+  readonly requiredScopes: readonly string[];
+  readonly optionalScopes: readonly string[];
+}
+
+export interface ConnectedToken {
+  readonly token: AccessToken;
+  /** Milliseconds since the epoch; undefined when it does not expire. */
+  readonly expiresAt: number | undefined;
+}
+
+export interface VendorRequest {
+  readonly method: string;
+  /** Route without ids or query, such as `/users/{id}`: a bounded label. */
+  readonly route: string;
+  /** HTTP status, or 0 when no answer came. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** Requests left in the vendor's window, when it says so. */
+  readonly rateRemaining: number | undefined;
+}
+
+export interface TimeWindow {
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from: number;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly to: number;
+}
+
+export type DownloadPage =
+  | { readonly kind: 'Licenses'; readonly licenses: readonly DownloadedLicense[] }
+  | { readonly kind: 'LicenseData'; readonly available: boolean; readonly reason: string; readonly message: string }
+  | { readonly kind: 'Subscriptions'; readonly subscriptions: readonly DownloadedSubscription[] };
+
+export interface DownloadedLicense {
+  readonly identifier: string;
+  readonly name: string;
+  readonly roleGroup: RoleGroup;
+  readonly assigned: number;
+  /** null = the vendor states no limit. */
+  readonly available: number | null;
+}
+
+export interface DownloadedSubscription {
+  readonly externalUserId: string;
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly role: string;
+  readonly roleGroup: RoleGroup;
+  readonly jobTitle?: string;
+  /** Names of teams, sorted. */
+  readonly teams: readonly string[];
+  readonly invitationPending: boolean;
+  /** The licence, where readable; otherwise the identifier is the role group (T6). */
+  readonly license?: { readonly identifier: string; readonly name: string };
+  /** RFC 3339 in UTC. */
+  readonly assignedAt?: string;
+}
+
+export interface ActivityObservation {
+  readonly externalUserId: string;
+  /** Milliseconds since the epoch; never after the clock's now. */
+  readonly at: number;
+  readonly signal: string;
+}
