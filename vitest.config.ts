@@ -3,12 +3,13 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests stand beside the source and need no server; integration tests run on a real control plane. */
 export default defineConfig({
   test: {
-    reporters: ['./test/tooling/count-reporter.ts', 'default'],
+    // The count comes last: it is what a CI reads.
+    reporters: ['default', './test/tooling/count-reporter.ts'],
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['operator/**/*.test.ts', 'test/pagerduty-simulator/**/*.test.ts', 'test/control-plane/**/*.test.ts'],
+          include: ['operator/**/*.test.ts', 'test/pagerduty-simulator/**/*.test.ts', 'test/control-plane/**/*.test.ts', 'test/tooling/**/*.test.ts'],
         },
       },
       {
