@@ -74,6 +74,7 @@ const status = z.object({
     .optional()
     .describe('The access token in use; its value is only in the Secret.'),
   lastFailureTime: timestamp('When connecting last failed.').optional(),
+  failedCredentialHash: z.string().max(64).optional().describe('Fingerprint of the credential and settings that last failed.'),
   consecutiveFailures: z.int().min(0).max(1_000_000).optional().describe('Failures in a row; back-off survives a restart.'),
   conditions,
 });
@@ -99,7 +100,7 @@ export function defineConnectionAlias(providers: readonly ProviderFragment[]): K
     shortNames: ['connalias'],
     description: 'How to reach and log in to one SaaS account.',
     spec: z
-      .object({ type: z.enum(types as [string, ...string[]]).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, ...settings })
+      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, ...settings })
       .meta({ 'x-kubernetes-validations': [...rules, ...providers.map(settingsRule)] }),
     status,
     printerColumns: [

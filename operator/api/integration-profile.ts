@@ -220,7 +220,7 @@ export const integrationProfileResource = resourceType('IntegrationProfile', 'in
 
 /** One integration: three processes, their schedules, Draft or Published (design section 1). */
 export function defineIntegrationProfile(providers: readonly ProviderFragment[]): KindDefinition {
-  const types = providers.map((provider) => provider.type) as [string, ...string[]];
+  const types = providers.map((provider) => provider.type);
   return {
     kind: 'IntegrationProfile',
     plural: 'integrationprofiles',
