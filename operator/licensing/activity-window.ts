@@ -1,0 +1,84 @@
+import type { Failure } from '../api/errors.ts';
+
+const day = 86_400_000;
+/** How far a pull reaches back before the end of the last one, for what the vendor recorded late. */
+export const pullOverlap = 2 * 3_600_000;
+
+/** The window that the last activity result recorded; times in milliseconds since the epoch. */
+export interface RecordedWindow {
+  /** Start of the analysis that was accepted. */
+  readonly from: number;
+  /** Until when the evidence is complete; undefined when no pull has been complete yet. */
+  readonly to: number | undefined;
+}
+
+export interface WindowRequest {
+  /** `spec.analyzeUserActivityFrom` (S42), RFC 3339. */
+  readonly analyzeFrom: string | undefined;
+  readonly maxLookBackDays: number;
+  readonly recorded: RecordedWindow | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What to pull, and what the evidence reaches over once that pull is complete. */
+export interface PullWindow {
+  /** Start of the analysis; the evidence is complete from here once the pull has succeeded. */
+  readonly from: number;
+  /** Milliseconds since the epoch, inclusive; never after the end of the evidence that is there already. */
+  readonly pullFrom: number;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly pullTo: number;
+  /** Whether the pull continues evidence that is complete up to `pullFrom`, so what was known before still counts. */
+  readonly continues: boolean;
+  /** Whether `from` is a person's choice that was accepted now or before; it then stays valid until changed. */
+  readonly chosen: boolean;
+}
+
+export type WindowDecision = { readonly window: PullWindow } | { readonly failure: Failure };
+
+/**
+ * Resolves the window of an activity pull (S42, S43, S45). Without a wish it starts `maxLookBackDays`
+ * before the first pull. A wish is judged when it is first met, not again as time goes by. The evidence
+ * only grows: a start within it needs no pull, an earlier one is pulled again from there, and a failed
+ * pull leaves its end where it was, so the next one covers the gap (guard 6).
+ */
+export function resolveWindow(request: WindowRequest): WindowDecision {
+  const { now, recorded } = request;
+  const earliest = now - request.maxLookBackDays * day;
+  const chosen = request.analyzeFrom === undefined ? undefined : Date.parse(request.analyzeFrom);
+  const wished = chosen ?? earliest;
+  const refused = chosen === undefined ? undefined : refuse(chosen, earliest, request);
+  if (refused !== undefined) return { failure: refused };
+  if (recorded?.to === undefined || wished < recorded.from) {
+    const continues = recorded?.to !== undefined;
+    return { window: { from: wished, pullFrom: wished, pullTo: now, continues, chosen: chosen !== undefined } };
+  }
+  const pullFrom = Math.max(recorded.from, Math.min(recorded.to, now) - pullOverlap);
+  return { window: { from: recorded.from, pullFrom, pullTo: now, continues: true, chosen: chosen !== undefined } };
+}
+
+function refuse(chosen: number, earliest: number, request: WindowRequest): Failure | undefined {
+  const { now, recorded, maxLookBackDays } = request;
+  if (Number.isNaN(chosen)) {
+    return failure('AnalyzeFromInvalid', 'spec.analyzeUserActivityFrom is not a time. Use RFC 3339, such as 2026-01-31T00:00:00Z.');
+  }
+  if (chosen > now) {
+    return failure('AnalyzeFromInFuture', 'spec.analyzeUserActivityFrom lies in the future. Choose a time that has passed.');
+  }
+  if (chosen >= earliest || isAccepted(chosen, recorded)) return undefined;
+  return failure(
+    'AnalyzeFromTooFar',
+    `spec.analyzeUserActivityFrom lies more than ${maxLookBackDays} days back. Choose a later time, or raise spec.maxLookBackDays on purpose.`,
+  );
+}
+
+/** Accepted before, or within evidence that is complete. */
+function isAccepted(chosen: number, recorded: RecordedWindow | undefined): boolean {
+  if (recorded === undefined) return false;
+  return chosen === recorded.from || (recorded.to !== undefined && chosen > recorded.from);
+}
+
+function failure(reason: string, message: string): Failure {
+  return { kind: 'Terminal', reason, message };
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { refuseDownload } from './download-guards.ts';
+
+describe('guards of a complete download', () => {
+  it.each([
+    { story: 'a first import', sizes: { total: 300, stored: 0, deletions: 0 }, reason: undefined },
+    { story: 'an empty account that was empty before', sizes: { total: 0, stored: 0, deletions: 0 }, reason: undefined },
+    { story: 'nobody where there were people', sizes: { total: 0, stored: 1, deletions: 1 }, reason: 'EmptyDownload' },
+    { story: 'ten of eleven gone', sizes: { total: 1, stored: 11, deletions: 10 }, reason: undefined },
+    { story: 'eleven of twelve gone', sizes: { total: 1, stored: 12, deletions: 11 }, reason: 'SuspiciousShrink' },
+    { story: 'exactly half gone', sizes: { total: 50, stored: 100, deletions: 50 }, reason: undefined },
+    { story: 'just over half gone', sizes: { total: 49, stored: 100, deletions: 51 }, reason: 'SuspiciousShrink' },
+    { story: 'as many people, but others', sizes: { total: 100, stored: 100, deletions: 100 }, reason: 'SuspiciousShrink' },
+  ])('guard 6: $story → $reason', ({ sizes, reason }) => {
+    expect(refuseDownload(sizes, undefined)?.reason).toBe(reason);
+  });
+
+  it('lets a shrink pass when a person confirmed the vendor’s own number, and no other', () => {
+    const sizes = { total: 49, stored: 100, deletions: 51 };
+    expect(refuseDownload(sizes, '49')).toBeUndefined();
+    expect(refuseDownload(sizes, '48')?.reason).toBe('SuspiciousShrink');
+    expect(refuseDownload(sizes, 'true')?.reason).toBe('SuspiciousShrink');
+    expect(refuseDownload(sizes, undefined)?.message).toContain('saaslicense.dev/accept-shrink: "49"');
+  });
+
+  it('never lets an empty list pass', () => {
+    expect(refuseDownload({ total: 0, stored: 100, deletions: 100 }, '0')?.reason).toBe('EmptyDownload');
+  });
+});

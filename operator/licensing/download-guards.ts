@@ -1,0 +1,41 @@
+import type { Failure } from '../api/errors.ts';
+import { group } from '../api/group.ts';
+
+/** Shrinking by no more subscriptions than this is never held. */
+export const harmlessDeletions = 10;
+/** Largest share of the stored subscriptions that one refresh may delete. */
+export const largestShrink = 0.5;
+/** Set on a profile to the vendor's own number of subscriptions, to let a refresh delete more than half. */
+export const acceptShrinkAnnotation = `${group}/accept-shrink`;
+
+/** Sizes of a complete download beside what is stored. */
+export interface DownloadSizes {
+  /** Subscriptions that the vendor has. */
+  readonly total: number;
+  readonly stored: number;
+  readonly deletions: number;
+}
+
+/**
+ * Why a complete download must still not be carried out (guards 5 and 6), or undefined. An account always
+ * has at least its owner, so an empty list is a fault of the token or the vendor. A list that would delete
+ * more than half, and more than ten, is held until a person confirms the vendor's number on the profile.
+ * @param accepted value of the accept-shrink annotation.
+ */
+export function refuseDownload(sizes: DownloadSizes, accepted: string | undefined): Failure | undefined {
+  if (sizes.total === 0 && sizes.stored > 0) {
+    return {
+      kind: 'Terminal',
+      reason: 'EmptyDownload',
+      message:
+        'The vendor listed nobody although subscriptions are stored, so nothing was changed. Check that the token belongs to the right account and may read its users.',
+    };
+  }
+  const shrinks = sizes.deletions > harmlessDeletions && sizes.deletions > sizes.stored * largestShrink;
+  if (!shrinks || accepted === String(sizes.total)) return undefined;
+  return {
+    kind: 'Terminal',
+    reason: 'SuspiciousShrink',
+    message: `The vendor lists ${sizes.total} subscriptions, which would delete more than half of those stored, so nothing was changed. If that is right, annotate the profile with ${acceptShrinkAnnotation}: "${sizes.total}".`,
+  };
+}

@@ -1,0 +1,120 @@
+import type { SoftwareSubscriptionSpec } from '../api/software-subscription.ts';
+import { canonicalText, hashText } from './hash.ts';
+
+/** Every field of the spec, in the fixed order in which a fingerprint holds their hashes. */
+const fields = [
+  'profileRef',
+  'externalUserId',
+  'displayName',
+  'userPrincipalName',
+  'publisher',
+  'product',
+  'edition',
+  'subscriptionIdentifier',
+  'role',
+  'roleGroup',
+  'jobTitle',
+  'teams',
+  'invitationPending',
+  'assignedAt',
+] as const satisfies readonly (keyof SoftwareSubscriptionSpec)[];
+
+type MissingField = Exclude<keyof SoftwareSubscriptionSpec, (typeof fields)[number]>;
+/** Fails to compile when the spec gains a field that is not listed above. */
+const complete: MissingField extends never ? true : never = true;
+
+/**
+ * A hash a field, 0 for an absent one: about 130 bytes a subscription, and enough to tell which fields
+ * differ without keeping or reading again what is stored (design section 3).
+ */
+export type Fingerprint = readonly number[];
+
+/** What is kept of a stored subscription while the vendor's list goes by. */
+export interface StoredSubscription {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly fingerprint: Fingerprint;
+}
+
+export interface WantedSubscription {
+  readonly name: string;
+  readonly spec: SoftwareSubscriptionSpec;
+}
+
+/** Fields to set; null removes one. */
+export type SpecChanges = { [Field in keyof SoftwareSubscriptionSpec]?: SoftwareSubscriptionSpec[Field] | null };
+
+export interface SubscriptionUpdate {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly changes: SpecChanges;
+}
+
+export interface SubscriptionPlan {
+  readonly create: readonly WantedSubscription[];
+  readonly update: readonly SubscriptionUpdate[];
+  readonly delete: readonly StoredSubscription[];
+  /** Subscriptions that the vendor has. */
+  readonly total: number;
+  /** Subscriptions that were stored before. */
+  readonly stored: number;
+}
+
+export function fingerprint(spec: SoftwareSubscriptionSpec): Fingerprint {
+  return fields.map((field) => fieldHash(spec[field]));
+}
+
+/** Fields of `wanted` that are stored otherwise, or stored and no longer wanted; undefined when none. */
+export function differingFields(stored: Fingerprint, wanted: SoftwareSubscriptionSpec): SpecChanges | undefined {
+  const differing = complete && fields.filter((field, index) => stored[index] !== fieldHash(wanted[field]));
+  if (differing.length === 0) return undefined;
+  return Object.fromEntries(differing.map((field) => [field, wanted[field] ?? null]));
+}
+
+/**
+ * Compares what is wanted with what is stored, one subscription at a time as the vendor's pages arrive,
+ * and keeps only what differs. Nothing is to be written before `finish` (guard 6).
+ */
+export class SubscriptionDifference {
+  readonly #stored: ReadonlyMap<string, StoredSubscription>;
+  readonly #seen = new Set<string>();
+  readonly #create: WantedSubscription[] = [];
+  readonly #update: SubscriptionUpdate[] = [];
+
+  /** @param stored by name. */
+  constructor(stored: ReadonlyMap<string, StoredSubscription>) {
+    this.#stored = stored;
+  }
+
+  /** False when a subscription of this name was added before: the pull is not to be trusted. */
+  add(wanted: WantedSubscription): boolean {
+    if (this.#seen.has(wanted.name)) return false;
+    this.#seen.add(wanted.name);
+    const stored = this.#stored.get(wanted.name);
+    if (stored === undefined) {
+      this.#create.push(wanted);
+      return true;
+    }
+    const changes = differingFields(stored.fingerprint, wanted.spec);
+    const { name, uid, resourceVersion } = stored;
+    if (changes !== undefined) this.#update.push({ name, uid, resourceVersion, changes });
+    return true;
+  }
+
+  finish(): SubscriptionPlan {
+    const gone = this.#stored.values().filter((stored) => !this.#seen.has(stored.name));
+    return {
+      create: this.#create,
+      update: this.#update,
+      delete: [...gone],
+      total: this.#seen.size,
+      stored: this.#stored.size,
+    };
+  }
+}
+
+function fieldHash(value: unknown): number {
+  return value === undefined ? 0 : hashText(canonicalText(value)) + 1;
+}
