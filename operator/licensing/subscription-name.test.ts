@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { subscriptionName } from './subscription-name.ts';
+import { profileLabelValue, subscriptionName } from './subscription-name.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const profileNames = fc.stringMatching(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/);
 const ids = fc.oneof(fc.stringMatching(/^P[A-Z0-9]{6}$/), fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }));
 
@@ -33,5 +34,17 @@ describe('name of a subscription', () => {
         if (!same) expect(subscriptionName(profile, id)).not.toBe(subscriptionName(otherProfile, otherId));
       }),
     );
+  });
+});
+
+describe('label value of a profile', () => {
+  it('is its name while that fits', () => {
+    expect(profileLabelValue('pagerduty')).toBe('pagerduty');
+    expect(profileLabelValue('x'.repeat(63))).toBe('x'.repeat(63));
+  });
+
+  it('is a valid label value for any name, and keeps long names apart', () => {
+    fc.assert(fc.property(profileNames, (name) => labelValue.test(profileLabelValue(name))));
+    expect(profileLabelValue(`${'x'.repeat(80)}a`)).not.toBe(profileLabelValue(`${'x'.repeat(80)}b`));
   });
 });

@@ -1,6 +1,7 @@
 import { hashName } from './hash.ts';
 
 const longestName = 63;
+const longestLabelValue = 63;
 
 /**
  * Name of the SoftwareSubscription of one person: the same for ever for the same profile and person, at
@@ -13,6 +14,16 @@ export function subscriptionName(profileName: string, externalUserId: string): s
   const id = slug(externalUserId, Math.floor(room / 2));
   const profile = slug(profileName, room - (id === '' ? 0 : id.length + 1)) || 'profile';
   return [profile, id, hash].filter((part) => part !== '').join('-');
+}
+
+/**
+ * Value of the profile label for a profile: its name, or its beginning and a hash, because a label value
+ * has at most 63 characters and a name up to 253. Refresh and controllers share it.
+ */
+export function profileLabelValue(profileName: string): string {
+  if (profileName.length <= longestLabelValue) return profileName;
+  const hash = hashName(profileName);
+  return `${profileName.slice(0, longestLabelValue - hash.length - 1)}-${hash}`;
 }
 
 function slug(text: string, limit: number): string {
