@@ -22,22 +22,27 @@ export const DEFAULT_NODE_IMAGE = 'local/kind-node:v1.37.2';
  */
 export async function chooseControlPlane(env: NodeJS.ProcessEnv, probes: Probes): Promise<Choice> {
   const given = env['KUBECONFIG_TEST'] ?? '';
-  if (given !== '') {
-    if (await probes.fileExists(given)) return { kind: 'given', kubeconfig: given };
-    throw new ControlPlaneError(`KUBECONFIG_TEST names ${given}, which cannot be read: correct or unset it.`);
-  }
-  if (env['CONTROL_PLANE'] === 'kind') return chooseKind(env, probes);
   const wanted = env['CONTROL_PLANE'] ?? '';
-  if (wanted !== '' && wanted !== 'embedded') {
+  if (given !== '') return chooseGiven(given, probes);
+  if (!['', 'kind', 'embedded'].includes(wanted)) {
     throw new ControlPlaneError(`CONTROL_PLANE is "${wanted}": it may be kind or embedded, or unset.`);
   }
+  if (wanted === 'kind') return chooseKind(env, probes);
   const assets = env['KUBEBUILDER_ASSETS'] ?? '';
-  if (assets === '' || wanted === 'embedded') return { kind: 'embedded' };
+  return assets === '' || wanted === 'embedded' ? { kind: 'embedded' } : chooseAssets(assets, probes);
+}
+
+async function chooseGiven(kubeconfig: string, probes: Probes): Promise<Choice> {
+  if (await probes.fileExists(kubeconfig)) return { kind: 'given', kubeconfig };
+  throw new ControlPlaneError(`KUBECONFIG_TEST names ${kubeconfig}, which cannot be read: correct or unset it.`);
+}
+
+async function chooseAssets(directory: string, probes: Probes): Promise<Choice> {
   for (const program of ['etcd', 'kube-apiserver', 'kubectl']) {
-    if (await probes.fileExists(`${assets}/${program}`)) continue;
-    throw new ControlPlaneError(`KUBEBUILDER_ASSETS names ${assets}, which holds no ${program}: correct or unset it.`);
+    if (await probes.fileExists(`${directory}/${program}`)) continue;
+    throw new ControlPlaneError(`KUBEBUILDER_ASSETS names ${directory}, which holds no ${program}: correct or unset it.`);
   }
-  return { kind: 'assets', directory: assets };
+  return { kind: 'assets', directory };
 }
 
 async function chooseKind(env: NodeJS.ProcessEnv, probes: Probes): Promise<Choice> {

@@ -67,20 +67,31 @@ export async function giveOrder(control: Control, order: string): Promise<void> 
   if (answer.statusCode !== 200) throw new ControlPlaneError(text);
 }
 
-async function obey(incoming: IncomingMessage, token: string, orders: Orders): Promise<{ status: number; text: string }> {
-  const given = Buffer.from(incoming.headers.authorization ?? '');
-  const wanted = Buffer.from(token);
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return { status: 403, text: 'wrong token' };
-  const url = new URL(incoming.url ?? '/', 'http://localhost');
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function obey(incoming: IncomingMessage, token: string, orders: Orders): Promise<Reply> {
+  if (!isToken(incoming.headers.authorization ?? '', token)) return { status: 403, text: 'wrong token' };
+  if (incoming.method !== 'POST') return { status: 405, text: 'orders are given by POST' };
   try {
-    if (incoming.method !== 'POST') return { status: 405, text: 'orders are given by POST' };
-    if (url.pathname === '/restart') await orders.restart(Number(url.searchParams.get('downMs') ?? 0));
-    else if (url.pathname === '/stop') await orders.stop();
-    else return { status: 404, text: `no order ${url.pathname}` };
-    return { status: 200, text: 'done' };
+    return await carryOut(new URL(incoming.url ?? '/', 'http://localhost'), orders);
   } catch (error) {
     return { status: 500, text: error instanceof Error ? error.message : String(error) };
   }
+}
+
+async function carryOut(url: URL, orders: Orders): Promise<Reply> {
+  if (url.pathname === '/restart') await orders.restart(Number(url.searchParams.get('downMs') ?? 0));
+  else if (url.pathname === '/stop') await orders.stop();
+  else return { status: 404, text: `no order ${url.pathname}` };
+  return { status: 200, text: 'done' };
+}
+
+function isToken(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function portOf(server: Server): number {

@@ -35,40 +35,44 @@ const kubeconfigSchema = z.object({
 /** How to reach and log in to an API server. */
 export interface Access {
   readonly server: string;
-  /** PEM. */
-  readonly authority?: string;
   readonly insecure: boolean;
-  readonly token?: string;
-  readonly certificate?: string;
-  readonly key?: string;
+  /** PEM. */
+  readonly authority?: string | undefined;
+  readonly token?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** The current context of a kubeconfig. Throws ControlPlaneError for a login that only kubectl can do (exec plugins). */
 export async function readAccess(path: string): Promise<Access> {
   const parsed = kubeconfigSchema.safeParse(parse(await readFile(path, 'utf8')));
   if (!parsed.success) throw new ControlPlaneError(`${path} is not a complete kubeconfig: ${z.prettifyError(parsed.error)}`);
-  const config = parsed.data;
+  const { cluster, user } = findContext(parsed.data, path);
+  const access = {
+    server: cluster.server.replace(/\/$/u, ''),
+    insecure: cluster['insecure-skip-tls-verify'] ?? false,
+    authority: await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']),
+    token: user.token,
+    certificate: await readPem(user['client-certificate-data'], user['client-certificate']),
+    key: await readPem(user['client-key-data'], user['client-key']),
+  };
+  if (access.token !== undefined || (access.certificate !== undefined && access.key !== undefined)) return access;
+  throw new ControlPlaneError(`${path}: its user logs in neither by token nor by client certificate. Use such a kubeconfig for tests.`);
+}
+
+type Kubeconfig = z.infer<typeof kubeconfigSchema>;
+
+interface Context {
+  readonly cluster: Kubeconfig['clusters'][number]['cluster'];
+  readonly user: Kubeconfig['users'][number]['user'];
+}
+
+function findContext(config: Kubeconfig, path: string): Context {
   const context = config.contexts.find(({ name }) => name === config['current-context'])?.context;
   const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = config.users.find(({ name }) => name === context?.user)?.user;
-  if (cluster === undefined || user === undefined) {
-    throw new ControlPlaneError(`${path}: its current-context "${config['current-context']}" names no cluster and user that are there.`);
-  }
-  const token = user.token;
-  const certificate = await readPem(user['client-certificate-data'], user['client-certificate']);
-  const key = await readPem(user['client-key-data'], user['client-key']);
-  if (token === undefined && (certificate === undefined || key === undefined)) {
-    throw new ControlPlaneError(`${path}: its user logs in neither by token nor by client certificate. Use such a kubeconfig for tests.`);
-  }
-  const authority = await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']);
-  return {
-    server: cluster.server.replace(/\/$/u, ''),
-    insecure: cluster['insecure-skip-tls-verify'] ?? false,
-    ...(authority === undefined ? {} : { authority }),
-    ...(token === undefined ? {} : { token }),
-    ...(certificate === undefined ? {} : { certificate }),
-    ...(key === undefined ? {} : { key }),
-  };
+  if (cluster !== undefined && user !== undefined) return { cluster, user };
+  throw new ControlPlaneError(`${path}: its current-context "${config['current-context']}" names no cluster and user that are there.`);
 }
 
 async function readPem(data: string | undefined, path: string | undefined): Promise<string | undefined> {
@@ -107,9 +111,9 @@ export class ApiClient {
       headersTimeout: 60_000,
       connect: {
         rejectUnauthorized: !access.insecure,
-        ...(access.authority === undefined ? {} : { ca: access.authority }),
-        ...(access.certificate === undefined ? {} : { cert: access.certificate }),
-        ...(access.key === undefined ? {} : { key: access.key }),
+        ca: access.authority,
+        cert: access.certificate,
+        key: access.key,
       },
     });
   }
