@@ -1,0 +1,48 @@
+import { terminal } from '../../api/errors.ts';
+import type { ActivityObservation, TimeWindow } from '../provider.ts';
+import type { Client } from './client.ts';
+import { oncallsRoute, pullOncalls } from './oncalls.ts';
+import { signals } from './permissions.ts';
+import { parseInstant, type OncallRow } from './schemas.ts';
+
+const signalName = signals[0].name;
+
+/** Activity in the window, by pages, each person once a page. Throws Terminal `UnknownSignal`. */
+export async function* observeActivity(
+  window: TimeWindow,
+  names: readonly string[],
+  client: Client,
+): AsyncGenerator<ActivityObservation[]> {
+  const known = signals.map((signal) => signal.name);
+  const unknown = names.filter((name) => !known.some((other) => other === name));
+  if (unknown.length > 0) {
+    throw terminal('UnknownSignal', `PagerDuty has no activity signal ${unknown.join(', ')}: use one of ${known.join(', ')}.`);
+  }
+  if (!names.includes(signalName)) return;
+  for await (const rows of pullOncalls(window, client)) {
+    const observations = foldLatest(rows, client.session.clock.now());
+    if (observations.length > 0) yield observations;
+  }
+}
+
+/** The latest activity of each person in a page. */
+export function foldLatest(rows: readonly OncallRow[], now: number): ActivityObservation[] {
+  const latest = new Map<string, number>();
+  for (const row of rows) {
+    const at = findActivity(row, now);
+    const id = row.user?.id;
+    if (at !== undefined && id !== undefined && at > (latest.get(id) ?? Number.NEGATIVE_INFINITY)) latest.set(id, at);
+  }
+  return Array.from(latest, ([externalUserId, at]) => ({ externalUserId, at, signal: signalName }));
+}
+
+/**
+ * Last moment of an on-call entry that has come: the end of a shift, or now while it runs. No start means a
+ * permanent target, on call now (T4); a shift to come is no activity yet.
+ */
+export function findActivity(row: OncallRow, now: number): number | undefined {
+  const start = row.start === null ? undefined : parseInstant(row.start, oncallsRoute, 'oncalls.start');
+  if (start !== undefined && start > now) return undefined;
+  const end = row.end === null || start === undefined ? now : parseInstant(row.end, oncallsRoute, 'oncalls.end');
+  return Math.min(end, now);
+}

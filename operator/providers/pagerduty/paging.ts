@@ -1,0 +1,163 @@
+import type { z } from 'zod';
+import { retryable } from '../../api/errors.ts';
+import type { Client, Query } from './client.ts';
+import { envelope, parseAnswer, type Envelope } from './schemas.ts';
+
+/** PagerDuty's largest page, and the reach of offset paging: `offset + limit` may not exceed it (T5). */
+export const pageSize = 100;
+export const maxReach = 10_000;
+const maxPulls = 3;
+
+/** How a listing is pulled, and how it is known to be whole. */
+export interface Listing<Row> {
+  /** Route and key of the rows, such as `/users` and `users`. */
+  readonly route: string;
+  readonly key: string;
+  readonly query: Query;
+  readonly rows: z.ZodType<Row[]>;
+  /**
+   * `Asked`: the first page is asked for `total`, and the number of rows must equal it. `Volunteered`: the
+   * vendor sends a total of its own accord, whose meaning is not documented; it is looked at, and the
+   * caller decides on a difference.
+   */
+  readonly total: 'Asked' | 'Volunteered';
+  /** Names a row; a row that comes twice means that rows moved between pages while paging. */
+  readonly identify: (row: Row) => string;
+  /** `Page`: equal rows are natural, but two equal pages are not. */
+  readonly repeats: 'Row' | 'Page';
+}
+
+/** More rows than offset paging can reach: the caller splits its question. It never leaves the provider. */
+export class Overflow extends Error {
+  override readonly name = 'Overflow';
+  /** Rows in all, where the vendor told. */
+  readonly total: number | undefined;
+
+  constructor(total: number | undefined) {
+    super('more rows than offset paging can reach');
+    this.total = total;
+  }
+}
+
+export interface PullResult {
+  /** Total that the first page told. */
+  readonly total: number | undefined;
+  /** False only for a volunteered total that differs from the number of rows. */
+  readonly proven: boolean;
+}
+
+type Doubt = 'RepeatedRows' | 'PageOutOfStep' | 'CountDiffers';
+
+interface Pulled {
+  readonly doubt: Doubt | undefined;
+  readonly count: number;
+  readonly total: number | undefined;
+}
+
+/**
+ * Pulls every page and yields its rows as they come. A pull that does not add up is made again, up to two
+ * times, and its rows are yielded again: the caller takes each row for what it is, and draws no conclusion
+ * from an absence before the end. Throws `Overflow` before a page out of reach is asked for, Retryable
+ * `InconsistentPull` when no pull adds up (guard 6), and what the client throws.
+ */
+export async function* pullPages<Row>(
+  listing: Listing<Row>,
+  client: Client,
+): AsyncGenerator<Row[], PullResult> {
+  let before: Pulled | undefined;
+  for (let pulls = 1; ; pulls += 1) {
+    const pulled = yield* pullOnce(listing, client);
+    const { doubt, count, total } = pulled;
+    if (doubt === undefined) return { total, proven: true };
+    const unproven = listing.total === 'Volunteered' && doubt === 'CountDiffers';
+    const again = before?.count === count && before.total === total;
+    if (unproven && (again || pulls >= maxPulls)) return { total, proven: false };
+    if (pulls >= maxPulls) throw inconsistent(listing.route, doubt);
+    before = pulled;
+  }
+}
+
+export function inconsistent(route: string, doubt: string): Error {
+  return retryable('InconsistentPull', `GET ${route} kept changing while it was read, so it was not taken as complete.`, {
+    detail: { route, doubt },
+  });
+}
+
+async function* pullOnce<Row>(
+  listing: Listing<Row>,
+  client: Client,
+): AsyncGenerator<Row[], Pulled> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([client.session.signal, stop.signal]);
+  const isRepeat = watchRepeats(listing);
+  let count = 0;
+  let total: number | undefined;
+  let ahead: Promise<Page<Row>> | undefined = fetchPage(listing, 0, client, signal);
+  try {
+    while (ahead !== undefined) {
+      const { rows, about }: Page<Row> = await ahead;
+      if (count === 0) total = about.total ?? undefined;
+      const doubt = findDoubt(about, count, rows.length) ?? (isRepeat(rows) ? 'RepeatedRows' : undefined);
+      if (doubt !== undefined) return { doubt, count, total };
+      count += rows.length;
+      checkReach(about.more, count, total);
+      // The vendor works on the next page while the caller works on this one; still one request at a time.
+      ahead = about.more ? fetchPage(listing, count, client, signal) : undefined;
+      ahead?.catch(() => undefined);
+      yield rows;
+    }
+    return { doubt: compareCount(count, total), count, total };
+  } finally {
+    stop.abort();
+  }
+}
+
+function compareCount(count: number, total: number | undefined): Doubt | undefined {
+  return total === undefined || total === count ? undefined : 'CountDiffers';
+}
+
+function checkReach(more: boolean, count: number, total: number | undefined): void {
+  if ((total ?? 0) > maxReach || (more && count >= maxReach)) throw new Overflow(total);
+}
+
+interface Page<Row> {
+  readonly rows: Row[];
+  readonly about: Envelope;
+}
+
+async function fetchPage<Row>(
+  { route, key, query, rows, total }: Listing<Row>,
+  offset: number,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Page<Row>> {
+  const limit = Math.min(pageSize, maxReach - offset);
+  const asked: [string, string][] = [
+    ['limit', String(limit)],
+    ['offset', String(offset)],
+  ];
+  if (offset === 0 && total === 'Asked') asked.push(['total', 'true']);
+  const json = await client.get(route, [...query, ...asked], signal);
+  const about = parseAnswer(envelope, json, route);
+  const found: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, key) : undefined;
+  return { rows: parseAnswer(rows, found, route, key), about };
+}
+
+/** `more` against length, and the page against what was asked; a smaller page than asked for is fine. */
+function findDoubt(about: Envelope, offset: number, length: number): Doubt | undefined {
+  if (about.offset !== undefined && about.offset !== offset) return 'PageOutOfStep';
+  if (about.limit !== undefined && length > about.limit) return 'PageOutOfStep';
+  if (about.more && length !== (about.limit ?? length)) return 'PageOutOfStep';
+  return about.more && length === 0 ? 'PageOutOfStep' : undefined;
+}
+
+/** Remembers rows or pages of one pull; true when something came before. */
+function watchRepeats<Row>({ identify, repeats }: Listing<Row>): (rows: Row[]) => boolean {
+  const seen = new Set<string>();
+  return (rows) => {
+    const names = repeats === 'Row' ? rows.map(identify) : rows.length === 0 ? [] : [rows.map(identify).join('\n')];
+    const repeated = names.some((name) => seen.has(name)) || new Set(names).size < names.length;
+    for (const name of names) seen.add(name);
+    return repeated;
+  };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { terminal } from '../../api/errors.ts';
+import type { ProviderFragment } from '../../api/kind.ts';
+
+/** https anywhere; plain http only to loopback, for tests and demos: a token must never cross a network in clear. */
+const endpointPattern =
+  /^(https:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|http:\/\/(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/?$/;
+
+const endpoint = (description: string) =>
+  z
+    .string()
+    .min(8)
+    .max(253)
+    .regex(endpointPattern, 'an https address (http is allowed for loopback hosts only), without query')
+    .optional()
+    .describe(description);
+
+const subdomainPattern = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** `spec.pagerduty` of a ConnectionAlias (facts/pagerduty.md 7). */
+export const connectionSettings = z
+  .object({
+    region: z.enum(['US', 'EU']).default('US').describe('Service region of the account.'),
+    subdomain: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(subdomainPattern, 'the part before .pagerduty.com, in lower case')
+      .describe('Subdomain of the account: `acme` of https://acme.pagerduty.com.'),
+    endpoints: z
+      .object({
+        api: endpoint('Address of the REST API. Default: that of the region.'),
+        identity: endpoint('Address of the identity service, which issues tokens. Default: https://identity.pagerduty.com.'),
+        app: endpoint('Address of the web application. Default: that of the region.'),
+      })
+      .optional()
+      .describe('Other addresses than PagerDuty’s own, such as a gateway or a simulator.'),
+  })
+  .describe('PagerDuty account of the connection.');
+
+export const fragment: ProviderFragment = { type: 'PagerDuty', settingsKey: 'pagerduty', connectionSettings };
+
+export interface Settings {
+  readonly region: 'US' | 'EU';
+  readonly subdomain: string;
+  /** Addresses without a slash at the end. */
+  readonly endpoints: { readonly api: string; readonly identity: string; readonly app: string };
+}
+
+const hosts = {
+  US: { api: 'https://api.pagerduty.com', app: 'https://app.pagerduty.com' },
+  EU: { api: 'https://api.eu.pagerduty.com', app: 'https://app.eu.pagerduty.com' },
+} as const;
+
+/** The identity host is the same in both regions (facts/pagerduty.md 1.2). */
+const identityHost = 'https://identity.pagerduty.com';
+
+/** Settings with every address filled in. Throws Terminal `InvalidSettings`. */
+export function parseSettings(settings: unknown): Settings {
+  const parsed = connectionSettings.safeParse(settings);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => ['spec', fragment.settingsKey, ...issue.path].join('.'));
+    const unique = Array.from(new Set(fields)).sort();
+    throw terminal('InvalidSettings', `The PagerDuty settings are invalid: correct ${unique.join(', ')} in the ConnectionAlias.`);
+  }
+  const { region, subdomain, endpoints } = parsed.data;
+  return {
+    region,
+    subdomain,
+    endpoints: {
+      api: trimSlash(endpoints?.api ?? hosts[region].api),
+      identity: trimSlash(endpoints?.identity ?? identityHost),
+      app: trimSlash(endpoints?.app ?? hosts[region].app),
+    },
+  };
+}
+
+/** `acme (US)`: the account by a name that people know. */
+export function nameAccount(settings: Settings): string {
+  return `${settings.subdomain} (${settings.region})`;
+}
+
+/** The scope that binds an app token to its account (facts/pagerduty.md 1.5). */
+export function accountScope(settings: Settings): string {
+  return `as_account-${settings.region.toLowerCase()}.${settings.subdomain}`;
+}
+
+function trimSlash(address: string): string {
+  return address.endsWith('/') ? address.slice(0, -1) : address;
+}

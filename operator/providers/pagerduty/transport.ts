@@ -1,0 +1,74 @@
+import got, { type OptionsInit } from 'got';
+
+/** One HTTP exchange to make. */
+export interface VendorCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Body of a form post. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface VendorReply {
+  readonly kind: 'Reply';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** No answer came, or not a whole one. */
+export interface TransportFault {
+  readonly kind: 'Fault';
+  /** Such as `ECONNREFUSED`; a bounded word, safe to log. */
+  readonly code: string;
+}
+
+/** Makes one exchange; never throws. The only place that knows the HTTP library. */
+export type Transport = (call: VendorCall) => Promise<VendorReply | TransportFault>;
+
+/** Far above the largest page: 100 people with all references come to about 300 KiB. */
+export const maxBodyBytes = 32 * 1024 * 1024;
+
+/** Milliseconds for a part of one exchange; got itself has none by default (facts/tech.md 4). */
+const timeouts = { lookup: 10_000, connect: 10_000, secureConnect: 15_000, response: 45_000, request: 90_000 };
+
+const options = {
+  // Retries are our own: got would retry outside our rate budget and give up on a long Retry-After (facts/tech.md 4).
+  retry: { limit: 0 },
+  throwHttpErrors: false,
+  // A redirect could carry the Authorization header to another host.
+  followRedirect: false,
+  responseType: 'text',
+  strictContentLength: true,
+  timeout: timeouts,
+} as const satisfies OptionsInit;
+
+/**
+ * Got's errors hold the Authorization header (facts/tech.md 4), so none leaves this function: only the
+ * error's code does.
+ */
+export const sendWithGot: Transport = async (call) => {
+  const tooLarge = new AbortController();
+  try {
+    const request = got(call.url, {
+      ...options,
+      method: call.method,
+      headers: { ...call.headers },
+      signal: AbortSignal.any([call.signal, tooLarge.signal]),
+      ...(call.form === undefined ? {} : { form: call.form }),
+    });
+    void request.on('downloadProgress', ({ transferred }) => {
+      if (transferred > maxBodyBytes) tooLarge.abort();
+    });
+    const { statusCode, headers, body } = await request;
+    return { kind: 'Reply', status: statusCode, headers, body };
+  } catch (error) {
+    return { kind: 'Fault', code: tooLarge.signal.aborted ? 'BODY_TOO_LARGE' : readCode(error) };
+  }
+};
+
+function readCode(error: unknown): string {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
+}
