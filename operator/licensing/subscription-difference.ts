@@ -50,6 +50,8 @@ export interface SubscriptionUpdate {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly changes: SpecChanges;
+  /** The whole intent, to compare again when somebody else wrote first. */
+  readonly spec: SoftwareSubscriptionSpec;
 }
 
 export interface SubscriptionPlan {
@@ -99,7 +101,7 @@ export class SubscriptionDifference {
     }
     const changes = differingFields(stored.fingerprint, wanted.spec);
     const { name, uid, resourceVersion } = stored;
-    if (changes !== undefined) this.#update.push({ name, uid, resourceVersion, changes });
+    if (changes !== undefined) this.#update.push({ name, uid, resourceVersion, changes, spec: wanted.spec });
     return true;
   }
 

@@ -36,7 +36,7 @@ export function toSubscriptionSpec(facts: SubscriptionFacts, source: Subscriptio
   const assignedAt = toUtc(facts.assignedAt);
   return {
     profileRef: { name: source.profileName },
-    externalUserId: storableIdentifier(facts.externalUserId, identifierLimit),
+    externalUserId: storedUserId(facts.externalUserId),
     displayName: storable(facts.displayName, nameLimit),
     userPrincipalName: storable(facts.userPrincipalName, 320),
     publisher: storable(source.publisher, 128),
@@ -50,6 +50,11 @@ export function toSubscriptionSpec(facts: SubscriptionFacts, source: Subscriptio
     invitationPending: facts.invitationPending,
     ...(assignedAt === undefined ? {} : { assignedAt }),
   };
+}
+
+/** The vendor's id of a person as it is stored, so that observations and subscriptions meet under one id. */
+export function storedUserId(externalUserId: string): string {
+  return storableIdentifier(externalUserId, identifierLimit);
 }
 
 /** The vendor's licence id as it is stored, so that licences and subscriptions meet under one identifier. */

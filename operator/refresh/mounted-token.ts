@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { retryable, terminal } from '../api/errors.ts';
+import { SecretValue } from '../api/secret-value.ts';
+import type { AccessToken, TokenScheme } from '../providers/provider.ts';
+
+const schemes: readonly string[] = ['Bearer', 'ApiToken'] satisfies TokenScheme[];
+
+export interface MountedToken {
+  readonly token: AccessToken;
+  readonly credentialId: string;
+}
+
+/**
+ * Reads the access token from the mounted token Secret of the ConnectionAlias: the only credential that a
+ * refresh has (design section 3). Throws Retryable `TokenNotReady` when it is not there, `TokenExpired`
+ * when it is too old (the operator renews it and another pod mounts the new one), and Terminal
+ * `InvalidTokenSecret` when the Secret is not the operator's.
+ * @param now milliseconds since the epoch.
+ */
+export async function readMountedToken(directory: string, now: number): Promise<MountedToken> {
+  const read = async (file: string): Promise<string> =>
+    (await readFile(join(directory, file), 'utf8').catch(() => '')).replace(/[\r\n]+$/, '');
+  const token = new SecretValue(await read('token'));
+  if (token.reveal() === '') {
+    throw retryable('TokenNotReady', 'The token Secret of the ConnectionAlias holds no token yet; the operator writes it once connected.');
+  }
+  const scheme = await read('scheme');
+  if (!isScheme(scheme)) {
+    throw terminal('InvalidTokenSecret', 'The token Secret of the ConnectionAlias names no known scheme; delete it and the operator makes it again.');
+  }
+  const expiresAt = Date.parse(await read('expiresAt'));
+  if (expiresAt <= now) {
+    throw retryable('TokenExpired', 'The access token has expired; the operator renews it. See the Ready condition of the ConnectionAlias.');
+  }
+  const scopes = (await read('scopes')).split(/\s+/).filter((scope) => scope !== '');
+  return {
+    token: { value: token, scheme, scopes: scopes.length === 0 ? undefined : scopes },
+    credentialId: (await read('credentialId')) || 'mounted',
+  };
+}
+
+function isScheme(text: string): text is TokenScheme {
+  return schemes.includes(text);
+}

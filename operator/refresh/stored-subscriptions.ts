@@ -1,0 +1,47 @@
+import { labels } from '../api/group.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../api/software-subscription.ts';
+import { profileLabelValue } from '../licensing/subscription-name.ts';
+import type { RefreshDependencies } from './dependencies.ts';
+import { retryTransient } from './retry.ts';
+
+/** Subscriptions a page: at most this many whole objects are in memory at a time. */
+const pageSize = 500;
+
+/**
+ * Reads the subscriptions of a profile page by page and keeps of each only what `compact` makes of it. A
+ * list that breaks off is read again from its start: a part of it never passes for the whole (guard 6).
+ */
+export async function readStored<T>(
+  profile: IntegrationProfile,
+  compact: (subscription: SoftwareSubscription) => T,
+  dependencies: RefreshDependencies,
+): Promise<T[]> {
+  const { client, signal } = dependencies;
+  const options = {
+    namespace: profile.metadata.namespace ?? '',
+    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
+    limit: pageSize,
+    signal,
+  };
+  return retryTransient(async () => {
+    const stored: T[] = [];
+    for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) {
+      for (const subscription of page) if (isOwned(subscription, profile)) stored.push(compact(subscription));
+    }
+    return stored;
+  }, dependencies);
+}
+
+/** Whether it belongs to this very profile, not to an earlier one of the same name. */
+export function isOwned(object: KubernetesObject, profile: IntegrationProfile): boolean {
+  return (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === profile.metadata.uid);
+}
+
+/** Whether an earlier profile of the same name left it behind; the garbage collector is about to delete it. */
+export function isLeftBehind(object: KubernetesObject, profile: IntegrationProfile): boolean {
+  const { kind } = integrationProfileResource;
+  const owners = object.metadata.ownerReferences ?? [];
+  return !isOwned(object, profile) && owners.some((owner) => owner.kind === kind && owner.name === profile.metadata.name);
+}
