@@ -75,6 +75,10 @@ const status = z.object({
     .describe('The access token in use; its value is only in the Secret.'),
   lastFailureTime: timestamp('When connecting last failed.').optional(),
   failedCredentialHash: z.string().max(64).optional().describe('Fingerprint of the credential and settings that last failed.'),
+  lastFailure: z
+    .object({ kind: z.string().max(32), reason: z.string().max(128), message: z.string().max(1024) })
+    .optional()
+    .describe('What last failed, until it succeeds.'),
   consecutiveFailures: z.int().min(0).max(1_000_000).optional().describe('Failures in a row; back-off survives a restart.'),
   conditions,
 });

@@ -207,6 +207,10 @@ const status = z.object({
     .optional()
     .describe('Result of the last run of each refresh; each is written by its Job alone.'),
   lastFailureTime: timestamp('When validation last failed.').optional(),
+  lastFailure: z
+    .object({ kind: z.string().max(32), reason: z.string().max(128), message: z.string().max(1024) })
+    .optional()
+    .describe('What validation last failed with, until it passes.'),
   consecutiveFailures: z.int().min(0).max(1_000_000).optional().describe('Failures in a row; back-off survives a restart.'),
   conditions,
 });

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { logLevels, type LogLevel } from '../telemetry/logger.ts';
+
+/** What the operator is started with; every flag has a default that works in the chart. */
+export interface OperatorOptions {
+  readonly namespace: string | undefined;
+  readonly watchNamespace: string | undefined;
+  readonly enabledProviders: readonly string[];
+  readonly refreshImage: string;
+  readonly refreshServiceAccount: string;
+  readonly refreshClusterRole: string;
+  readonly leaderElect: boolean;
+  readonly telemetryHost: string;
+  readonly telemetryPort: number;
+  readonly logLevel: LogLevel;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+}
+
+export const operatorUsage = `usage: saaslicense operator [OPTION]...
+
+  --namespace NAME                 namespace of the leader election Lease (default: the pod's own)
+  --watch-namespace NAME           look after this namespace only (default: all)
+  --enable-provider TYPE           SaaS provider to enable; may be given again (default: PagerDuty)
+  --refresh-image IMAGE            image of the refresh pods: the operator's own (required)
+  --refresh-service-account NAME   ServiceAccount of refresh pods, made in each namespace (default: saas-license-operator-refresh)
+  --refresh-cluster-role NAME      ClusterRole bound to it (default: saas-license-operator-refresh)
+  --no-leader-elect                run without a Lease: for one replica on a development machine
+  --telemetry-address HOST:PORT    metrics, /healthz and /readyz (default: 0.0.0.0:8080; port 0 = any)
+  --log-level LEVEL                debug, info, warn or error (default: info)
+  --kubeconfig FILE, --context NAME  API server to use out of cluster`;
+
+/** Options from a command line; or the sentence that says what is wrong with it. */
+export function parseOperatorOptions(argv: readonly string[]): OperatorOptions | { readonly problem: string } {
+  try {
+    return toOptions(readFlags(argv));
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : 'the options cannot be read' };
+  }
+}
+
+function readFlags(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    strict: true,
+    allowNegative: true,
+    options: {
+      namespace: { type: 'string' },
+      'watch-namespace': { type: 'string' },
+      'enable-provider': { type: 'string', multiple: true, default: ['PagerDuty'] },
+      'refresh-image': { type: 'string' },
+      'refresh-service-account': { type: 'string', default: 'saas-license-operator-refresh' },
+      'refresh-cluster-role': { type: 'string', default: 'saas-license-operator-refresh' },
+      'leader-elect': { type: 'boolean', default: true },
+      'telemetry-address': { type: 'string', default: '0.0.0.0:8080' },
+      'log-level': { type: 'string', default: 'info' },
+      kubeconfig: { type: 'string' },
+      context: { type: 'string' },
+    },
+  }).values;
+}
+
+function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
+  const address = /^(.*):(\d{1,5})$/.exec(flags['telemetry-address']);
+  const logLevel = logLevels.find((level) => level === flags['log-level']);
+  if (flags['refresh-image'] === undefined) throw new Error('--refresh-image is required: name the image of the operator');
+  if (address === null || Number(address[2]) > 65_535) throw new Error('--telemetry-address must be HOST:PORT, such as 0.0.0.0:8080');
+  if (logLevel === undefined) throw new Error(`--log-level must be one of ${logLevels.join(', ')}`);
+  return {
+    namespace: flags.namespace,
+    watchNamespace: flags['watch-namespace'],
+    enabledProviders: flags['enable-provider'],
+    refreshImage: flags['refresh-image'],
+    refreshServiceAccount: flags['refresh-service-account'],
+    refreshClusterRole: flags['refresh-cluster-role'],
+    leaderElect: flags['leader-elect'],
+    telemetryHost: (address[1] ?? '').replace(/^\[|\]$/g, ''),
+    telemetryPort: Number(address[2]),
+    logLevel,
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+  };
+}

@@ -1,0 +1,89 @@
+import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
+import { labels, product } from '../api/group.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
+import type { ResourceType } from '../api/kind.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import { coreResources } from '../kubernetes/core-resources.ts';
+import type { WatchingClient } from '../kubernetes/http-client.ts';
+import { createReflector, type Reflector } from '../kubernetes/reflector.ts';
+import { profileLabelValue } from '../licensing/subscription-name.ts';
+import { tokenSecretName } from './connection-alias/decide-connect.ts';
+import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
+import { observeCronJob, observeJob } from './observe.ts';
+
+/** All caches, the watch of labelled Secrets' metadata among them. */
+export interface Caches {
+  readonly stores: Stores;
+  readonly secrets: Reflector<KubernetesObject>;
+  readonly all: readonly Reflector<KubernetesObject>[];
+}
+
+/** Index of aliases by the Secrets that they read or own. */
+export const aliasesBySecret = 'secret';
+
+interface CacheOptions {
+  readonly client: WatchingClient;
+  readonly clock: ControllerDependencies['clock'];
+  readonly random: ControllerDependencies['random'];
+  /** Watch one namespace only; all when left out. */
+  readonly namespace?: string;
+  readonly onError: (resource: string, failure: { reason: string }) => void;
+}
+
+/** Makes the caches; nothing is read before they are started. */
+export function createCaches(options: CacheOptions): Caches {
+  const ours = `${labels.managedBy}=${product}`;
+  const stores: Stores = {
+    aliases: cache<ConnectionAlias>(connectionAliasResource, options, {}),
+    profiles: cache<IntegrationProfile>(integrationProfileResource, options, {}),
+    cronJobs: cache<KubernetesObject>(coreResources.CronJob, options, { labelSelector: ours, project: observeCronJob }),
+    jobs: cache<ObservedJob>(coreResources.Job, options, { labelSelector: ours, project: observeJob }),
+    serviceAccounts: cache<KubernetesObject>(coreResources.ServiceAccount, options, { labelSelector: ours, metadataOnly: true }),
+    roleBindings: cache<KubernetesObject>(coreResources.RoleBinding, options, { labelSelector: ours, metadataOnly: true }),
+  };
+  // Values of Secrets are never cached: metadata of labelled ones only, to react at once (design section 4).
+  const secrets = cache<KubernetesObject>(coreResources.Secret, options, { labelSelector: `${labels.watch}=true`, metadataOnly: true });
+  addIndexes(stores);
+  return { stores, secrets, all: [...Object.values(stores), secrets] };
+}
+
+function cache<T extends KubernetesObject>(
+  type: ResourceType,
+  options: CacheOptions,
+  more: { labelSelector?: string; metadataOnly?: boolean; project?: (object: KubernetesObject) => T },
+): Reflector<T> {
+  const { client, clock, random, namespace, onError } = options;
+  return createReflector<T>({
+    client,
+    type,
+    clock,
+    random,
+    onError: (failure) => onError(type.plural, failure),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...more,
+  });
+}
+
+function addIndexes(stores: Stores): void {
+  stores.profiles.addIndex(indexes.profilesByAlias, (profile) => [
+    `${profile.metadata.namespace ?? ''}/${profile.spec.connectionAliasRef.name}`,
+  ]);
+  stores.profiles.addIndex(indexes.byProfile, (profile) => [
+    `${profile.metadata.namespace ?? ''}/${profileLabelValue(profile.metadata.name)}`,
+  ]);
+  stores.aliases.addIndex(aliasesBySecret, secretsOfAlias);
+  stores.cronJobs.addIndex(indexes.byProfile, profileOf);
+  stores.jobs.addIndex(indexes.byProfile, profileOf);
+}
+
+function secretsOfAlias(alias: ConnectionAlias): string[] {
+  const { appToken, apiToken } = alias.spec;
+  const names = [appToken?.clientSecretRef.name, apiToken?.secretRef.name, tokenSecretName(alias.metadata.name)];
+  return names.filter((name) => name !== undefined).map((name) => `${alias.metadata.namespace ?? ''}/${name}`);
+}
+
+/** Index value of a refresh object: namespace and the label that names its profile. */
+export function profileOf(object: KubernetesObject): string[] {
+  const label = object.metadata.labels?.[labels.profile];
+  return label === undefined ? [] : [`${object.metadata.namespace ?? ''}/${label}`];
+}

@@ -1,0 +1,53 @@
+import type { Clock, Random } from '../api/clock.ts';
+import type { ConnectionAlias } from '../api/connection-alias.ts';
+import type { IntegrationProfile } from '../api/integration-profile.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { EventRecorder } from '../kubernetes/event-recorder.ts';
+import type { Reflector } from '../kubernetes/reflector.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** What the operator was started with. */
+export interface ControllerSettings {
+  /** Image of the refresh pods: the operator's own. */
+  readonly refreshImage: string;
+  /** Name of the ServiceAccount and RoleBinding that refresh pods use in each namespace. */
+  readonly refreshServiceAccount: string;
+  /** ClusterRole that the RoleBinding refers to. */
+  readonly refreshClusterRole: string;
+}
+
+/** A Job as the controllers see it. */
+export interface ObservedJob extends KubernetesObject {
+  readonly state: 'Active' | 'Succeeded' | 'Failed';
+  /** Milliseconds since the epoch; undefined while active. */
+  readonly finishedAt: number | undefined;
+}
+
+/** Caches of what the controllers read; Secrets and SoftwareSubscriptions are never among them (design section 4). */
+export interface Stores {
+  readonly aliases: Reflector<ConnectionAlias>;
+  readonly profiles: Reflector<IntegrationProfile>;
+  readonly cronJobs: Reflector<KubernetesObject>;
+  readonly jobs: Reflector<ObservedJob>;
+  readonly serviceAccounts: Reflector<KubernetesObject>;
+  readonly roleBindings: Reflector<KubernetesObject>;
+}
+
+/** Everything that a reconcile is handed (facts/operators.md A9.15). */
+export interface ControllerDependencies {
+  readonly client: KubernetesClient;
+  readonly stores: Stores;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly events: EventRecorder;
+  readonly settings: ControllerSettings;
+}
+
+/** Names of indexes on the stores. */
+export const indexes = { profilesByAlias: 'alias', byProfile: 'profile' } as const;

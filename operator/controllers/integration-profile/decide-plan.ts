@@ -1,0 +1,152 @@
+import type { Failure } from '../../api/errors.ts';
+import type { IntegrationProfileStatus } from '../../api/integration-profile.ts';
+import { resolveWindow } from '../../licensing/activity-window.ts';
+import { backOffRemaining } from '../back-off.ts';
+import type { ConditionPart } from '../conditions.ts';
+import { requestedAt } from '../connection-alias/decide-connect.ts';
+import { decideConditions, maxDataAgeMs } from './decide-conditions.ts';
+import { decideJobs, type JobIntent } from './decide-jobs.ts';
+import { allowedActions, decideState, type StateDecision } from './decide-state.ts';
+import { connectionFailure, isNewRequest, isValidationCurrent } from './decide-validation.ts';
+import type { ProfileInput, ValidationOutcome } from './input.ts';
+
+export type OwnStatus = Omit<IntegrationProfileStatus, 'conditions' | 'refresh'>;
+
+export interface ProfilePlan {
+  readonly intents: JobIntent[];
+  readonly state: StateDecision;
+  readonly status: OwnStatus;
+  /** Conditions, given what applying the intents failed with. */
+  conditions(applyFailure: Failure | undefined): ConditionPart[];
+  /** Milliseconds until something is due by itself. */
+  readonly requeueAfterMs: number | undefined;
+}
+
+/** The whole plan for one profile: a pure function of what was read, what validation found, and now. */
+export function decidePlan(input: ProfileInput, validation: ValidationOutcome, now: number): ProfilePlan {
+  const before = input.profile.status;
+  const validated = withValidation(input, validation, now);
+  const state = decideState(validated);
+  const published = withStatus(validated, {
+    ...validated.profile.status,
+    state: state.state,
+    ...(state.state === 'Published' ? { publishedDownloadActivity: input.profile.spec.downloadActivity } : {}),
+  });
+  const jobs = decideJobs(published, state.state);
+  const windowFailure = activityWindowFailure(input, now);
+  const handled = handledRequest(input, validation, state) ?? jobs.handledRequest ?? before?.lastHandledRequestedAt;
+  return {
+    intents: jobs.intents,
+    state,
+    status: { ...describeStatus(published, state), scheduledJobs: jobs.scheduledJobs, ...(handled === undefined ? {} : { lastHandledRequestedAt: handled }) },
+    conditions: (applyFailure) =>
+      decideConditions(published, { state, validation, jobsFailure: applyFailure ?? jobs.failure, windowFailure, now }),
+    requeueAfterMs: requeueAfter(published, state, now),
+  };
+}
+
+function withStatus(input: ProfileInput, status: IntegrationProfileStatus): ProfileInput {
+  return { ...input, profile: { ...input.profile, status } };
+}
+
+/** The input as it stands after this pass's validation. */
+function withValidation(input: ProfileInput, outcome: ValidationOutcome, now: number): ProfileInput {
+  if (outcome.kind === 'NotTried') return input;
+  const { lastFailure: _failure, lastFailureTime: _time, consecutiveFailures: _count, ...before } = input.profile.status ?? {};
+  const failure = validationFailure(outcome);
+  const time = new Date(now).toISOString();
+  const checks = outcome.kind === 'Checked' ? [...outcome.checks] : [];
+  const status = { ...before, validation: { id: outcome.id, time, passed: failure === undefined, checks } };
+  if (failure === undefined) return withStatus(input, status);
+  const again = input.profile.status?.validation?.id === outcome.id;
+  return withStatus(input, {
+    ...status,
+    lastFailure: { kind: failure.kind, reason: failure.reason, message: failure.message.slice(0, 1024) },
+    lastFailureTime: time,
+    consecutiveFailures: (again ? (input.profile.status?.consecutiveFailures ?? 0) : 0) + 1,
+  });
+}
+
+function validationFailure(outcome: Exclude<ValidationOutcome, { kind: 'NotTried' }>): Failure | undefined {
+  if (outcome.kind === 'Failed') return outcome.failure;
+  const failed = outcome.checks.filter((check) => check.result === 'Failed');
+  if (failed.length === 0) return undefined;
+  const text = failed.map((check) => `${check.name}: ${check.message ?? 'failed'}`).join(' ');
+  return { kind: 'Terminal', reason: 'ValidationFailed', message: `Validation failed. ${text}` };
+}
+
+/** A bad start of the analysis is refused here, before a pod finds out. */
+function activityWindowFailure({ profile }: ProfileInput, now: number): Failure | undefined {
+  if (!profile.spec.downloadActivity) return undefined;
+  const recorded = profile.status?.refresh?.activity?.activityWindow;
+  const decision = resolveWindow({
+    analyzeFrom: profile.spec.analyzeUserActivityFrom,
+    maxLookBackDays: profile.spec.maxLookBackDays,
+    recorded: recorded === undefined ? undefined : { from: Date.parse(recorded.from), to: recorded.to === undefined ? undefined : Date.parse(recorded.to) },
+    now,
+  });
+  return 'failure' in decision ? decision.failure : undefined;
+}
+
+/** A draft has acted on a request when it has validated, or when there was nothing left to validate. */
+function handledRequest(input: ProfileInput, validation: ValidationOutcome, state: StateDecision): string | undefined {
+  if (state.state === 'Published' || input.profile.spec.suspend || !isNewRequest(input)) return undefined;
+  return validation.kind !== 'NotTried' || isValidationCurrent(input) ? requestedAt(input.profile) : undefined;
+}
+
+function describeStatus(input: ProfileInput, state: StateDecision): OwnStatus {
+  const { profile, provider } = input;
+  const { refresh, conditions: _conditions, ...kept } = profile.status ?? {};
+  const counts = latestCounts(input);
+  const window = refresh?.activity?.activityWindow;
+  return {
+    ...pickKept(kept),
+    observedGeneration: profile.metadata.generation ?? 0,
+    state: state.state,
+    connectionAlias: profile.spec.connectionAliasRef.name,
+    allowedActions: allowedActions(input, state.state),
+    ...(provider === undefined
+      ? {}
+      : { profileType: provider.profileType, subflows: { ...provider.subflows }, vendorConfiguration: [...provider.vendorConfiguration] }),
+    ...(counts === undefined ? {} : { subscriptions: counts }),
+    ...(refresh?.subscriptions?.lastSuccessTime === undefined ? {} : { lastRefreshTime: refresh.subscriptions.lastSuccessTime }),
+    ...(window === undefined ? {} : { activityWindow: activityWindow(input, window) }),
+  };
+}
+
+function activityWindow(input: ProfileInput, window: { from: string; to?: string | undefined }): NonNullable<OwnStatus['activityWindow']> {
+  return {
+    from: window.from,
+    ...(window.to === undefined ? {} : { completeUntil: window.to }),
+    // S44: the vendor is watched from the day the profile is made, whatever `from` reaches back to (S45).
+    collectingSince: input.profile.metadata.creationTimestamp ?? window.from,
+  };
+}
+
+/** Counts of whichever refresh succeeded last: each counts all subscriptions. */
+function latestCounts({ profile }: ProfileInput): OwnStatus['subscriptions'] {
+  const results = Object.values(profile.status?.refresh ?? {}).filter((result) => result !== undefined);
+  const successes = results.filter((result) => result.counts !== undefined && result.lastSuccessTime !== undefined);
+  return successes.sort((a, b) => (b.lastSuccessTime ?? '').localeCompare(a.lastSuccessTime ?? ''))[0]?.counts;
+}
+
+/** Fields that outlive a pass. */
+function pickKept(status: Partial<IntegrationProfileStatus>): OwnStatus {
+  const { validation, publishedDownloadActivity, lastFailure, lastFailureTime, consecutiveFailures, lastHandledRequestedAt } = status;
+  const kept = { validation, publishedDownloadActivity, lastFailure, lastFailureTime, consecutiveFailures, lastHandledRequestedAt };
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+}
+
+/** Validation retries, data growing stale, and a safety net; everything else comes by events. */
+function requeueAfter(input: ProfileInput, state: StateDecision, now: number): number | undefined {
+  const { profile } = input;
+  if (profile.spec.suspend) return undefined;
+  if (state.changed === 'ReturnedToDraft') return 1;
+  const failure = connectionFailure(input);
+  if (failure !== undefined) return failure.kind === 'Waiting' ? failure.retryAfterMs : undefined;
+  if (!isValidationCurrent(input)) return Math.max(1, backOffRemaining(profile.status ?? {}, now));
+  const ends = Object.values(profile.status?.refresh ?? {})
+    .map((result) => (result?.lastSuccessTime === undefined ? 0 : Date.parse(result.lastSuccessTime) + maxDataAgeMs))
+    .filter((end) => end > now);
+  return ends.length === 0 ? undefined : Math.min(...ends) - now;
+}

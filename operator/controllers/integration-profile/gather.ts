@@ -1,0 +1,20 @@
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import type { ProfileInput } from './input.ts';
+
+/** Reads everything that decisions about a profile need, from caches: no call is made. */
+export function gatherProfile(profile: IntegrationProfile, dependencies: ControllerDependencies): ProfileInput {
+  const { stores, providers, settings } = dependencies;
+  const namespace = profile.metadata.namespace ?? '';
+  const ofProfile = `${namespace}/${profileLabelValue(profile.metadata.name)}`;
+  return {
+    profile,
+    provider: providers.get(profile.spec.type),
+    alias: stores.aliases.get(`${namespace}/${profile.spec.connectionAliasRef.name}`),
+    cronJobs: stores.cronJobs.byIndex(indexes.byProfile, ofProfile),
+    jobs: stores.jobs.byIndex(indexes.byProfile, ofProfile),
+    profilesOfNamespace: stores.profiles.list(namespace),
+    settings,
+  };
+}

@@ -1,0 +1,34 @@
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
+import type { Failure } from '../../api/errors.ts';
+import type { IntegrationProfile, RefreshProcess, ValidationCheck } from '../../api/integration-profile.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import type { Provider } from '../../providers/provider.ts';
+import type { ControllerSettings, ObservedJob } from '../dependencies.ts';
+
+/** A CronJob with the fields that decisions read. */
+export interface ObservedCronJob extends KubernetesObject {
+  spec?: { suspend?: boolean; schedule?: string; timeZone?: string };
+}
+
+/** Everything that decisions about an IntegrationProfile are made from: plain data, read in this pass. */
+export interface ProfileInput {
+  readonly profile: IntegrationProfile;
+  readonly provider: Provider | undefined;
+  readonly alias: ConnectionAlias | undefined;
+  /** CronJobs in the namespace that carry the profile's label. */
+  readonly cronJobs: readonly ObservedCronJob[];
+  /** Jobs in the namespace that carry the profile's label. */
+  readonly jobs: readonly ObservedJob[];
+  /** All profiles of the namespace: together they own the refresh ServiceAccount and RoleBinding. */
+  readonly profilesOfNamespace: readonly IntegrationProfile[];
+  readonly settings: ControllerSettings;
+}
+
+/** What Validate Connection found in this pass. */
+export type ValidationOutcome =
+  | { readonly kind: 'NotTried' }
+  | { readonly kind: 'Checked'; readonly id: string; readonly time: string; readonly checks: readonly ValidationCheck[] }
+  | { readonly kind: 'Failed'; readonly id: string; readonly failure: Failure };
+
+/** Process of a Job or CronJob, from its label. */
+export type { RefreshProcess };

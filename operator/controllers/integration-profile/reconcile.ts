@@ -1,0 +1,45 @@
+import { integrationProfileResource, type IntegrationProfileStatus } from '../../api/integration-profile.ts';
+import { setConditions } from '../../kubernetes/conditions.ts';
+import { writeStatus } from '../../kubernetes/status-writer.ts';
+import { fieldManager } from '../connection-alias/apply.ts';
+import type { ControllerDependencies } from '../dependencies.ts';
+import { objectName } from '../object-key.ts';
+import { stampConditions } from '../stamp.ts';
+import { applyIntents } from './apply.ts';
+import { profileConditionTypes } from './decide-conditions.ts';
+import { decidePlan } from './decide-plan.ts';
+import { decideValidation } from './decide-validation.ts';
+import { profileEvents } from './events.ts';
+import { gatherProfile } from './gather.ts';
+import { validateConnection } from './validate.ts';
+
+/** Brings one IntegrationProfile up to date: gather → decide → apply → status, last and only when it changed. */
+export async function reconcileProfile(
+  key: string,
+  dependencies: ControllerDependencies,
+  signal: AbortSignal,
+): Promise<{ requeueAfterMs?: number }> {
+  const profile = dependencies.stores.profiles.get(key);
+  if (profile === undefined) {
+    dependencies.metrics.forgetProfile(objectName(key));
+    return {};
+  }
+  // Everything that a profile made has it as owner and goes with it (L28); nothing outside has to be undone.
+  if (profile.metadata.deletionTimestamp !== undefined) return {};
+  const input = gatherProfile(profile, dependencies);
+  const validation = await validateConnection(input, decideValidation(input, dependencies.clock.now()), dependencies, signal);
+  const now = dependencies.clock.now();
+  const plan = decidePlan(input, validation, now);
+  const applyFailure = await applyIntents(plan.intents, { input, dependencies, signal });
+  const parts = plan.conditions(applyFailure);
+  const conditions = setConditions(profile.status?.conditions, stampConditions(parts, profile.metadata.generation), {
+    now: new Date(now).toISOString(),
+    ownedTypes: profileConditionTypes,
+  });
+  const status: IntegrationProfileStatus = { ...plan.status, conditions };
+  await writeStatus(dependencies.client, integrationProfileResource, profile, status, { fieldManager, signal });
+  for (const event of profileEvents(profile.status, plan, parts)) dependencies.events.record(profile, event);
+  const refresh = profile.status?.refresh;
+  dependencies.metrics.setProfile(objectName(key), { ...status, ...(refresh === undefined ? {} : { refresh }) });
+  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+}

@@ -1,0 +1,31 @@
+import type { KubernetesObject } from '../api/meta.ts';
+import type { ObservedJob } from './dependencies.ts';
+import type { ObservedCronJob } from './integration-profile/input.ts';
+
+interface JobObject extends KubernetesObject {
+  status?: {
+    completionTime?: string;
+    conditions?: { type: string; status: string; lastTransitionTime?: string }[];
+  };
+}
+
+/** What the controllers keep of a Job: whether it runs, and when and how it ended. */
+export function observeJob(object: KubernetesObject): ObservedJob {
+  const job: JobObject = object;
+  const ended = job.status?.conditions?.find((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True');
+  const { name, namespace, uid, labels, resourceVersion, ownerReferences } = job.metadata;
+  const metadata = Object.fromEntries(
+    Object.entries({ name, namespace, uid, labels, resourceVersion, ownerReferences }).filter(([, value]) => value !== undefined),
+  );
+  return {
+    metadata: { ...metadata, name },
+    state: ended === undefined ? 'Active' : ended.type === 'Complete' ? 'Succeeded' : 'Failed',
+    finishedAt: ended === undefined ? undefined : Date.parse(job.status?.completionTime ?? ended.lastTransitionTime ?? ''),
+  };
+}
+
+/** A CronJob without its status: who ran when is read from the Jobs. */
+export function observeCronJob(object: KubernetesObject): ObservedCronJob {
+  const { status: _status, ...rest } = object as ObservedCronJob & { status?: unknown };
+  return rest;
+}

@@ -1,0 +1,56 @@
+import type { ConnectionAlias } from '../api/connection-alias.ts';
+import type { IntegrationProfile } from '../api/integration-profile.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+
+/** A change of a cached object, as the reflector tells it. */
+export interface Change<T> {
+  readonly key: string;
+  readonly old?: T;
+  readonly new?: T;
+}
+
+/**
+ * True when a person changed the object: spec, annotations (requestedAt is one), labels or deletion.
+ * Our own status writes are none of these, so they do not wake us again (facts/operators.md A9.13).
+ */
+export function isChangeOfIntent({ old, new: now }: Change<KubernetesObject>): boolean {
+  if (old === undefined || now === undefined) return true;
+  return JSON.stringify(intentOf(old)) !== JSON.stringify(intentOf(now));
+}
+
+function intentOf({ metadata }: KubernetesObject): unknown {
+  return [metadata.uid, metadata.generation, metadata.annotations, metadata.labels, metadata.deletionTimestamp];
+}
+
+/** Besides intent: results that refresh jobs write, and the state and validation that the next pass builds on. */
+export function isProfileChange(change: Change<IntegrationProfile>): boolean {
+  return isChangeOfIntent(change) || JSON.stringify(progressOf(change.old)) !== JSON.stringify(progressOf(change.new));
+}
+
+function progressOf(profile: IntegrationProfile | undefined): unknown {
+  const status = profile?.status;
+  return [status?.refresh, status?.state, status?.validation];
+}
+
+/** What of an alias matters to the profiles that use it. */
+export function isAliasReadinessChange({ old, new: now }: Change<ConnectionAlias>): boolean {
+  return JSON.stringify(readinessOf(old)) !== JSON.stringify(readinessOf(now));
+}
+
+function readinessOf(alias: ConnectionAlias | undefined): unknown {
+  if (alias === undefined) return undefined;
+  const { metadata, status } = alias;
+  const { lastTransitionTime: _time, ...ready } = status?.conditions?.find((condition) => condition.type === 'Ready') ?? {};
+  return [metadata.uid, metadata.generation, status?.observedGeneration, ready];
+}
+
+/** What of a profile matters to its alias: which processes are enabled, and through which alias. */
+export function isProcessChange({ old, new: now }: Change<IntegrationProfile>): boolean {
+  return JSON.stringify(processesOf(old)) !== JSON.stringify(processesOf(now));
+}
+
+function processesOf(profile: IntegrationProfile | undefined): unknown {
+  if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
+  const { connectionAliasRef, downloadActivity, reclaimSubscriptions, suspend } = profile.spec;
+  return [connectionAliasRef.name, downloadActivity, reclaimSubscriptions, suspend];
+}

@@ -1,0 +1,27 @@
+import { group, version } from '../api/group.ts';
+import type { RequiredKind } from '../kubernetes/crd-check.ts';
+
+/** Fields that this binary reads or writes, and that an older CRD would prune without a word. */
+const fields: Record<string, string[]> = {
+  connectionaliases: ['spec.type', 'spec.appToken', 'spec.apiToken', 'spec.suspend', 'status.token', 'status.grantedScopes', 'status.lastFailure'],
+  integrationprofiles: [
+    'spec.publish',
+    'spec.publicationPolicy',
+    'spec.schedules',
+    'spec.analyzeUserActivityFrom',
+    'spec.maxLookBackDays',
+    'spec.suspend',
+    'status.state',
+    'status.validation',
+    'status.publishedDownloadActivity',
+    'status.refresh.subscriptions.failureKind',
+    'status.refresh.activity.activityWindow',
+    'status.lastFailure',
+  ],
+  softwaresubscriptions: ['spec.externalUserId', 'spec.subscriptionIdentifier', 'status.activity', 'status.lastActivity', 'status.evidenceFrom'],
+};
+
+/** What `checkInstalledKinds` is asked for at the start. */
+export function requiredKinds(): RequiredKind[] {
+  return Object.entries(fields).map(([plural, list]) => ({ plural, group, version, fields: list }));
+}

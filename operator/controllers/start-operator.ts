@@ -1,0 +1,180 @@
+import type { Clock, Random } from '../api/clock.ts';
+import { terminal } from '../api/errors.ts';
+import { product } from '../api/group.ts';
+import { loadClusterConfig, type ClusterConfig } from '../kubernetes/cluster-config.ts';
+import { checkInstalledKinds } from '../kubernetes/crd-check.ts';
+import { createEventRecorder } from '../kubernetes/event-recorder.ts';
+import { createKubernetesClient, type WatchingClient } from '../kubernetes/http-client.ts';
+import { runLeaderElection } from '../kubernetes/lease-election.ts';
+import type { Provider } from '../providers/provider.ts';
+import { createProviders } from '../providers/registry.ts';
+import { startTelemetryServer } from '../telemetry/health.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createCaches, type Caches } from './caches.ts';
+import type { ControllerDependencies } from './dependencies.ts';
+import { liveness, readiness } from './health-checks.ts';
+import { requiredKinds } from './required-kinds.ts';
+import { runControllers } from './run-controllers.ts';
+
+export const leaseName = `${product}-leader`;
+
+/** What the operator is started with. */
+export interface OperatorStart {
+  readonly namespace: string | undefined;
+  readonly watchNamespace: string | undefined;
+  readonly enabledProviders: readonly string[];
+  readonly refreshImage: string;
+  readonly refreshServiceAccount: string;
+  readonly refreshClusterRole: string;
+  readonly leaderElect: boolean;
+  readonly telemetryHost: string;
+  readonly telemetryPort: number;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly env: Record<string, string | undefined>;
+  /** Who this process is in the Lease and in events. */
+  readonly identity: string;
+}
+
+/** What it is handed. */
+export interface OperatorHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Asks for a graceful end. */
+  readonly signal: AbortSignal;
+  /** Cuts off what is still in flight. */
+  readonly hardSignal: AbortSignal;
+}
+
+/**
+ * Runs the operator until `host.signal` aborts. Followers keep their caches warm and write nothing.
+ * Throws Terminal when the cluster cannot be worked with (no configuration, missing or old CRDs, a
+ * provider that is not known, a port that is taken) and when leadership is lost.
+ */
+export async function startOperator(start: OperatorStart, host: OperatorHost): Promise<void> {
+  const providers = chooseProviders(start.enabledProviders);
+  const metrics = createMetrics();
+  const config = await loadClusterConfig({
+    env: start.env,
+    ...(start.kubeconfig === undefined ? {} : { kubeconfig: start.kubeconfig }),
+    ...(start.context === undefined ? {} : { context: start.context }),
+  });
+  const client = createKubernetesClient(config, {
+    clock: host.clock,
+    userAgent: product,
+    onRequest: ({ method, code, durationMs, host: server }) =>
+      metrics.onKubernetesRequest({ method, host: server, status: code, seconds: durationMs / 1000 }),
+  });
+  try {
+    await runWithClient({ start, host, providers, metrics, config, client });
+  } finally {
+    await client.close();
+  }
+}
+
+interface Running {
+  readonly start: OperatorStart;
+  readonly host: OperatorHost;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly metrics: Metrics;
+  readonly config: ClusterConfig;
+  readonly client: WatchingClient;
+}
+
+async function runWithClient(running: Running): Promise<void> {
+  const { start, host, metrics, client } = running;
+  await requireKinds(client);
+  const caches = createCaches({
+    client,
+    clock: host.clock,
+    random: host.random,
+    onError: (resource, failure) => host.logger.warn({ resource, reason: failure.reason }, 'a watch failed and is tried again'),
+    ...(start.watchNamespace === undefined ? {} : { namespace: start.watchNamespace }),
+  });
+  const server = await startTelemetryServer({
+    host: start.telemetryHost,
+    port: start.telemetryPort,
+    metrics,
+    checks: { live: () => liveness(caches, host.clock.now()), ready: () => readiness(caches) },
+  });
+  host.logger.info({ url: server.url, identity: start.identity }, 'serving metrics and health');
+  // Caches end with the process, after the controllers that read them.
+  const cachesEnd = new AbortController();
+  const reading = caches.all.map((cache) => cache.start(cachesEnd.signal));
+  try {
+    await Promise.all(caches.all.map((cache) => cache.whenSynced(host.signal)));
+    host.logger.info({}, 'caches are synced');
+    await lead(running, caches);
+  } catch (error) {
+    if (!host.signal.aborted) throw error;
+  } finally {
+    cachesEnd.abort();
+    await Promise.all(reading);
+    await server.close();
+  }
+}
+
+async function lead(running: Running, caches: Caches): Promise<void> {
+  const { start, host, metrics, config, client } = running;
+  const work = (signal: AbortSignal): Promise<void> => {
+    metrics.setLeader(leaseName, true);
+    host.logger.info({ identity: start.identity }, 'leading');
+    return runControllers(caches, dependenciesOf(running, caches), { signal, hardSignal: host.hardSignal });
+  };
+  if (!start.leaderElect) return work(host.signal);
+  metrics.setLeader(leaseName, false);
+  return runLeaderElection({
+    client,
+    namespace: start.namespace ?? config.namespace,
+    name: leaseName,
+    identity: start.identity,
+    clock: host.clock,
+    random: host.random,
+    signal: host.signal,
+    onStartedLeading: work,
+    onNewLeader: (leader) => host.logger.info({ leader }, 'the leader is another'),
+  });
+}
+
+function dependenciesOf({ start, host, providers, metrics, client }: Running, { stores }: Caches): ControllerDependencies {
+  const { clock, random, logger } = host;
+  return {
+    client,
+    stores,
+    providers,
+    clock,
+    random,
+    logger,
+    metrics,
+    events: createEventRecorder({
+      client,
+      clock,
+      reportingController: `saaslicense.dev/${product}`,
+      reportingInstance: start.identity,
+      onError: (failure) => logger.warn({ reason: failure.reason }, 'an event could not be recorded'),
+    }),
+    settings: {
+      refreshImage: start.refreshImage,
+      refreshServiceAccount: start.refreshServiceAccount,
+      refreshClusterRole: start.refreshClusterRole,
+    },
+  };
+}
+
+function chooseProviders(enabled: readonly string[]): ReadonlyMap<string, Provider> {
+  const known = createProviders();
+  for (const type of enabled) {
+    if (known.some((provider) => provider.type === type)) continue;
+    throw terminal('UnknownProvider', `--enable-provider ${type}: this build knows ${known.map((provider) => provider.type).join(', ')}.`);
+  }
+  return new Map(known.filter((provider) => enabled.includes(provider.type)).map((provider) => [provider.type, provider]));
+}
+
+/** The binary and the installed CRDs must fit: a pruned field would be lost without a word (facts/operators.md B3.37). */
+async function requireKinds(client: WatchingClient): Promise<void> {
+  const problems = await checkInstalledKinds(client, requiredKinds());
+  if (problems.length === 0) return;
+  throw terminal('CrdsOutdated', `The installed CRDs do not fit this version: ${problems.slice(0, 5).join('; ')}. Apply the CRDs of this version.`);
+}
