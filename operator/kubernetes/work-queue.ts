@@ -1,0 +1,196 @@
+import type { Clock, Random } from '../api/clock.ts';
+import { reasonOf } from './abort.ts';
+import { backOffMs } from './back-off.ts';
+import { PriorityHeap } from './priority-heap.ts';
+
+/** Priorities that the house uses (facts/operators.md A4, C11). */
+export const priorities = { userEdit: 0, background: -100 } as const;
+
+export interface AddOptions {
+  /** Higher comes first; 0 unless given. A queued key keeps the highest that it was given. */
+  priority?: number;
+  /** Why, for metrics and logs. */
+  reason?: string;
+}
+
+/** Told as things happen; names as in client-go's workqueue metrics (facts/operators.md B3.30). Times in milliseconds. */
+export interface WorkQueueMetrics {
+  onAdd?(queue: string, reason: string | undefined): void;
+  onDepth?(queue: string, depth: number): void;
+  onGet?(queue: string, waitedMs: number): void;
+  onDone?(queue: string, workedMs: number): void;
+  onRetry?(queue: string): void;
+}
+
+export interface WorkQueueOptions {
+  clock: Clock;
+  random: Random;
+  /** Name of the queue in metrics: the controller's. */
+  name: string;
+  metrics?: WorkQueueMetrics;
+}
+
+/** A queue of keys: each is in it once, comes out by priority and then age, and is with one worker at a time. */
+export interface WorkQueue {
+  readonly name: string;
+  /** Keys that are ready; those that wait for their time are not counted. */
+  readonly length: number;
+  /** Queues a key now; what waits for a later time is merged into it. A key that is being worked on comes again after. */
+  add(key: string, options?: AddOptions): void;
+  /** Queues a key after `ms` unless it comes sooner; the earliest wish counts. */
+  addAfter(key: string, ms: number, options: AddOptions = {}): void {
+    const priority = options.priority ?? this.#work.get(key)?.priority ?? 0;
+    if (ms <= 0) this.add(key, { ...options, priority });
+    else if (!this.#shut.signal.aborted && !this.#ready.has(key)) this.#delay(key, this.#options.clock.now() + ms, priority);
+  }
+
+  addRateLimited(key: string, options: AddOptions & { atLeastMs?: number } = {}): number {
+    const failures = this.retries(key) + 1;
+    this.#failures.set(key, failures);
+    this.#options.metrics?.onRetry?.(this.name);
+    const ms = Math.max(backOffMs(failures, limits, this.#options.random), options.atLeastMs ?? 0);
+    this.addAfter(key, ms, options);
+    return ms;
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  retries(key: string): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  async get(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    this.#shut.signal.throwIfAborted();
+    return this.#take() ?? this.#waitForKey(signal);
+  }
+
+  /** The waiter leaves in the same moment as the abort: a key that is given after it would be with nobody. */
+  async #waitForKey(signal: AbortSignal): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const waiter: Waiter = { give: resolve, dismiss: reject };
+    const onAbort = (): void => {
+      this.#waiters.delete(waiter);
+      reject(reasonOf(signal));
+    };
+    this.#waiters.add(waiter);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  done(key: string): void {
+    const work = this.#work.get(key);
+    if (work === undefined) return;
+    this.#work.delete(key);
+    this.#options.metrics?.onDone?.(this.name, this.#options.clock.now() - work.startedAt);
+    if (work.again !== undefined && !this.#shut.signal.aborted) {
+      this.#dropDelayed(key);
+      this.#enqueue(key, work.again);
+    }
+  }
+
+  inWork(): { totalMs: number; longestMs: number } {
+    const now = this.#options.clock.now();
+    const times = Array.from(this.#work.values(), (work) => now - work.startedAt);
+    return { totalMs: times.reduce((sum, ms) => sum + ms, 0), longestMs: Math.max(0, ...times) };
+  }
+
+  shutdown(): void {
+    const reason = new DOMException(`The queue ${this.name} was shut down`, 'AbortError');
+    this.#shut.abort(reason);
+    this.#ready.clear();
+    this.#delayed.clear();
+    this.#failures.clear();
+    this.#alarm?.cancel.abort();
+    for (const waiter of this.#waiters) waiter.dismiss(reason);
+    this.#waiters.clear();
+  }
+
+  #enqueue(key: string, priority: number): void {
+    const last = this.#ready.get(key);
+    if (last !== undefined && last.priority >= priority) return;
+    const now = this.#options.clock.now();
+    const next = { key, priority, order: last?.order ?? this.#order, addedAt: last?.addedAt ?? now };
+    this.#order += 1;
+    this.#ready.set(key, next);
+    this.#readyHeap.push(next);
+    this.#options.metrics?.onDepth?.(this.name, this.#ready.size);
+    this.#serve();
+  }
+
+  /** Hands keys to workers that wait, oldest first. */
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      const key = this.#take();
+      if (key === undefined) return;
+      this.#waiters.delete(waiter);
+      waiter.give(key);
+    }
+  }
+
+  #take(): string | undefined {
+    for (let item = this.#readyHeap.pop(); item !== undefined; item = this.#readyHeap.pop()) {
+      if (this.#ready.get(item.key) !== item) continue;
+      const now = this.#options.clock.now();
+      this.#ready.delete(item.key);
+      this.#work.set(item.key, { startedAt: now, priority: item.priority });
+      this.#options.metrics?.onDepth?.(this.name, this.#ready.size);
+      this.#options.metrics?.onGet?.(this.name, now - item.addedAt);
+      return item.key;
+    }
+    return undefined;
+  }
+
+  #delay(key: string, at: number, priority: number): void {
+    const last = this.#delayed.get(key);
+    const next = { key, at: Math.min(at, last?.at ?? at), priority: Math.max(priority, last?.priority ?? priority) };
+    this.#delayed.set(key, next);
+    this.#delayedHeap.push(next);
+    this.#setAlarm();
+  }
+
+  #dropDelayed(key: string): Delayed | undefined {
+    const delayed = this.#delayed.get(key);
+    this.#delayed.delete(key);
+    return delayed;
+  }
+
+  /** One sleep for the earliest delayed key, whatever their number. */
+  #setAlarm(): void {
+    const next = this.#nextDelayed();
+    if (this.#alarm !== undefined && next !== undefined && this.#alarm.at <= next.at) return;
+    this.#alarm?.cancel.abort();
+    this.#alarm = undefined;
+    if (next === undefined) return;
+    const alarm = { at: next.at, cancel: new AbortController() };
+    this.#alarm = alarm;
+    this.#options.clock.sleep(next.at - this.#options.clock.now(), alarm.cancel.signal).then(
+      () => this.#ring(alarm),
+      () => undefined,
+    );
+  }
+
+  #ring(alarm: { at: number }): void {
+    if (this.#alarm !== alarm) return;
+    this.#alarm = undefined;
+    const now = this.#options.clock.now();
+    for (let next = this.#nextDelayed(); next !== undefined && next.at <= now; next = this.#nextDelayed()) {
+      this.add(next.key, { priority: next.priority });
+    }
+    this.#setAlarm();
+  }
+
+  #nextDelayed(): Delayed | undefined {
+    for (let next = this.#delayedHeap.peek(); next !== undefined; next = this.#delayedHeap.peek()) {
+      if (this.#delayed.get(next.key) === next) return next;
+      this.#delayedHeap.pop();
+    }
+    return undefined;
+  }
+}
