@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../api/clock.ts';
-import { OperatorError, terminal, toFailure } from '../api/errors.ts';
+import { terminal, toFailure, type OperatorError } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { refreshProcesses, type RefreshProcess } from '../api/integration-profile.ts';
 import { loadClusterConfig } from '../kubernetes/cluster-config.ts';

@@ -12,11 +12,14 @@ export async function writeConcurrently<T>(
   async function work(): Promise<void> {
     for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
       if (failures.length > 0) return;
-      options.signal.throwIfAborted();
-      await write(next.value);
+      try {
+        options.signal.throwIfAborted();
+        await write(next.value);
+      } catch (error) {
+        failures.push(error);
+      }
     }
   }
-  const workers = Array.from({ length: options.concurrency }, () => work().catch((error: unknown) => void failures.push(error)));
-  await Promise.all(workers);
+  await Promise.all(Array.from({ length: options.concurrency }, work));
   if (failures.length > 0) throw failures[0];
 }
