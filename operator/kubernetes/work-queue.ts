@@ -38,6 +38,86 @@ export interface WorkQueue {
   /** Queues a key now; what waits for a later time is merged into it. A key that is being worked on comes again after. */
   add(key: string, options?: AddOptions): void;
   /** Queues a key after `ms` unless it comes sooner; the earliest wish counts. */
+  addAfter(key: string, ms: number, options?: AddOptions): void;
+  /** Queues a key after its own back-off (200 ms doubling to 5 min, ±10 %), not before `atLeastMs`. Gives the delay. */
+  addRateLimited(key: string, options?: AddOptions & { atLeastMs?: number }): number;
+  /** The key has done well: its next back-off starts from the bottom. */
+  forget(key: string): void;
+  /** How often in a row the key was rate limited. */
+  retries(key: string): number;
+  /** The next key, for one worker, who must call `done`. Rejects with the signal's reason, or when the queue is shut. */
+  get(signal: AbortSignal): Promise<string>;
+  done(key: string): void;
+  /** Milliseconds that keys have been in work up to now. */
+  inWork(): { totalMs: number; longestMs: number };
+  /** Drops everything that waits and takes no more; waiting workers are let go. */
+  shutdown(): void;
+}
+
+const limits = { baseMs: 200, capMs: 300_000, jitter: 0.1 };
+
+interface Ready {
+  key: string;
+  priority: number;
+  order: number;
+  addedAt: number;
+}
+
+interface Delayed {
+  key: string;
+  priority: number;
+  at: number;
+}
+
+interface Work {
+  startedAt: number;
+  priority: number;
+  /** Priority with which the key was added meanwhile. */
+  again?: number;
+}
+
+interface Waiter {
+  give(key: string): void;
+  dismiss(reason: Error): void;
+}
+
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  return new KeyedQueue(options);
+}
+
+/** Heaps may hold entries that a newer one has replaced; the maps say which one counts. */
+class KeyedQueue implements WorkQueue {
+  readonly name: string;
+  readonly #options: WorkQueueOptions;
+  readonly #ready = new Map<string, Ready>();
+  readonly #readyHeap = new PriorityHeap<Ready>((a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order));
+  readonly #delayed = new Map<string, Delayed>();
+  readonly #delayedHeap = new PriorityHeap<Delayed>((a, b) => a.at < b.at);
+  readonly #work = new Map<string, Work>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #shut = new AbortController();
+  #alarm: { at: number; cancel: AbortController } | undefined;
+  #order = 0;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+    this.name = options.name;
+  }
+
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  add(key: string, { priority, reason }: AddOptions = {}): void {
+    if (this.#shut.signal.aborted) return;
+    this.#options.metrics?.onAdd?.(this.name, reason);
+    const wish = Math.max(priority ?? 0, this.#dropDelayed(key)?.priority ?? Number.NEGATIVE_INFINITY);
+    const work = this.#work.get(key);
+    if (work === undefined) this.#enqueue(key, wish);
+    else work.again = Math.max(wish, work.again ?? Number.NEGATIVE_INFINITY);
+  }
+
   addAfter(key: string, ms: number, options: AddOptions = {}): void {
     const priority = options.priority ?? this.#work.get(key)?.priority ?? 0;
     if (ms <= 0) this.add(key, { ...options, priority });
