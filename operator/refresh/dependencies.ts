@@ -57,7 +57,7 @@ export interface Progress {
   rateLimitRemaining: number | undefined;
 }
 
-/** Writes to the API server at a time, unless told (measured: docs/decisions/refresh-writes.md). */
+/** Writes to the API server at a time, unless told (measured: docs/decisions/0006-refresh-writes.md). */
 export const defaultConcurrency = 16;
 
 export function startProgress(): Progress {

@@ -37,7 +37,7 @@ interface WriterContext {
  * New subscriptions are made by POST, which costs the API server a third less than a server-side apply.
  * Changed fields go by JSON merge patch with the resourceVersion as precondition: an apply after a POST
  * could not remove a field, as the two are different managers of it, and an apply of some fields would drop
- * the others (docs/decisions/refresh-writes.md).
+ * the others (docs/decisions/0006-refresh-writes.md).
  */
 export function createSubscriptionWriter(context: WriterContext): SubscriptionWriter {
   const { dependencies } = context;
