@@ -10,8 +10,8 @@ const spec = z.object({
   externalUserId: z.string().min(1).max(128).describe('The vendor’s id of the person; never reused.'),
   displayName: z.string().max(253).describe('Name of the person.'),
   userPrincipalName: z.string().max(320).describe('E-mail address of the person at the vendor.'),
-  publisher: z.string().max(128),
-  product: z.string().max(128),
+  publisher: z.string().max(128).describe('Publisher, such as PagerDuty (L23).'),
+  product: z.string().max(128).describe('Product (L23).'),
   edition: z.string().max(253).optional().describe('Name of the licence, where the vendor shows it.'),
   subscriptionIdentifier: z
     .string()
@@ -20,7 +20,7 @@ const spec = z.object({
     .describe('The vendor’s licence id, or the role group where licences are hidden (T6).'),
   role: z.string().max(64).describe('Role of the person at the vendor.'),
   roleGroup: z.enum(roleGroups).describe('Group of roles that the licence pays for (T3).'),
-  jobTitle: z.string().max(253).optional(),
+  jobTitle: z.string().max(253).optional().describe('Job title of the person.'),
   teams: z
     .array(z.string().max(253))
     .max(50)

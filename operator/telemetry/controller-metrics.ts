@@ -148,7 +148,7 @@ function createClientMetrics(registry: Registry): ClientMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: 'rest_client_requests_total',
-    help: 'Requests to the Kubernetes API server; code is <error> when no answer came.',
+    help: 'Requests to the Kubernetes API server; code is `<error>` when no answer came.',
     labelNames: ['code', 'method', 'host'],
     registers,
   });

@@ -123,7 +123,7 @@ function createVendorMetrics(registry: Registry): Omit<LicenseMetrics, 'setProfi
   });
   const requests = new Counter({
     name: 'saaslicense_vendor_requests_total',
-    help: 'Requests of this process to the vendor, retries included; code is <error> when no answer came.',
+    help: 'Requests of this process to the vendor, retries included; code is `<error>` when no answer came.',
     labelNames: ['provider', 'route', 'code'],
     registers: [registry],
   });
