@@ -79,7 +79,7 @@ async function writeTokenSecret(
           name: alias.metadata.name,
           uid: alias.metadata.uid ?? '',
           controller: true,
-          blockOwnerDeletion: true,
+          blockOwnerDeletion: false,
         },
       ],
     },

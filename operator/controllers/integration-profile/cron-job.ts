@@ -40,7 +40,7 @@ export function ownerReference(profile: IntegrationProfile): OwnerReference {
     name: profile.metadata.name,
     uid: profile.metadata.uid ?? '',
     controller: true,
-    blockOwnerDeletion: true,
+    blockOwnerDeletion: false,
   };
 }
 
@@ -96,7 +96,7 @@ export function buildTriggeredJob(
           name: cronJob.metadata.name,
           uid: cronJob.metadata.uid ?? '',
           controller: true,
-          blockOwnerDeletion: true,
+          blockOwnerDeletion: false,
         },
       ],
     },

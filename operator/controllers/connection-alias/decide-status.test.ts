@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { anAliasInput, connectedAlias, hour, now } from '../../../test/support/alias-fixtures.ts';
+import { anAlias } from '../../../test/support/builders.ts';
+import type { ConditionPart } from '../conditions.ts';
+import { credentialHash, decideConnect } from './decide-connect.ts';
+import { decideStatus } from './decide-status.ts';
+import type { AliasInput, ConnectOutcome } from './input.ts';
+
+function statusOf(input: AliasInput, outcome: ConnectOutcome = { kind: 'NotTried' }, at = now) {
+  return decideStatus(input, decideConnect(input, at), outcome, at);
+}
+
+function find(parts: readonly ConditionPart[], type: string): ConditionPart | undefined {
+  return parts.find((part) => part.type === type);
+}
+
+const rejected = (input: AliasInput): ConnectOutcome => ({
+  kind: 'Failed',
+  failure: { kind: 'Terminal', reason: 'CredentialsRejected', message: 'PagerDuty refused the client id or secret.' },
+  credentialHash: credentialHash(input),
+});
+
+describe('the status of a ConnectionAlias', () => {
+  it('S24: a Secret that is not there yet is waited for, without a token request', () => {
+    const input = anAliasInput({
+      credential: { kind: 'Failed', failure: { kind: 'Waiting', reason: 'SecretMissing', message: 'Secret app is not here.', retryAfterMs: 15_000 } },
+    });
+    const plan = statusOf(input);
+    expect(find(plan.conditions, 'CredentialsReady')).toMatchObject({ status: 'False', reason: 'SecretMissing' });
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'False', reason: 'SecretMissing' });
+    expect(find(plan.conditions, 'Reconciling')).toMatchObject({ status: 'True' });
+    expect(find(plan.conditions, 'Stalled')).toBeUndefined();
+    expect(plan.requeueAfterMs).toBe(15_000);
+  });
+
+  it('shows account, scopes and expiry of a new token, and comes back when it is due', () => {
+    const input = anAliasInput();
+    const plan = statusOf(input, {
+      kind: 'Connected',
+      issuedAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + 24 * hour).toISOString(),
+      grantedScopes: ['users.read', 'oncalls.read'],
+      credentialHash: credentialHash(input),
+    });
+    expect(plan.status).toMatchObject({ account: 'acme (US)', requiredScopes: ['oncalls.read', 'users.read'], grantedScopes: ['oncalls.read', 'users.read'] });
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'Connected' });
+    expect(find(plan.conditions, 'LeastPrivilege')).toMatchObject({ status: 'True' });
+    expect(plan.requeueAfterMs).toBeGreaterThan(16 * hour);
+  });
+
+  it('T7: a required scope that was not granted stalls the alias and is named', () => {
+    const plan = statusOf(connectedAlias({}, { granted: ['users.read'] }));
+    expect(find(plan.conditions, 'ScopesSufficient')).toMatchObject({ status: 'False', reason: 'ScopesNotGranted' });
+    expect(find(plan.conditions, 'ScopesSufficient')?.message).toContain('oncalls.read');
+    expect(find(plan.conditions, 'Stalled')).toMatchObject({ status: 'True' });
+  });
+
+  it('S2: scopes beyond the enabled processes are shown as ExcessScopes and change nothing else', () => {
+    const plan = statusOf(connectedAlias({}, { granted: ['oncalls.read', 'openid', 'users.read', 'users.write'] }));
+    expect(find(plan.conditions, 'LeastPrivilege')).toMatchObject({ status: 'False', reason: 'ExcessScopes' });
+    expect(find(plan.conditions, 'LeastPrivilege')?.message).toContain('users.write');
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('a refused credential stalls, is remembered with its count, and is tried again later', () => {
+    const first = statusOf(anAliasInput(), rejected(anAliasInput()));
+    expect(find(first.conditions, 'Stalled')).toMatchObject({ status: 'True', reason: 'CredentialsRejected' });
+    expect(first.status).toMatchObject({ consecutiveFailures: 1 });
+    const again = anAliasInput({ alias: anAlias({ status: first.status }) });
+    const second = statusOf(again, rejected(again), now + 10_000);
+    expect(second.status).toMatchObject({ consecutiveFailures: 2 });
+    expect(second.requeueAfterMs).toBe(10_000);
+    const between = statusOf(anAliasInput({ alias: anAlias({ status: second.status }) }), { kind: 'NotTried' }, now + 11_000);
+    expect(find(between.conditions, 'TokenReady')).toMatchObject({ status: 'False', reason: 'CredentialsRejected' });
+  });
+
+  it('C4: a failing renewal does not make a token that is still valid unready', () => {
+    const input = connectedAlias();
+    const failing: ConnectOutcome = {
+      kind: 'Failed',
+      failure: { kind: 'Retryable', reason: 'VendorUnavailable', message: 'PagerDuty answered 503.' },
+      credentialHash: credentialHash(input),
+    };
+    const later = now + 18 * hour;
+    expect(find(statusOf(input, failing, later).conditions, 'TokenReady')).toMatchObject({ status: 'True', reason: 'RenewalFailing' });
+    expect(find(statusOf(input, failing, now + 24 * hour).conditions, 'TokenReady')).toMatchObject({ status: 'False', reason: 'VendorUnavailable' });
+  });
+
+  it('an alias that no profile uses says so and has no token', () => {
+    const plan = statusOf(anAliasInput({ processes: [] }));
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotUsed' });
+  });
+
+  it('S29: a provider that is not enabled is a matter for a person', () => {
+    const plan = statusOf(anAliasInput({ provider: undefined, account: undefined }));
+    expect(find(plan.conditions, 'Stalled')).toMatchObject({ status: 'True', reason: 'ProviderNotEnabled' });
+  });
+
+  it('messages hold no time, so that the status is the same in every pass', () => {
+    const one = statusOf(connectedAlias());
+    const two = statusOf(connectedAlias(), { kind: 'NotTried' }, now + 60_000);
+    expect(two.conditions).toEqual(one.conditions);
+    expect(two.status).toEqual(one.status);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { anAlias, aProfile } from '../../../test/support/builders.ts';
+import { aJob, aProfileInput, aPublishedInput, aResult, hour, now } from '../../../test/support/profile-fixtures.ts';
+import type { ConditionPart } from '../conditions.ts';
+import { decidePlan } from './decide-plan.ts';
+import { profileEvents } from './events.ts';
+import { validationId } from './decide-validation.ts';
+import type { ProfileInput, ValidationOutcome } from './input.ts';
+
+function conditionsOf(input: ProfileInput, validation: ValidationOutcome = { kind: 'NotTried' }, at = now): ConditionPart[] {
+  return decidePlan(input, validation, at).conditions(undefined);
+}
+
+function find(parts: readonly ConditionPart[], type: string): ConditionPart | undefined {
+  return parts.find((part) => part.type === type);
+}
+
+const both = { subscriptions: aResult(), activity: aResult() };
+
+describe('conditions of an IntegrationProfile', () => {
+  it('published and refreshed, it is Ready and nothing else is claimed', () => {
+    const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh: both } })));
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True', reason: 'Refreshed' });
+    expect(find(parts, 'Reconciling')).toBeUndefined();
+    expect(find(parts, 'Stalled')).toBeUndefined();
+  });
+
+  it('before the first run it is not Ready yet, and Reconciling', () => {
+    const parts = conditionsOf(aPublishedInput());
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotRunYet' });
+    expect(find(parts, 'Reconciling')).toMatchObject({ status: 'True' });
+  });
+
+  it('a validated draft is what a draft should be: Ready', () => {
+    const input = aProfileInput({ profile: aProfile({ spec: { publish: false } }) });
+    const passed: ValidationOutcome = { kind: 'Checked', id: validationId(input), time: '', checks: [] };
+    expect(find(conditionsOf(input, passed), 'Ready')).toMatchObject({ status: 'True', reason: 'DraftValidated' });
+  });
+
+  it('S65: a check that fails stalls the profile and names the API and what to do', () => {
+    const input = aProfileInput();
+    const failed: ValidationOutcome = {
+      kind: 'Checked',
+      id: validationId(input),
+      time: '',
+      checks: [{ name: 'oncalls', result: 'Failed', message: 'The token lacks oncalls.read.' }],
+    };
+    const parts = conditionsOf(input, failed);
+    expect(find(parts, 'Stalled')).toMatchObject({ status: 'True', reason: 'ValidationFailed' });
+    expect(find(parts, 'ConnectionValidated')?.message).toContain('oncalls: The token lacks oncalls.read.');
+    const plan = decidePlan(input, failed, now);
+    const later = aProfileInput({ profile: aProfile({ status: plan.status }) });
+    expect(find(conditionsOf(later, { kind: 'NotTried' }, now + 1_000), 'ConnectionValidated')).toEqual(find(parts, 'ConnectionValidated'));
+  });
+
+  it('C4: one failed run leaves the profile Ready while its data is fresh; C11: stale data does not', () => {
+    const failing = { ...both, subscriptions: aResult({ result: 'Failed', reason: 'VendorUnavailable', failureKind: 'Retryable' }) };
+    const input = aPublishedInput(aProfile({ status: { refresh: failing } }));
+    expect(find(conditionsOf(input), 'SubscriptionsRefreshed')).toMatchObject({ status: 'False', reason: 'VendorUnavailable' });
+    expect(find(conditionsOf(input), 'Ready')).toMatchObject({ status: 'True' });
+    const stale = conditionsOf(input, { kind: 'NotTried' }, now + 36 * hour);
+    expect(find(stale, 'DataFresh')).toMatchObject({ status: 'False', reason: 'Stale' });
+    expect(find(stale, 'Ready')).toMatchObject({ status: 'False' });
+  });
+
+  it('a run that a person must help stalls the profile at once', () => {
+    const failing = { ...both, activity: aResult({ result: 'Failed', reason: 'ScopeMissing', failureKind: 'Terminal' }) };
+    expect(find(conditionsOf(aPublishedInput(aProfile({ status: { refresh: failing } }))), 'Stalled')).toMatchObject({ reason: 'ScopeMissing' });
+  });
+
+  it('a pod that ended without a word is a failed refresh, with the command that shows its log', () => {
+    const input = aPublishedInput(aProfile({ status: { refresh: both } }), { jobs: [aJob('activity', { state: 'Failed', finishedAt: now })] });
+    const part = find(conditionsOf(input), 'ActivityRefreshed');
+    expect(part).toMatchObject({ status: 'False', reason: 'JobFailed' });
+    expect(part?.message).toContain('-l saaslicense.dev/profile=pagerduty,saaslicense.dev/process=activity');
+  });
+
+  it('T6: hidden licences are a condition, not a failure', () => {
+    const refresh = { ...both, subscriptions: aResult({ licenseData: { available: false, reason: 'Forbidden', message: 'The token cannot read licences.' } }) };
+    const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh } })));
+    expect(find(parts, 'LicenseDataAvailable')).toMatchObject({ status: 'False', reason: 'Forbidden' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('S50: with reclaim cleared the profile says that nothing is reclaimed', () => {
+    const parts = conditionsOf(aPublishedInput(aProfile({ spec: { reclaimSubscriptions: false } })));
+    expect(find(parts, 'ReclaimEnabled')).toMatchObject({ status: 'False', reason: 'ReclaimDisabled' });
+  });
+
+  it('S43: a start of the analysis over 60 days back is refused here, before a pod finds out', () => {
+    const at = (days: number, seconds = 0) => new Date(now - days * 24 * hour - seconds * 1000).toISOString();
+    const tooFar = aPublishedInput(aProfile({ spec: { analyzeUserActivityFrom: at(60, 1) } }));
+    expect(find(conditionsOf(tooFar), 'ActivityRefreshed')).toMatchObject({ status: 'False', reason: 'AnalyzeFromTooFar' });
+    expect(find(conditionsOf(tooFar), 'Stalled')).toMatchObject({ reason: 'AnalyzeFromTooFar' });
+    const inTime = aPublishedInput(aProfile({ spec: { analyzeUserActivityFrom: at(60) } }));
+    expect(find(conditionsOf(inTime), 'ActivityRefreshed')).toMatchObject({ reason: 'NotRunYet' });
+  });
+
+  it('an alias that is not ready is waited for and named', () => {
+    const parts = conditionsOf(aProfileInput({ alias: anAlias({ ready: 'False' }) }));
+    expect(find(parts, 'ConnectionReady')).toMatchObject({ status: 'False', reason: 'ConnectionNotReady' });
+    expect(find(parts, 'ConnectionReady')?.message).toContain('SecretMissing');
+    expect(find(parts, 'Reconciling')).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('events of an IntegrationProfile', () => {
+  it('tell what happened, once', () => {
+    const input = aProfileInput();
+    const passed: ValidationOutcome = { kind: 'Checked', id: validationId(input), time: '', checks: [] };
+    const plan = decidePlan(input, passed, now);
+    expect(profileEvents(undefined, plan, plan.conditions(undefined)).map((event) => event.reason)).toEqual(['Published', 'Validated']);
+    const next = aProfileInput({ profile: aProfile({ status: plan.status }) });
+    const again = decidePlan(next, { kind: 'NotTried' }, now);
+    expect(profileEvents(plan.status, again, again.conditions(undefined))).toEqual([]);
+  });
+});

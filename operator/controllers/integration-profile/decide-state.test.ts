@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { aProfile } from '../../../test/support/builders.ts';
+import { aProfileInput, aPublishedInput, now } from '../../../test/support/profile-fixtures.ts';
+import { decidePlan } from './decide-plan.ts';
+import { allowedActions, decideState, scheduledProcesses } from './decide-state.ts';
+import { decideValidation, validationId } from './decide-validation.ts';
+
+const passed = (id: string) => ({ kind: 'Checked' as const, id, time: new Date(now).toISOString(), checks: [{ name: 'users', result: 'Passed' as const }] });
+
+describe('Draft and Published', () => {
+  it('S33, S51: a profile that was just saved is a draft', () => {
+    expect(decideState(aProfileInput({ profile: aProfile({ spec: { publish: false } }) }))).toMatchObject({ state: 'Draft', reason: 'NotRequested' });
+  });
+
+  it('S67: the wish to publish is not honoured before the connection is validated', () => {
+    expect(decideState(aProfileInput())).toMatchObject({ state: 'Draft', reason: 'NotValidated' });
+  });
+
+  it('S34: validated and wished, it is published', () => {
+    const input = aProfileInput();
+    const plan = decidePlan(input, passed(validationId(input)), now);
+    expect(plan.state).toMatchObject({ state: 'Published', changed: 'Published' });
+    expect(plan.status).toMatchObject({ state: 'Published', publishedDownloadActivity: true, profileType: 'PagerDuty Subscription' });
+  });
+
+  it('S68: with Confirm it waits until the validation that a person reviewed is the present one', () => {
+    const input = aProfileInput({ profile: aProfile({ spec: { publicationPolicy: 'Confirm' } }) });
+    const id = validationId(input);
+    expect(decidePlan(input, passed(id), now).state).toMatchObject({ state: 'Draft', reason: 'AwaitingConfirmation' });
+    const confirmed = aProfileInput({ profile: aProfile({ spec: { publicationPolicy: 'Confirm', confirmedValidation: id } }) });
+    expect(decidePlan(confirmed, passed(id), now).state).toMatchObject({ state: 'Published' });
+    const stale = aProfileInput({ profile: aProfile({ spec: { publicationPolicy: 'Confirm', confirmedValidation: 'other' } }) });
+    expect(decidePlan(stale, passed(id), now).state).toMatchObject({ state: 'Draft' });
+  });
+
+  it('S69–S71, T16: clearing Download Activity after publishing returns to Draft first, then validates and publishes again', () => {
+    const cleared = aPublishedInput(aProfile({ spec: { downloadActivity: false } }));
+    expect(decideValidation(cleared, now)).toEqual({ kind: 'NotDue' });
+    const plan = decidePlan(cleared, { kind: 'NotTried' }, now);
+    expect(plan.state).toMatchObject({ state: 'Draft', reason: 'ActivityCleared', changed: 'ReturnedToDraft' });
+    expect(plan.status.allowedActions).toEqual(['Validate']);
+    expect(scheduledProcesses(cleared, 'Draft')).toEqual(['subscriptions']);
+    const draft = aProfileInput({ profile: { ...cleared.profile, status: { ...plan.status } } });
+    expect(decideValidation(draft, now)).toMatchObject({ kind: 'Run', processes: ['DownloadSubscriptions', 'ReclaimSubscription'] });
+    const again = decidePlan(draft, passed(validationId(draft)), now);
+    expect(again.state).toMatchObject({ state: 'Published', changed: 'Published' });
+    expect(again.status.publishedDownloadActivity).toBe(false);
+  });
+
+  it('no job exists before the first publication, nor after publishing is no longer wished', () => {
+    expect(scheduledProcesses(aProfileInput(), 'Draft')).toEqual([]);
+    expect(scheduledProcesses(aPublishedInput(aProfile({ spec: { publish: false } })), 'Draft')).toEqual([]);
+  });
+
+  it('another account behind the alias voids the validation', () => {
+    const published = aPublishedInput();
+    const moved = { ...published, alias: { ...published.alias!, spec: { ...published.alias!.spec, pagerduty: { region: 'US', subdomain: 'other' } } } };
+    expect(decideState(moved)).toMatchObject({ state: 'Draft', reason: 'NotValidated' });
+  });
+
+  it('S71: Validate is offered in Draft only', () => {
+    expect(allowedActions(aProfileInput(), 'Draft')).toEqual(['Validate']);
+    expect(allowedActions(aPublishedInput(), 'Published')).toEqual(['Refresh']);
+  });
+});
+
+describe('whether Validate Connection runs', () => {
+  it('waits for the alias, and says so', () => {
+    expect(decideValidation(aProfileInput({ alias: undefined }), now)).toMatchObject({ kind: 'Blocked', failure: { reason: 'ConnectionAliasMissing' } });
+  });
+
+  it('a suspended profile makes no vendor call', () => {
+    expect(decideValidation(aProfileInput({ profile: aProfile({ spec: { suspend: true } }) }), now)).toEqual({ kind: 'NotDue' });
+  });
+
+  it('after a failure it backs off, across restarts; a request by annotation cuts the wait short', () => {
+    const input = aProfileInput();
+    const id = validationId(input);
+    const failed = decidePlan(input, { kind: 'Failed', id, failure: { kind: 'Retryable', reason: 'VendorUnavailable', message: 'x' } }, now);
+    const waiting = aProfileInput({ profile: aProfile({ status: failed.status }) });
+    expect(decideValidation(waiting, now + 4_000)).toEqual({ kind: 'NotDue' });
+    expect(decideValidation(waiting, now + 5_000)).toMatchObject({ kind: 'Run' });
+    const asked = aProfileInput({ profile: aProfile({ status: failed.status, annotations: { 'saaslicense.dev/requestedAt': '1' } }) });
+    expect(decideValidation(asked, now + 1)).toMatchObject({ kind: 'Run' });
+  });
+});
