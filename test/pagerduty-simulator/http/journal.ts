@@ -1,0 +1,68 @@
+/** One request that reached the simulator. Secrets are never in it: not the header, not the token endpoint's body. */
+export interface JournalEntry {
+  readonly number: number;
+  readonly method: string;
+  readonly path: string;
+  /** Route without ids, such as `/users/{id}`; the path itself where no route fits. */
+  readonly route: string;
+  readonly query: readonly (readonly [string, string])[];
+  /** Status decided on; 0 when the connection was cut before any. */
+  readonly status: number;
+  /** Who asked, such as `app-1`; undefined when not authenticated. */
+  readonly credentialId: string | undefined;
+  /** Milliseconds since the epoch, by the simulator's clock. */
+  readonly time: number;
+  /** Kind of the fault that was put on the answer. */
+  readonly fault: string | undefined;
+}
+
+export interface JournalFilter {
+  readonly method?: string;
+  readonly route?: string;
+  readonly path?: string;
+  readonly status?: number;
+  readonly credentialId?: string;
+}
+
+export interface Journal {
+  /** Oldest first. */
+  list(filter?: JournalFilter): JournalEntry[];
+  /** Requests that could change something at PagerDuty; the token endpoint is not one (S66, guard 1). */
+  writes(): JournalEntry[];
+  /** Entries thrown away because the journal was full. */
+  dropped(): number;
+  clear(): void;
+}
+
+export interface WritableJournal extends Journal {
+  add(entry: Omit<JournalEntry, 'number'>): void;
+}
+
+export function createJournal(capacity = 200_000): WritableJournal {
+  let entries: JournalEntry[] = [];
+  let number = 0;
+  let dropped = 0;
+
+  function list(filter: JournalFilter = {}): JournalEntry[] {
+    const wishes = Object.entries(filter).filter(([, value]) => value !== undefined);
+    return entries.filter((entry) => wishes.every(([key, value]) => entry[key as keyof JournalFilter] === value));
+  }
+
+  return {
+    add(entry) {
+      number += 1;
+      entries.push({ number, ...entry });
+      if (entries.length <= capacity) return;
+      const excess = Math.ceil(capacity / 10);
+      dropped += excess;
+      entries = entries.slice(excess);
+    },
+    list,
+    writes: () => entries.filter((entry) => entry.method !== 'GET' && entry.route !== '/oauth/token'),
+    dropped: () => dropped,
+    clear() {
+      entries = [];
+      dropped = 0;
+    },
+  };
+}

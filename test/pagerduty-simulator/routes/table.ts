@@ -1,0 +1,64 @@
+import type { Route } from '../http/call.ts';
+import { accessDenied, apiError } from '../http/replies.ts';
+import { abilityRoutes } from './abilities.ts';
+import { licenseRoutes } from './licenses.ts';
+import { oncallRoutes } from './oncalls.ts';
+import { policyRoutes } from './policies.ts';
+import { scheduleRoutes } from './schedules.ts';
+import { shiftScheduleRoutes } from './shift-schedules.ts';
+import { teamRoutes } from './teams.ts';
+import { userRoutes } from './users.ts';
+
+/** Operations that PagerDuty has and the simulator does not carry out: the scope is checked, then access is denied. */
+const DENIED: readonly (readonly [method: string, pattern: string, scope: string])[] = [
+  ['POST', '/users', 'users.write'],
+  ['PUT', '/users/{id}', 'users.write'],
+  ['DELETE', '/users/{id}', 'users.write'],
+  ['PUT', '/teams/{id}/users/{user_id}', 'teams.write'],
+  ['DELETE', '/teams/{id}/users/{user_id}', 'teams.write'],
+  ['PUT', '/escalation_policies/{id}', 'escalation_policies.write'],
+  ['PUT', '/incidents', 'incidents.write'],
+  ['DELETE', '/oauth_delegations', 'oauth_delegations.write'],
+];
+
+const deniedRoutes = DENIED.map(
+  ([method, pattern, scope]): Route => ({ method, pattern, scope, handle: () => apiError(accessDenied('The simulator carries out no writes yet.')) }),
+);
+
+/** Every operation, those with fixed parts before those with `{…}` in the same place. */
+export const routes: readonly Route[] = [
+  ...userRoutes,
+  ...licenseRoutes,
+  ...teamRoutes,
+  ...policyRoutes,
+  ...scheduleRoutes,
+  ...shiftScheduleRoutes,
+  ...oncallRoutes,
+  ...abilityRoutes,
+  ...deniedRoutes,
+];
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly params: Record<string, string>;
+}
+
+export function findRoute(method: string, path: string): RouteMatch | undefined {
+  const parts = path.split('/');
+  for (const route of routes) {
+    const params = route.method === method ? matchPattern(route.pattern.split('/'), parts) : undefined;
+    if (params !== undefined) return { route, params };
+  }
+  return undefined;
+}
+
+function matchPattern(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== parts.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, wanted] of pattern.entries()) {
+    const part = parts[index] ?? '';
+    if (wanted.startsWith('{')) params[wanted.slice(1, -1)] = part;
+    else if (wanted !== part) return undefined;
+  }
+  return params;
+}

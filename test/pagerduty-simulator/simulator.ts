@@ -1,0 +1,113 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Account } from './account/account.ts';
+import { createAccount } from './account/account.ts';
+import type { ApiKeyOptions, AppOptions, Credentials } from './auth/credentials.ts';
+import { createCredentials } from './auth/credentials.ts';
+import type { CompanyState, Region } from './company/company.ts';
+import { createTimeZones } from './company/time-zones.ts';
+import { CONTROL_PREFIX, resetAll, serveControl } from './control/control.ts';
+import type { Core } from './core.ts';
+import type { FaultRules } from './faults/rules.ts';
+import { createFaultRules } from './faults/rules.ts';
+import type { SimulatorClock } from './http/clock.ts';
+import { createSimulatorClock } from './http/clock.ts';
+import { serve } from './http/dispatch.ts';
+import type { Journal } from './http/journal.ts';
+import { createJournal } from './http/journal.ts';
+import { createListingMemory } from './http/paging.ts';
+import { createRateLimiter } from './http/rate-limit.ts';
+import type { Settings } from './http/settings.ts';
+import { DEFAULT_SETTINGS } from './http/settings.ts';
+
+export interface SimulatorOptions {
+  readonly company: CompanyState;
+  /** Default: the machine's. Tokens, rate limits and on-calls go by it. */
+  readonly clock?: { now(): number };
+  /** Default 0: any free one. */
+  readonly port?: number;
+  readonly apps?: readonly AppOptions[];
+  readonly apiKeys?: readonly ApiKeyOptions[];
+  /** Instead of the company's own. */
+  readonly subdomain?: string;
+  readonly region?: Region;
+  readonly settings?: Partial<Settings>;
+}
+
+export interface Simulator {
+  /** One origin for the API, the identity and the app host; no slash at the end. */
+  readonly url: string;
+  readonly journal: Journal;
+  readonly faults: FaultRules;
+  /** The company: look at it, change it. */
+  readonly state: Account;
+  readonly clock: SimulatorClock;
+  /** Change the fields at any time. */
+  readonly settings: Settings;
+  /** Revoke tokens, or grant one that acts for a person. */
+  readonly credentials: Pick<Credentials, 'revoke' | 'grantUser'>;
+  /** Everything but the settings as at the start. */
+  reset(): void;
+  /** Ends every connection; resolves when the port is free. */
+  stop(): Promise<void>;
+}
+
+/** Starts PagerDuty on loopback. Rejects when the port is taken. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const stopping = new AbortController();
+  const core = assemble(options, stopping.signal);
+  const server = createServer((request, response) => {
+    respond(core, request, response).catch(() => response.destroy());
+  });
+  const url = await listen(server, options.port ?? 0);
+  return {
+    url,
+    journal: core.journal,
+    faults: core.faults,
+    state: core.account,
+    clock: core.clock,
+    settings: core.settings,
+    credentials: core.credentials,
+    reset: () => resetAll(core),
+    async stop() {
+      stopping.abort();
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+}
+
+function assemble(options: SimulatorOptions, stop: AbortSignal): Core {
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const { subdomain = options.company.subdomain, region = options.company.region } = options;
+  const account = createAccount({ ...options.company, subdomain, region });
+  return {
+    account,
+    credentials: createCredentials({ account, apps: options.apps ?? [], apiKeys: options.apiKeys ?? [] }),
+    faults: createFaultRules(),
+    journal: createJournal(),
+    clock: createSimulatorClock(options.clock ?? Date),
+    settings,
+    rateLimiter: createRateLimiter(settings),
+    zones: createTimeZones(),
+    memory: createListingMemory(),
+    stop,
+  };
+}
+
+async function respond(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const control = request.url?.startsWith(`${CONTROL_PREFIX}/`) === true || request.url === CONTROL_PREFIX;
+  await (control ? serveControl(core, request, response) : serve(core, request, response));
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen(port, '127.0.0.1', listening.resolve);
+  await listening.promise;
+  server.off('error', listening.reject);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
