@@ -18,6 +18,8 @@ export interface BinaryOptions {
   readonly compile: (target: string) => Promise<void>;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Milliseconds between two looks at another process' lock; 500 unless told. */
+  readonly pollMs?: number;
 }
 
 /**
@@ -68,24 +70,30 @@ async function removeDrafts(binary: string): Promise<void> {
 
 /** Returns with the lock held. It is a symbolic link to its holder's identity: made with its content in one step. */
 async function takeLock(lock: string, self: ProcessIdentity, binary: string, options: BinaryOptions): Promise<void> {
-  const since = Date.now();
-  let saidAt = 0;
-  for (;;) {
+  const sayWaiting = createWaitingNote(options.log);
+  while (!(await tryLink(JSON.stringify({ ...self, token: randomBytes(4).toString('hex') }), lock))) {
     options.signal.throwIfAborted();
-    if (await tryLink(JSON.stringify({ ...self, token: randomBytes(4).toString('hex') }), lock)) return;
     const text = await readlink(lock).catch(() => undefined);
-    const holder = text === undefined ? undefined : parseHolder(text);
-    if (text !== undefined && (holder === undefined || !(await isAlive(holder)))) {
+    if (text === undefined) continue;
+    const holder = parseHolder(text);
+    if (holder === undefined || !(await isAlive(holder))) {
       await breakLock(lock, text);
       continue;
     }
-    if (holder !== undefined && Date.now() - saidAt >= SAY_EVERY_MS) {
-      saidAt = Date.now();
-      options.log(`waiting: process ${holder.pid} is compiling the control plane (${Math.round((saidAt - since) / 1000)} s)`);
-    }
-    // The binary may be there although the lock was taken over by a third process: look at both.
-    await delay((await exists(binary)) ? 20 : POLL_MS, undefined, { signal: options.signal });
+    sayWaiting(holder.pid);
+    // With the binary there, the holder is about to let go.
+    await delay((await exists(binary)) ? 20 : (options.pollMs ?? POLL_MS), undefined, { signal: options.signal });
   }
+}
+
+function createWaitingNote(log: (line: string) => void): (pid: number) => void {
+  const since = Date.now();
+  let saidAt = 0;
+  return (pid) => {
+    if (Date.now() - saidAt < SAY_EVERY_MS) return;
+    saidAt = Date.now();
+    log(`waiting: process ${pid} is compiling the control plane (${Math.round((saidAt - since) / 1000)} s)`);
+  };
 }
 
 async function tryLink(target: string, path: string): Promise<boolean> {
