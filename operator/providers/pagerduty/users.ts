@@ -6,7 +6,9 @@ import { listTeams } from './teams.ts';
 
 const route = '/users';
 /** Team ids in one question: 100 ids of 14 characters keep the address well under 8 KiB. */
-const teamsPerQuestion = 100;
+const maxTeams = 100;
+/** People aimed at in one question, so that few questions turn out too wide. */
+const peoplePerQuestion = 8000;
 const maxPulls = 3;
 
 /**
@@ -16,13 +18,15 @@ const maxPulls = 3;
  */
 export async function* pullUsers(client: Client): AsyncGenerator<UserRow[]> {
   const seen = new Set<string>();
+  let total: number | undefined;
   try {
     for await (const rows of pullPages(listUsers([]), client)) yield keepNew(rows, seen);
     return;
   } catch (error) {
     if (!(error instanceof Overflow)) throw error;
+    total = error.total;
   }
-  for await (const rows of pullByTeams(client)) yield keepNew(rows, seen);
+  for await (const rows of pullByTeams(total, client)) yield keepNew(rows, seen);
 }
 
 /** One cheap question that shows whether the token may list people (S65). */
@@ -43,29 +47,39 @@ function keepNew(rows: UserRow[], seen: Set<string>): UserRow[] {
   });
 }
 
-async function* pullByTeams(client: Client): AsyncGenerator<UserRow[]> {
+/** People found by team, against the total of the account: equal, and nobody is missing. */
+interface Union {
+  readonly found: Set<string>;
+  readonly total: number;
+}
+
+async function* pullByTeams(firstTotal: number | undefined, client: Client): AsyncGenerator<UserRow[]> {
+  let total = firstTotal ?? (await countUsers(client));
   const teams = await listTeamsOrExplain(client);
-  let total = await countUsers(client);
+  const step = Math.min(maxTeams, Math.max(1, Math.floor((teams.length * peoplePerQuestion) / total)));
   for (let pulls = 1; ; pulls += 1) {
-    const found = new Set<string>();
-    for (let at = 0; at < teams.length && found.size < total; at += teamsPerQuestion) {
-      yield* pullTeams(teams.slice(at, at + teamsPerQuestion), found, client);
-    }
-    if (found.size === total) return;
+    const union: Union = { found: new Set(), total };
+    for (let at = 0; at < teams.length; at += step) yield* pullTeams(teams.slice(at, at + step), union, client);
+    const { size } = union.found;
+    // Counted again, or a newcomer in a team could stand for somebody in none.
     const totalNow = await countUsers(client);
-    if (totalNow === total && found.size < total) throw explainTeamless(total - found.size);
+    if (totalNow === total && size === total) return;
+    if (totalNow === total && size < total) throw explainTeamless(total - size);
     if (pulls >= maxPulls) throw inconsistent(route, 'CountDiffers');
     total = totalNow;
   }
 }
 
 /** People of the given teams, by halves of the list where they are too many for one question. */
-async function* pullTeams(teams: readonly string[], found: Set<string>, client: Client): AsyncGenerator<UserRow[]> {
+async function* pullTeams(teams: readonly string[], union: Union, client: Client): AsyncGenerator<UserRow[]> {
+  if (union.found.size === union.total) return;
   try {
     const query = teams.map((team) => ['team_ids[]', team] as const);
     for await (const rows of pullPages(listUsers(query), client)) {
-      for (const row of rows) found.add(row.id);
+      for (const row of rows) union.found.add(row.id);
       yield rows;
+      // Everybody is found: what is left are people of several teams, once more.
+      if (union.found.size === union.total) return;
     }
     return;
   } catch (error) {
@@ -73,8 +87,8 @@ async function* pullTeams(teams: readonly string[], found: Set<string>, client: 
   }
   if (teams.length === 1) throw tooMany('one team alone has more people than that');
   const half = Math.ceil(teams.length / 2);
-  yield* pullTeams(teams.slice(0, half), found, client);
-  yield* pullTeams(teams.slice(half), found, client);
+  yield* pullTeams(teams.slice(0, half), union, client);
+  yield* pullTeams(teams.slice(half), union, client);
 }
 
 async function countUsers(client: Client): Promise<number> {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { createPagerDutyProvider } from './index.ts';
+import { listScopes, normaliseScope, vendorConfiguration } from './permissions.ts';
+
+describe('what PagerDuty asks for', () => {
+  it('S3–S13: shows the rows of the guide, scopes with dots (T1)', () => {
+    expect(vendorConfiguration).toEqual([
+      { process: 'DownloadSubscriptions', createAppRole: 'Manager', tokenRole: 'Observer', scopes: { scoped: 'users.read', classic: 'read' } },
+      { process: 'PullUserActivity', createAppRole: 'Manager', tokenRole: 'Observer', scopes: { scoped: 'oncalls.read', classic: 'read' } },
+      { process: 'ReclaimSubscription', createAppRole: 'Global admin', tokenRole: 'Global admin', scopes: { scoped: 'users.write', classic: 'write' } },
+    ]);
+  });
+
+  it('S2: asks for the scopes of the enabled processes and no more', () => {
+    expect(listScopes(['DownloadSubscriptions', 'PullUserActivity'])).toEqual({
+      required: ['oncalls.read', 'users.read'],
+      optional: ['licenses.read', 'teams.read'],
+    });
+    expect(listScopes(['ReclaimSubscription', 'PullUserActivity', 'DownloadSubscriptions']).required).toEqual(['oncalls.read', 'users.read', 'users.write']);
+    expect(listScopes(['PullUserActivity'])).toEqual({ required: ['oncalls.read'], optional: [] });
+    expect(listScopes([])).toEqual({ required: [], optional: [] });
+  });
+
+  it('T1, S5: reads the guide’s colons as dots, and leaves the scopes that really hold one', () => {
+    expect(['users:read', 'oncalls:read', 'users:write', 'audit_records:read'].map(normaliseScope)).toEqual([
+      'users.read',
+      'oncalls.read',
+      'users.write',
+      'audit_records.read',
+    ]);
+    for (const scope of ['users.read', 'users:contact_methods.read', 'users:sessions.read', 'openid']) expect(normaliseScope(scope)).toBe(scope);
+  });
+
+  it('S35, S37, S39, S47: uses the exact names', () => {
+    const provider = createPagerDutyProvider();
+    expect(provider).toMatchObject({
+      type: 'PagerDuty',
+      profileType: 'PagerDuty Subscription',
+      publisher: 'PagerDuty',
+      product: 'PagerDuty',
+      subflows: {
+        downloadSubscriptions: 'PagerDuty Download Subscriptions',
+        updateUserActivity: 'PagerDuty Update User Activity',
+        reclaimSubscription: 'PagerDuty Reclaim Subscription',
+      },
+    });
+  });
+
+  it('T3: says that on-calls see full users only', () => {
+    expect(createPagerDutyProvider().signals).toEqual([{ name: 'OnCall', sees: ['FullUser'] }]);
+  });
+
+  it('names the account for people', () => {
+    expect(createPagerDutyProvider().describeAccount({ subdomain: 'acme', region: 'EU' })).toBe('acme (EU)');
+  });
+});
