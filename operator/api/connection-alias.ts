@@ -120,7 +120,7 @@ export function defineConnectionAlias(providers: readonly ProviderFragment[]): K
 
 function settingsRule(provider: ProviderFragment): { rule: string; message: string } {
   return {
-    rule: `self.type != '${provider.type}' || has(self.${provider.settingsKey})`,
-    message: `${provider.settingsKey} must be set when type is ${provider.type}`,
+    rule: `(self.type == '${provider.type}') == has(self.${provider.settingsKey})`,
+    message: `${provider.settingsKey} must be set when type is ${provider.type}, and only then`,
   };
 }

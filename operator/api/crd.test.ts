@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leastSpecs } from '../../test/support/least-specs.ts';
 import { createProviders, providerFragments } from '../providers/registry.ts';
 import { toCustomResourceDefinition } from './crd.ts';
 import type { KindDefinition } from './kind.ts';
@@ -29,48 +30,6 @@ function applyDefaults(schema: StructuralSchema, value: unknown): unknown {
   }
   return filled;
 }
-
-/** The least that each kind takes. */
-const least: Record<string, Record<string, unknown>> = {
-  ConnectionAlias: { type: 'PagerDuty', pagerduty: { subdomain: 'acme' }, appToken: { clientSecretRef: { name: 's' } } },
-  IntegrationProfile: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'acme' }, schedules: {} },
-  ReclamationRule: { profileRef: { name: 'p' }, action: 'Remove', notify: {} },
-  SubscriptionExclusion: { user: { userPrincipalName: 'a@b' }, reason: 'r', until: '2027-01-01T00:00:00Z' },
-  SoftwareModel: { profileRef: { name: 'p' }, publisher: 'x', product: 'x', subscriptionIdentifier: 'L', roleGroup: 'FullUser' },
-  SoftwareEntitlement: {
-    modelRef: { name: 'm' },
-    purchasedRights: 1,
-    unitCost: { amountMinor: 4100, currency: 'USD' },
-    billing: 'MonthlyPeak',
-    startDate: '2026-01-01',
-    endDate: '2026-12-31',
-    renewal: {},
-  },
-  SoftwareSubscription: {
-    profileRef: { name: 'p' },
-    externalUserId: 'P1',
-    displayName: 'n',
-    userPrincipalName: 'a@b',
-    publisher: 'x',
-    product: 'x',
-    subscriptionIdentifier: 'L',
-    role: 'user',
-    roleGroup: 'FullUser',
-    invitationPending: false,
-  },
-  RemovalCandidate: {
-    subject: {
-      profileRef: { name: 'p' },
-      ruleRef: { name: 'r' },
-      subscriptionRef: { name: 's' },
-      externalUserId: 'P1',
-      displayName: 'n',
-      subscriptionIdentifier: 'L',
-      role: 'user',
-      action: 'Remove',
-    },
-  },
-};
 
 describe('the CustomResourceDefinitions', () => {
   it('are those of the eight kinds of design section 1, with their short names', () => {
@@ -104,7 +63,7 @@ describe('the CustomResourceDefinitions', () => {
   });
 
   it.each(kinds)('$kind: what the API server fills in is what zod fills in', (kind) => {
-    const given = least[kind.kind];
+    const given = leastSpecs[kind.kind as keyof typeof leastSpecs];
     const schema = schemaOf(kind).properties?.['spec'] ?? {};
     expect(applyDefaults(schema, given)).toEqual(kind.spec.parse(given));
   });
@@ -150,7 +109,7 @@ describe('the CustomResourceDefinitions', () => {
 });
 
 describe('the defaults that decide what happens to people', () => {
-  const rule = kindOf('ReclamationRule').spec.parse(least['ReclamationRule']);
+  const rule = kindOf('ReclamationRule').spec.parse(leastSpecs.ReclamationRule);
 
   it('S79, C15: a rule is not reviewed and only proposes', () => {
     expect(rule).toMatchObject({ reviewed: false, mode: 'Propose' });
@@ -177,7 +136,7 @@ describe('the defaults that decide what happens to people', () => {
   });
 
   it('S38, S40, S48: all three processes are selected', () => {
-    expect(kindOf('IntegrationProfile').spec.parse(least['IntegrationProfile'])).toMatchObject({
+    expect(kindOf('IntegrationProfile').spec.parse(leastSpecs.IntegrationProfile)).toMatchObject({
       downloadSubscriptions: true,
       downloadActivity: true,
       reclaimSubscriptions: true,

@@ -1,0 +1,41 @@
+/** A spec of each kind that says little more than it must, and opens every group of defaults. */
+export const leastSpecs = {
+  ConnectionAlias: { type: 'PagerDuty', pagerduty: { subdomain: 'acme' }, appToken: { clientSecretRef: { name: 's' } } },
+  IntegrationProfile: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'acme' }, schedules: {} },
+  ReclamationRule: { profileRef: { name: 'p' }, action: 'Remove', notify: {} },
+  SubscriptionExclusion: { user: { userPrincipalName: 'sam.rivera@example.com' }, reason: 'r', until: '2027-01-01T00:00:00Z' },
+  SoftwareModel: { profileRef: { name: 'p' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifier: 'L', roleGroup: 'FullUser' },
+  SoftwareEntitlement: {
+    modelRef: { name: 'm' },
+    purchasedRights: 1,
+    unitCost: { amountMinor: 4100, currency: 'USD' },
+    billing: 'MonthlyPeak',
+    startDate: '2026-01-01',
+    endDate: '2026-12-31',
+    renewal: {},
+  },
+  SoftwareSubscription: {
+    profileRef: { name: 'p' },
+    externalUserId: 'P1',
+    displayName: 'n',
+    userPrincipalName: 'sam.rivera@example.com',
+    publisher: 'PagerDuty',
+    product: 'PagerDuty',
+    subscriptionIdentifier: 'L',
+    role: 'user',
+    roleGroup: 'FullUser',
+    invitationPending: false,
+  },
+  RemovalCandidate: {
+    subject: {
+      profileRef: { name: 'p' },
+      ruleRef: { name: 'r' },
+      subscriptionRef: { name: 's' },
+      externalUserId: 'P1',
+      displayName: 'n',
+      subscriptionIdentifier: 'L',
+      role: 'user',
+      action: 'Remove',
+    },
+  },
+} satisfies Record<string, Record<string, unknown>>;
