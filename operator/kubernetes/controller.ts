@@ -8,7 +8,7 @@ import type { WorkQueue } from './work-queue.ts';
 /** Labels of controller_runtime_reconcile_total, and two that others count apart (facts/operators.md B3.30). */
 export type ReconcileResult = 'success' | 'error' | 'requeue_after' | 'conflict' | 'terminal' | 'panic';
 
-export interface Outcome {
+export interface ReconcileOutcome {
   controller: string;
   key: string;
   reconcileId: string;
@@ -33,7 +33,7 @@ export interface ControllerOptions {
   concurrency: number;
   /** Brings the world to what the object of the key says; reads everything anew (facts/operators.md A9.1). */
   reconcile(key: string, context: ReconcileContext): Promise<{ requeueAfterMs?: number } | void>;
-  onOutcome?: (outcome: Outcome) => void;
+  onOutcome?: (outcome: ReconcileOutcome) => void;
   clock: Clock;
   /** Milliseconds that one run may take; 60 s unless given. */
   timeoutMs?: number;
@@ -136,7 +136,7 @@ function settleSuccess(queue: WorkQueue, key: string, requeueAfterMs: number | u
 }
 
 /** A metric or log hook that throws must not take the worker with it. */
-function tell(options: ControllerOptions, outcome: Outcome): void {
+function tell(options: ControllerOptions, outcome: ReconcileOutcome): void {
   try {
     options.onOutcome?.(outcome);
   } catch {

@@ -9,17 +9,24 @@ export const priorities = { userEdit: 0, background: -100 } as const;
 export interface AddOptions {
   /** Higher comes first; 0 unless given. A queued key keeps the highest that it was given. */
   priority?: number;
-  /** Why, for metrics and logs. */
-  reason?: string;
 }
 
-/** Told as things happen; names as in client-go's workqueue metrics (facts/operators.md B3.30). Times in milliseconds. */
+/** Told as things happen, for client-go's workqueue metrics (facts/operators.md B3.30). */
 export interface WorkQueueMetrics {
-  onAdd?(queue: string, reason: string | undefined): void;
-  onDepth?(queue: string, depth: number): void;
-  onGet?(queue: string, waitedMs: number): void;
-  onDone?(queue: string, workedMs: number): void;
-  onRetry?(queue: string): void;
+  onQueueAdd?(queue: string): void;
+  onQueueRetry?(queue: string): void;
+  /** A key was taken up after this many seconds in the queue. */
+  onQueueStart?(queue: string, waitedSeconds: number): void;
+  /** A key was done after this many seconds of work. */
+  onQueueDone?(queue: string, workedSeconds: number): void;
+}
+
+/** What is asked at a scrape. */
+export interface WorkQueueState {
+  depth: number;
+  /** Seconds of work so far of all keys in work. */
+  unfinishedSeconds: number;
+  longestRunningSeconds: number;
 }
 
 export interface WorkQueueOptions {
@@ -48,8 +55,7 @@ export interface WorkQueue {
   /** The next key, for one worker, who must call `done`. Rejects with the signal's reason, or when the queue is shut. */
   get(signal: AbortSignal): Promise<string>;
   done(key: string): void;
-  /** Milliseconds that keys have been in work up to now. */
-  inWork(): { totalMs: number; longestMs: number };
+  state(): WorkQueueState;
   /** Drops everything that waits and takes no more; waiting workers are let go. */
   shutdown(): void;
 }
@@ -109,9 +115,9 @@ class KeyedQueue implements WorkQueue {
     return this.#ready.size;
   }
 
-  add(key: string, { priority, reason }: AddOptions = {}): void {
+  add(key: string, { priority }: AddOptions = {}): void {
     if (this.#shut.signal.aborted) return;
-    this.#options.metrics?.onAdd?.(this.name, reason);
+    this.#options.metrics?.onQueueAdd?.(this.name);
     const wish = Math.max(priority ?? 0, this.#dropDelayed(key)?.priority ?? Number.NEGATIVE_INFINITY);
     const work = this.#work.get(key);
     if (work === undefined) this.#enqueue(key, wish);
@@ -127,7 +133,7 @@ class KeyedQueue implements WorkQueue {
   addRateLimited(key: string, options: AddOptions & { atLeastMs?: number } = {}): number {
     const failures = this.retries(key) + 1;
     this.#failures.set(key, failures);
-    this.#options.metrics?.onRetry?.(this.name);
+    this.#options.metrics?.onQueueRetry?.(this.name);
     const ms = Math.max(backOffMs(failures, limits, this.#options.random), options.atLeastMs ?? 0);
     this.addAfter(key, ms, options);
     return ms;
@@ -168,17 +174,21 @@ class KeyedQueue implements WorkQueue {
     const work = this.#work.get(key);
     if (work === undefined) return;
     this.#work.delete(key);
-    this.#options.metrics?.onDone?.(this.name, this.#options.clock.now() - work.startedAt);
+    this.#options.metrics?.onQueueDone?.(this.name, (this.#options.clock.now() - work.startedAt) / 1000);
     if (work.again !== undefined && !this.#shut.signal.aborted) {
       this.#dropDelayed(key);
       this.#enqueue(key, work.again);
     }
   }
 
-  inWork(): { totalMs: number; longestMs: number } {
+  state(): WorkQueueState {
     const now = this.#options.clock.now();
-    const times = Array.from(this.#work.values(), (work) => now - work.startedAt);
-    return { totalMs: times.reduce((sum, ms) => sum + ms, 0), longestMs: Math.max(0, ...times) };
+    const seconds = Array.from(this.#work.values(), (work) => (now - work.startedAt) / 1000);
+    return {
+      depth: this.#ready.size,
+      unfinishedSeconds: seconds.reduce((sum, each) => sum + each, 0),
+      longestRunningSeconds: Math.max(0, ...seconds),
+    };
   }
 
   shutdown(): void {
@@ -200,7 +210,6 @@ class KeyedQueue implements WorkQueue {
     this.#order += 1;
     this.#ready.set(key, next);
     this.#readyHeap.push(next);
-    this.#options.metrics?.onDepth?.(this.name, this.#ready.size);
     this.#serve();
   }
 
@@ -220,8 +229,7 @@ class KeyedQueue implements WorkQueue {
       const now = this.#options.clock.now();
       this.#ready.delete(item.key);
       this.#work.set(item.key, { startedAt: now, priority: item.priority });
-      this.#options.metrics?.onDepth?.(this.name, this.#ready.size);
-      this.#options.metrics?.onGet?.(this.name, now - item.addedAt);
+      this.#options.metrics?.onQueueStart?.(this.name, (now - item.addedAt) / 1000);
       return item.key;
     }
     return undefined;

@@ -1,0 +1,40 @@
+import type { Condition } from '../api/meta.ts';
+
+/** A condition as it shall be; when it became so is worked out. */
+export type WantedCondition = Omit<Condition, 'lastTransitionTime'>;
+
+export interface SetConditionsOptions {
+  /** RFC 3339 time of this pass. */
+  now: string;
+  /** Types that we write: one that is not wanted any more goes. Types of others stay as they are. */
+  ownedTypes?: readonly string[];
+}
+
+/** Most characters of a message; conditions are for a glance, and many are kept in each object. */
+const maxMessage = 2048;
+
+/** The next conditions, sorted by type; `lastTransitionTime` moves only with the status (facts/operators.md B1.2–B1.7). */
+export function setConditions(
+  existing: readonly Condition[] | undefined,
+  wanted: readonly WantedCondition[],
+  options: SetConditionsOptions,
+): Condition[] {
+  const before = new Map((existing ?? []).map((each) => [each.type, each]));
+  const after = new Map(before);
+  for (const type of options.ownedTypes ?? []) after.delete(type);
+  for (const each of wanted) {
+    const last = before.get(each.type);
+    const lastTransitionTime = last?.status === each.status ? last.lastTransitionTime : options.now;
+    after.set(each.type, { ...each, message: truncateText(each.message, maxMessage), lastTransitionTime });
+  }
+  return [...after.values()].sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+/** At most `length` characters, the last of them an ellipsis if something is missing; no character is cut in two. */
+export function truncateText(text: string, length: number): string {
+  if (text.length <= length) return text;
+  let end = length - 1;
+  const last = text.charCodeAt(end - 1);
+  if (last >= 0xd800 && last <= 0xdbff) end -= 1;
+  return `${text.slice(0, end)}…`;
+}
