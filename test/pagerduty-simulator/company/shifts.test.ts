@@ -55,6 +55,23 @@ describe('shifts of a classic schedule', () => {
   });
 });
 
+describe('the edges of a window', () => {
+  const event: ShiftEvent = {
+    id: 'E', name: 'E', start: at('2026-10-05T09:00:00Z'), end: at('2026-10-05T17:00:00Z'), effectiveSince: 0, effectiveUntil: null, frequency: 'daily', strategy: 'every-member', shiftsPerMember: 1, members: ['A'],
+  };
+  const rota: ShiftSchedule = { kind: 'v3', id: 'V', name: 'V', description: '', timeZone: 'Etc/UTC', teamIds: [], rotations: [{ id: 'R', events: [event] }] };
+
+  it.each<[string, ClassicSchedule | ShiftSchedule]>([
+    ['an override', schedule([{ end: at('2026-10-05T00:00:01Z') }], { overrides: [{ userId: 'A', start: event.start, end: event.end }] })],
+    ['an event', rota],
+  ])('a shift of %s counts from its first moment, and no more at its last', (_, of) => {
+    const moments = ['2026-10-05T08:59:59Z', '2026-10-05T09:00:00Z', '2026-10-05T16:59:59Z', '2026-10-05T17:00:00Z'];
+    expect(moments.map((moment) => shifts(of, moment, moment).length)).toEqual([0, 1, 1, 0]);
+    expect(shifts(of, '2026-10-05T08:00:00Z', '2026-10-05T09:00:00Z')).toEqual([]);
+    expect(shifts(of, '2026-10-05T17:00:00Z', '2026-10-05T18:00:00Z')).toEqual([]);
+  });
+});
+
 describe('shifts of a shift-based schedule', () => {
   it('come again, several for each member, until the event ends', () => {
     const start = at('2026-10-05T09:00:00Z');
