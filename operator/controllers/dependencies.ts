@@ -8,6 +8,7 @@ import type { Reflector } from '../kubernetes/reflector.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { OwnWrites } from './own-writes.ts';
 
 /** What the operator was started with. */
 export interface ControllerSettings {
@@ -40,6 +41,7 @@ export interface Stores {
 export interface ControllerDependencies {
   readonly client: KubernetesClient;
   readonly stores: Stores;
+  readonly ownWrites: { readonly aliases: OwnWrites<ConnectionAlias>; readonly profiles: OwnWrites<IntegrationProfile> };
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
   readonly random: Random;

@@ -1,6 +1,6 @@
 import type { Failure } from '../api/errors.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
-import { createWorkQueue, type WorkQueue } from '../kubernetes/work-queue.ts';
+import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
 import { aliasesBySecret, profileOf, type Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
 import { indexes, type ControllerDependencies } from './dependencies.ts';
@@ -12,8 +12,8 @@ import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileCha
 const concurrency = 4;
 /** Every object is looked at again after this long, plus or minus 10 %, though nothing seems to have changed. */
 const resyncMs = 10 * 60_000;
-/** Below what a person just changed, so that a start-up or resync never delays an edit (facts/operators.md A4). */
-const background = -100;
+/** A start-up or resync never delays what a person just changed (facts/operators.md A4). */
+const { background } = priorities;
 
 interface Queues {
   readonly aliases: WorkQueue;
@@ -40,13 +40,13 @@ export async function runControllers(
 }
 
 function createQueues(dependencies: ControllerDependencies): Queues {
-  const create = (name: string): WorkQueue => {
-    const { clock, random, metrics } = dependencies;
-    const queue = createWorkQueue({ clock, random, name, metrics });
-    metrics.registerQueue(name, () => queue.state());
-    return queue;
-  };
-  return { aliases: create('connectionalias'), profiles: create('integrationprofile') };
+  return { aliases: createQueue('connectionalias', dependencies), profiles: createQueue('integrationprofile', dependencies) };
+}
+
+function createQueue(name: string, { clock, random, metrics }: ControllerDependencies): WorkQueue {
+  const queue = createWorkQueue({ clock, random, name, metrics });
+  metrics.registerQueue(name, () => queue.state());
+  return queue;
 }
 
 /** Which change of which object makes whom look again. */
@@ -85,6 +85,7 @@ async function run(
   { dependencies, signals }: { dependencies: ControllerDependencies; signals: { signal: AbortSignal; hardSignal: AbortSignal } },
 ): Promise<void> {
   const { clock, logger, metrics, random } = dependencies;
+  const resync = (): number => resyncMs * (0.9 + 0.2 * random());
   metrics.registerController(name, concurrency);
   await runController({
     name,
@@ -92,15 +93,18 @@ async function run(
     concurrency,
     clock,
     signal: signals.signal,
+    hardSignal: signals.hardSignal,
     reconcile: async (key, context) => {
       metrics.onReconcileStart(name);
       const child = logger.child({ controller: name, ...objectName(key), reconcileID: context.reconcileId });
-      const hard = AbortSignal.any([context.signal, signals.hardSignal]);
-      const result = await reconcile(key, { ...dependencies, logger: child }, hard);
-      const resync = resyncMs * (0.9 + 0.2 * random());
-      return { requeueAfterMs: Math.min(result.requeueAfterMs ?? resync, resync) };
+      const result = await reconcile(key, { ...dependencies, logger: child }, context.signal);
+      return { requeueAfterMs: Math.min(result.requeueAfterMs ?? Infinity, resync()) };
     },
-    onOutcome: (outcome) => reportOutcome(outcome, dependencies),
+    onOutcome: (outcome) => {
+      reportOutcome(outcome, dependencies);
+      // What only a person can mend is looked at again too: it may be mended where no event comes from.
+      if (outcome.result === 'terminal') queue.addAfter(outcome.key, resync(), { priority: background });
+    },
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Clock, Random } from '../api/clock.ts';
+import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
 import { terminal } from '../api/errors.ts';
 import { product } from '../api/group.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import { loadClusterConfig, type ClusterConfig } from '../kubernetes/cluster-config.ts';
 import { checkInstalledKinds } from '../kubernetes/crd-check.ts';
 import { createEventRecorder } from '../kubernetes/event-recorder.ts';
@@ -14,6 +16,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createCaches, type Caches } from './caches.ts';
 import type { ControllerDependencies } from './dependencies.ts';
 import { liveness, readiness } from './health-checks.ts';
+import { rememberOwnWrites } from './own-writes.ts';
 import { requiredKinds } from './required-kinds.ts';
 import { runControllers } from './run-controllers.ts';
 
@@ -143,6 +146,10 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
   return {
     client,
     stores,
+    ownWrites: {
+      aliases: rememberOwnWrites<ConnectionAlias>(client, connectionAliasResource),
+      profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
+    },
     providers,
     clock,
     random,

@@ -1,10 +1,9 @@
-import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { setConditions } from '../../kubernetes/conditions.ts';
-import { writeStatus } from '../../kubernetes/status-writer.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
-import { connectAlias, fieldManager } from './apply.ts';
+import { connectAlias } from './apply.ts';
 import { decideConnect, missingScopes } from './decide-connect.ts';
 import { aliasConditionTypes, decideStatus } from './decide-status.ts';
 import { gatherAlias } from './gather.ts';
@@ -16,7 +15,7 @@ export async function reconcileAlias(
   dependencies: ControllerDependencies,
   signal: AbortSignal,
 ): Promise<{ requeueAfterMs?: number }> {
-  const alias = dependencies.stores.aliases.get(key);
+  const alias = dependencies.ownWrites.aliases.newest(key, dependencies.stores.aliases.get(key));
   if (alias === undefined) {
     dependencies.metrics.forgetConnectionAlias(objectName(key));
     return {};
@@ -33,7 +32,7 @@ export async function reconcileAlias(
     now: new Date(now).toISOString(),
     ownedTypes: aliasConditionTypes,
   });
-  await writeStatus(dependencies.client, connectionAliasResource, alias, { ...plan.status, conditions }, { fieldManager, signal });
+  await dependencies.ownWrites.aliases.write(key, alias, { ...plan.status, conditions }, signal);
   recordEvents(alias, input, outcome, dependencies);
   dependencies.metrics.setConnectionAlias(objectName(key), plan.status);
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };

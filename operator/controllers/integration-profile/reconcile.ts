@@ -1,7 +1,5 @@
-import { integrationProfileResource, type IntegrationProfileStatus } from '../../api/integration-profile.ts';
+import type { IntegrationProfile, IntegrationProfileStatus } from '../../api/integration-profile.ts';
 import { setConditions } from '../../kubernetes/conditions.ts';
-import { writeStatus } from '../../kubernetes/status-writer.ts';
-import { fieldManager } from '../connection-alias/apply.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
@@ -19,7 +17,7 @@ export async function reconcileProfile(
   dependencies: ControllerDependencies,
   signal: AbortSignal,
 ): Promise<{ requeueAfterMs?: number }> {
-  const profile = dependencies.stores.profiles.get(key);
+  const profile = dependencies.ownWrites.profiles.newest(key, dependencies.stores.profiles.get(key));
   if (profile === undefined) {
     dependencies.metrics.forgetProfile(objectName(key));
     return {};
@@ -37,9 +35,15 @@ export async function reconcileProfile(
     ownedTypes: profileConditionTypes,
   });
   const status: IntegrationProfileStatus = { ...plan.status, conditions };
-  await writeStatus(dependencies.client, integrationProfileResource, profile, status, { fieldManager, signal });
+  await dependencies.ownWrites.profiles.write(key, withoutRefresh(profile), status, signal);
   for (const event of profileEvents(profile.status, plan, parts)) dependencies.events.record(profile, event);
   const refresh = profile.status?.refresh;
   dependencies.metrics.setProfile(objectName(key), { ...status, ...(refresh === undefined ? {} : { refresh }) });
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+/** The status without what the refresh jobs write: their fields are not ours to compare. */
+function withoutRefresh(profile: IntegrationProfile): IntegrationProfile {
+  const { refresh: _refresh, ...own } = profile.status ?? {};
+  return { ...profile, status: own };
 }

@@ -1,0 +1,47 @@
+import type { ResourceType } from '../api/kind.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { writeStatus } from '../kubernetes/status-writer.ts';
+import { fieldManager } from './connection-alias/apply.ts';
+
+/**
+ * Lets a controller read its own writes. A cache lags a little behind the API server; a pass that starts
+ * in that gap would decide on a status from before its last write and, say, ask the vendor a second time.
+ */
+export interface OwnWrites<T extends KubernetesObject> {
+  /** The newer of the cached object and the one that was last written; undefined when the cache has none. */
+  newest(key: string, cached: T | undefined): T | undefined;
+  /** Writes the status, if it differs, and remembers the result. */
+  write(key: string, object: T, status: object, signal: AbortSignal): Promise<void>;
+}
+
+export function rememberOwnWrites<T extends KubernetesObject>(client: KubernetesClient, type: ResourceType): OwnWrites<T> {
+  const written = new Map<string, T>();
+  return {
+    newest(key, cached) {
+      const own = written.get(key);
+      if (own === undefined) return cached;
+      if (cached === undefined || own.metadata.uid !== cached.metadata.uid || !isNewer(own, cached)) {
+        written.delete(key);
+        return cached;
+      }
+      return own;
+    },
+    async write(key, object, status, signal) {
+      const remembering: Pick<KubernetesClient, 'get' | 'apply'> = {
+        get: (...parameters) => client.get(...parameters),
+        apply: async <Applied extends KubernetesObject>(...parameters: Parameters<typeof client.apply<Applied>>) => {
+          const result = await client.apply<Applied>(...parameters);
+          written.set(key, { ...object, ...result, metadata: { ...result.metadata, managedFields: undefined } });
+          return result;
+        },
+      };
+      await writeStatus(remembering, type, object, status, { fieldManager, signal });
+    },
+  };
+}
+
+/** Versions of one kind compare as numbers: the API server promises it since Kubernetes 1.35. */
+function isNewer(one: KubernetesObject, other: KubernetesObject): boolean {
+  return BigInt(one.metadata.resourceVersion ?? 0) > BigInt(other.metadata.resourceVersion ?? 0);
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
+import { startPodRunner } from '../control-plane/pod-runner.ts';
+import { generateCompany, startSimulator, type Simulator } from '../pagerduty-simulator/index.ts';
+import { devImages, installProduct, pointAtSimulator, readSamples, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
+
+export const namespace = 'saas-licenses';
+export const profile = 'pagerduty';
+const appSecret = { clientId: 'demo-client-id', clientSecret: 'demo-client-secret' };
+const appScopes = ['users.read', 'licenses.read', 'oncalls.read', 'teams.read'];
+
+export interface StageOptions {
+  readonly users: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Everything that the demo stands on. */
+export interface Stage {
+  readonly plane: ControlPlane;
+  readonly simulator: Simulator;
+  readonly operator: OperatorProcess;
+  /** Applies the samples and waits until the profile is published and both refreshes have run. */
+  play(): Promise<void>;
+  /** Ends everything, in the reverse order. */
+  close(): Promise<void>;
+}
+
+/** Starts control plane, simulator, pod runner and operator; what was started is ended when a later step fails. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    const started = await start(options, closers);
+    return { ...started, close, play: () => play(started, options) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Started = Omit<Stage, 'play' | 'close'>;
+
+async function start({ users, seed, signal, say }: StageOptions, closers: (() => Promise<unknown>)[]): Promise<Started> {
+  say('control plane: kube-apiserver, etcd and kube-controller-manager');
+  const plane = await startControlPlane({ log: say, signal });
+  closers.push(() => plane.stop());
+  const company = generateCompany({ seed, users, now: Date.now(), subdomain: 'acme' });
+  const simulator = await startSimulator({ company, apps: [{ ...appSecret, scopes: appScopes }] });
+  closers.push(() => simulator.stop());
+  say(`PagerDuty simulator: a company of ${users} people at ${simulator.url}`);
+  await installProduct(plane);
+  say('installed crds/ and config/rbac');
+  const runner = await startPodRunner({ controlPlane: plane, images: devImages });
+  closers.push(() => runner.stop());
+  const operator = await startOperatorProcess(plane, { logFile: join(plane.directory, 'operator.log'), signal });
+  closers.push(() => operator.stop());
+  say(`operator: leading ${operator.startedInMs} ms after its process started`);
+  return { plane, simulator, operator };
+}
+
+async function play({ plane, simulator }: Started, { signal, say }: StageOptions): Promise<void> {
+  const [first, ...rest] = pointAtSimulator(await readSamples(), simulator.url);
+  await apply(plane, [first]);
+  await run(plane, [
+    ...['create', 'secret', 'generic', 'pagerduty-app', '-n', namespace],
+    `--from-literal=clientId=${appSecret.clientId}`,
+    `--from-literal=clientSecret=${appSecret.clientSecret}`,
+  ]);
+  await run(plane, ['label', 'secret', 'pagerduty-app', '-n', namespace, 'saaslicense.dev/watch=true']);
+  await apply(plane, rest);
+  say('applied config/samples, the addresses pointed at the simulator');
+  await waitFor(plane, { signal, say });
+}
+
+async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  await run(plane, ['apply', '--server-side', '-f', '-'], JSON.stringify(list));
+}
+
+async function run(plane: ControlPlane, args: string[], input?: string): Promise<string> {
+  const result = await plane.kubectl(args, input === undefined ? {} : { input });
+  if (result.code !== 0) throw new Error(`kubectl ${args.slice(0, 3).join(' ')}: ${result.stderr.trim()}`);
+  return result.stdout;
+}
+
+interface ProfileView {
+  status?: {
+    state?: string;
+    conditions?: { type: string; status: string; reason: string; message: string }[];
+    refresh?: Record<'subscriptions' | 'activity', { result: string } | undefined>;
+  };
+}
+
+/** Follows the profile until it is Ready, saying what changes. */
+async function waitFor(plane: ControlPlane, { signal, say }: Pick<StageOptions, 'signal' | 'say'>): Promise<void> {
+  const deadline = Date.now() + 180_000;
+  let before = '';
+  while (Date.now() < deadline) {
+    signal.throwIfAborted();
+    const view = JSON.parse(await run(plane, ['get', 'intprof', profile, '-n', namespace, '-o', 'json'])) as ProfileView;
+    const now = describe(view);
+    if (now !== before) say(`profile: ${now}`);
+    before = now;
+    const done = view.status?.refresh?.subscriptions?.result === 'Succeeded' && view.status.refresh.activity?.result === 'Succeeded';
+    if (done && readyOf(view)?.status === 'True' && view.status?.state === 'Published') return;
+    await delay(200, undefined, { signal });
+  }
+  throw new Error(`the profile was not Ready within 180 s; it says: ${before}`);
+}
+
+function readyOf(view: ProfileView) {
+  return view.status?.conditions?.find((condition) => condition.type === 'Ready');
+}
+
+function describe(view: ProfileView): string {
+  const ready = readyOf(view);
+  return `${view.status?.state ?? 'new'}, Ready=${ready?.status ?? 'Unknown'} (${ready?.reason ?? 'NotSeen'})`;
+}
