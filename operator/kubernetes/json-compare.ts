@@ -27,8 +27,8 @@ export interface SubsetRules {
 export function isSubset(wanted: unknown, actual: unknown, rules: SubsetRules, field = ''): boolean {
   if (wanted === undefined) return true;
   if (actual === undefined) return rules.emptyIsAbsent === true && isEmpty(wanted);
-  if (Array.isArray(wanted)) return Array.isArray(actual) && isSublist(wanted, actual, rules, field);
-  const isQuantity = rules.quantities?.has(field) ?? false;
+  if (Array.isArray(wanted)) return isSublist(wanted, actual, rules, field);
+  const isQuantity = rules.quantities?.has(field) === true;
   if (!isRecord(wanted)) return isSameLeaf(wanted, actual, isQuantity);
   return isRecord(actual) && isSubrecord(wanted, actual, rules, isQuantity ? field : undefined);
 }
@@ -37,14 +37,15 @@ function isSubrecord(wanted: Record<string, unknown>, actual: Record<string, unk
   return Object.entries(wanted).every(([name, value]) => isSubset(value, actual[name], rules, field ?? name));
 }
 
-function isSublist(wanted: unknown[], actual: unknown[], rules: SubsetRules, field: string): boolean {
+function isSublist(wanted: unknown[], actual: unknown, rules: SubsetRules, field: string): boolean {
+  if (!Array.isArray(actual)) return false;
   const key = rules.listKeys[field];
   if (key === undefined) {
     return wanted.length === actual.length && wanted.every((item, index) => isSubset(item, actual[index], rules));
   }
   const idOf = (item: unknown): unknown => (key === '' || !isRecord(item) ? item : item[key]);
   return wanted.every((item) => {
-    const match = actual.find((other) => idOf(other) === idOf(item));
+    const match: unknown = actual.find((other) => idOf(other) === idOf(item));
     return match !== undefined && isSubset(item, match, rules);
   });
 }

@@ -60,6 +60,9 @@ export interface WorkQueue {
   shutdown(): void;
 }
 
+/** A timer of more than 2^31 ms would ring at once; the alarm looks again before. */
+const longestSleepMs = 86_400_000;
+
 const limits = { baseMs: 200, capMs: 300_000, jitter: 0.1 };
 
 interface Ready {
@@ -258,7 +261,8 @@ class KeyedQueue implements WorkQueue {
     if (next === undefined) return;
     const alarm = { at: next.at, cancel: new AbortController() };
     this.#alarm = alarm;
-    this.#options.clock.sleep(next.at - this.#options.clock.now(), alarm.cancel.signal).then(
+    const ms = Math.min(next.at - this.#options.clock.now(), longestSleepMs);
+    this.#options.clock.sleep(ms, alarm.cancel.signal).then(
       () => this.#ring(alarm),
       () => undefined,
     );
