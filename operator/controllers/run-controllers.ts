@@ -33,10 +33,17 @@ export async function runControllers(
   connectQueues(caches, queues);
   for (const alias of caches.stores.aliases.list()) queues.aliases.add(keyOf(alias), { priority: background });
   for (const profile of caches.stores.profiles.list()) queues.profiles.add(keyOf(profile), { priority: background });
-  await Promise.all([
-    run('connectionalias', queues.aliases, reconcileAlias, { dependencies, signals }),
-    run('integrationprofile', queues.profiles, reconcileProfile, { dependencies, signals }),
-  ]);
+  try {
+    await Promise.all([
+      run('connectionalias', queues.aliases, reconcileAlias, { dependencies, signals }),
+      run('integrationprofile', queues.profiles, reconcileProfile, { dependencies, signals }),
+    ]);
+  } finally {
+    // What waits for its time would keep the process alive until then.
+    queues.aliases.shutdown();
+    queues.profiles.shutdown();
+    await dependencies.events.flush();
+  }
 }
 
 function createQueues(dependencies: ControllerDependencies): Queues {

@@ -32,7 +32,7 @@ export interface Stage {
 export async function openStage(options: StageOptions): Promise<Stage> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    for (const each of closers.splice(0).reverse()) await each();
+    for (const each of closers.splice(0).toReversed()) await each();
   };
   try {
     const started = await start(options, closers);
@@ -66,11 +66,8 @@ async function start({ users, seed, signal, say }: StageOptions, closers: (() =>
 async function play({ plane, simulator }: Started, { signal, say }: StageOptions): Promise<void> {
   const [first, ...rest] = pointAtSimulator(await readSamples(), simulator.url);
   await apply(plane, [first]);
-  await run(plane, [
-    ...['create', 'secret', 'generic', 'pagerduty-app', '-n', namespace],
-    `--from-literal=clientId=${appSecret.clientId}`,
-    `--from-literal=clientSecret=${appSecret.clientSecret}`,
-  ]);
+  const literals = Object.entries(appSecret).map(([key, value]) => `--from-literal=${key}=${value}`);
+  await run(plane, ['create', 'secret', 'generic', 'pagerduty-app', '-n', namespace].concat(literals));
   await run(plane, ['label', 'secret', 'pagerduty-app', '-n', namespace, 'saaslicense.dev/watch=true']);
   await apply(plane, rest);
   say('applied config/samples, the addresses pointed at the simulator');
@@ -93,7 +90,7 @@ interface ProfileView {
     state?: string;
     conditions?: { type: string; status: string; reason: string; message: string }[];
     refresh?: Record<'subscriptions' | 'activity', { result: string } | undefined>;
-  };
+  } | undefined;
 }
 
 /** Follows the profile until it is Ready, saying what changes. */
@@ -106,11 +103,16 @@ async function waitFor(plane: ControlPlane, { signal, say }: Pick<StageOptions, 
     const now = describe(view);
     if (now !== before) say(`profile: ${now}`);
     before = now;
-    const done = view.status?.refresh?.subscriptions?.result === 'Succeeded' && view.status.refresh.activity?.result === 'Succeeded';
-    if (done && readyOf(view)?.status === 'True' && view.status?.state === 'Published') return;
+    if (isPlayed(view)) return;
     await delay(200, undefined, { signal });
   }
   throw new Error(`the profile was not Ready within 180 s; it says: ${before}`);
+}
+
+/** Published, Ready, and both refreshes have run. */
+function isPlayed({ status }: ProfileView): boolean {
+  const succeeded = [status?.refresh?.subscriptions, status?.refresh?.activity].every((run) => run?.result === 'Succeeded');
+  return succeeded && readyOf({ status })?.status === 'True' && status?.state === 'Published';
 }
 
 function readyOf(view: ProfileView) {

@@ -20,7 +20,7 @@ describe('a published profile refreshes real subscriptions on a real API server'
   });
 
   const cronJobs = () => story.list<CronJob>('cronjobs');
-  const titles = async () => (await cronJobs()).map((job) => job.metadata.annotations['saaslicense.dev/job-title']).sort();
+  const titles = async () => (await cronJobs()).map((job) => job.metadata.annotations['saaslicense.dev/job-title'] ?? '').sort((a, b) => a.localeCompare(b));
   const events = async () =>
     (JSON.parse(await story.kubectl(['get', 'events.events.k8s.io', '-o', 'json'])) as { items: { reason: string; note: string }[] }).items;
 

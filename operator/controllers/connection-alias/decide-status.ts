@@ -40,23 +40,21 @@ export function decideStatus(input: AliasInput, decision: ConnectDecision, outco
 }
 
 function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Omit<ConnectionAliasStatus, 'conditions'> {
-  const before = input.alias.status;
+  const before = input.alias.status ?? {};
   const base = compact({
     observedGeneration: input.alias.metadata.generation ?? 0,
     requiredScopes: requestedScopes(input).required,
     account: input.account !== undefined && 'name' in input.account ? input.account.name : undefined,
-    lastHandledRequestedAt: outcome.kind === 'NotTried' ? before?.lastHandledRequestedAt : requestedAt(input.alias),
+    lastHandledRequestedAt: outcome.kind === 'NotTried' ? before.lastHandledRequestedAt : requestedAt(input.alias),
   });
+  const { grantedScopes, token } = before;
   if (outcome.kind === 'Connected') return { ...base, ...tokenStatus(input, outcome) };
-  const kept = compact({ grantedScopes: before?.grantedScopes, token: before?.token });
-  if (outcome.kind === 'Failed') return { ...base, ...kept, ...failureRecord(before, outcome, now) };
-  const record = compact({
-    lastFailureTime: before?.lastFailureTime,
-    consecutiveFailures: before?.consecutiveFailures,
-    failedCredentialHash: before?.failedCredentialHash,
-    lastFailure: before?.lastFailure,
-  });
-  return { ...base, ...kept, ...record };
+  const failure = outcome.kind === 'Failed' ? failureRecord(before, outcome, now) : keptFailure(before);
+  return { ...base, ...compact({ grantedScopes, token }), ...failure };
+}
+
+function keptFailure({ lastFailureTime, consecutiveFailures, failedCredentialHash, lastFailure }: ConnectionAliasStatus): ConnectionAliasStatus {
+  return compact({ lastFailureTime, consecutiveFailures, failedCredentialHash, lastFailure });
 }
 
 function tokenStatus(

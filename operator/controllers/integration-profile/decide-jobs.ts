@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import type { Failure } from '../../api/errors.ts';
 import { labels } from '../../api/group.ts';
-import { refreshProcesses, type RefreshProcess, type ScheduledJob } from '../../api/integration-profile.ts';
+import { refreshProcesses, type RefreshProcess, type RefreshResult, type ScheduledJob } from '../../api/integration-profile.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
 import type { ObservedJob } from '../dependencies.ts';
 import { buildCronJob, type CronJob } from './cron-job.ts';
@@ -133,7 +133,7 @@ function isRunning(input: ProfileInput, process: RefreshProcess): boolean {
 }
 
 function hasSucceeded(input: ProfileInput, process: RefreshProcess): boolean {
-  return input.profile.status?.refresh?.[process]?.lastSuccessTime !== undefined;
+  return refreshResult(input, process)?.lastSuccessTime !== undefined;
 }
 
 /** Runs that are due now: after the first publication, and on request; subscriptions before activity (L19). */
@@ -151,10 +151,17 @@ function dueRuns(input: ProfileInput, cronJobs: readonly CronJob[]): JobIntent[]
 }
 
 function dueTrigger(input: ProfileInput, process: RefreshProcess, cronJob: string): string | undefined {
-  const request = isNewRequest(input) ? requestTrigger(input) : undefined;
-  if (request !== undefined && !hasRun(input, process, cronJob, request) && isTurnOf(input, process, request)) return request;
-  const first = input.profile.status?.refresh?.[process] === undefined && jobsOf(input, process).length === 0;
-  return first && (process === 'subscriptions' || hasSucceeded(input, 'subscriptions')) ? firstRun : undefined;
+  if (isNewRequest(input)) {
+    const request = requestTrigger(input);
+    if (!hasRun(input, process, cronJob, request) && isTurnOf(input, process, request)) return request;
+  }
+  const hasNeverRun = refreshResult(input, process) === undefined && jobsOf(input, process).length === 0;
+  const mayStart = process === 'subscriptions' || hasSucceeded(input, 'subscriptions');
+  return hasNeverRun && mayStart ? firstRun : undefined;
+}
+
+function refreshResult({ profile }: ProfileInput, process: RefreshProcess): RefreshResult | undefined {
+  return profile.status?.refresh?.[process];
 }
 
 function requestTrigger(input: ProfileInput): string {
@@ -163,27 +170,26 @@ function requestTrigger(input: ProfileInput): string {
 
 function hasRun(input: ProfileInput, process: RefreshProcess, cronJob: string, trigger: string): boolean {
   const name = triggeredJobName(cronJob, trigger);
-  return input.profile.status?.refresh?.[process]?.trigger === trigger || jobsOf(input, process).some((job) => job.metadata.name === name);
+  return refreshResult(input, process)?.trigger === trigger || jobsOf(input, process).some((job) => job.metadata.name === name);
 }
 
 /** On request, activity follows when the subscriptions run of the same request has ended. */
 function isTurnOf(input: ProfileInput, process: RefreshProcess, trigger: string): boolean {
   if (process === 'subscriptions') return true;
-  return input.profile.status?.refresh?.subscriptions?.trigger === trigger && !isRunning(input, 'subscriptions') && hasSucceeded(input, 'subscriptions');
+  return refreshResult(input, 'subscriptions')?.trigger === trigger && !isRunning(input, 'subscriptions') && hasSucceeded(input, 'subscriptions');
 }
 
 function handledRequest(input: ProfileInput, state: 'Draft' | 'Published', runs: readonly JobIntent[]): string | undefined {
   if (state !== 'Published' || suspensionReason(input) !== undefined || !isNewRequest(input)) return undefined;
   const last = input.profile.spec.downloadActivity ? 'activity' : 'subscriptions';
   const trigger = requestTrigger(input);
-  const created = runs.some((run) => run.kind === 'CreateJob' && run.process === last && run.trigger === trigger);
-  const ran = input.profile.status?.refresh?.[last]?.trigger === trigger;
-  const failedBefore = last === 'activity' && subscriptionsRunFailed(input, trigger);
-  return created || ran || failedBefore ? requestedAt(input.profile) : undefined;
+  const isStarted = runs.some((run) => run.kind === 'CreateJob' && run.process === last && run.trigger === trigger);
+  const isOver = isStarted || refreshResult(input, last)?.trigger === trigger || hasNothingToFollow(input, trigger);
+  return isOver ? requestedAt(input.profile) : undefined;
 }
 
 /** A request whose subscriptions run has failed is over: its activity run has nothing to build on. */
-function subscriptionsRunFailed(input: ProfileInput, trigger: string): boolean {
-  const result = input.profile.status?.refresh?.subscriptions;
+function hasNothingToFollow(input: ProfileInput, trigger: string): boolean {
+  const result = refreshResult(input, 'subscriptions');
   return result?.trigger === trigger && result.result === 'Failed' && !isRunning(input, 'subscriptions');
 }

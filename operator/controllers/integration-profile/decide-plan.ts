@@ -1,3 +1,4 @@
+import { compact } from '../../api/compact.ts';
 import type { Failure } from '../../api/errors.ts';
 import type { IntegrationProfileStatus } from '../../api/integration-profile.ts';
 import { resolveWindow } from '../../licensing/activity-window.ts';
@@ -38,7 +39,7 @@ export function decidePlan(input: ProfileInput, validation: ValidationOutcome, n
   return {
     intents: jobs.intents,
     state,
-    status: { ...describeStatus(published, state), scheduledJobs: jobs.scheduledJobs, ...(handled === undefined ? {} : { lastHandledRequestedAt: handled }) },
+    status: { ...describeStatus(published, state), scheduledJobs: jobs.scheduledJobs, ...compact({ lastHandledRequestedAt: handled }) },
     conditions: (applyFailure) =>
       decideConditions(published, { state, validation, jobsFailure: applyFailure ?? jobs.failure, windowFailure, now }),
     requeueAfterMs: requeueAfter(published, state, now),
@@ -96,31 +97,30 @@ function handledRequest(input: ProfileInput, validation: ValidationOutcome, stat
 
 function describeStatus(input: ProfileInput, state: StateDecision): OwnStatus {
   const { profile, provider } = input;
-  const { refresh, conditions: _conditions, ...kept } = profile.status ?? {};
-  const counts = latestCounts(input);
-  const window = refresh?.activity?.activityWindow;
-  return {
-    ...pickKept(kept),
+  return compact({
+    ...keptStatus(profile.status ?? {}),
     observedGeneration: profile.metadata.generation ?? 0,
     state: state.state,
     connectionAlias: profile.spec.connectionAliasRef.name,
     allowedActions: allowedActions(input, state.state),
-    ...(provider === undefined
-      ? {}
-      : { profileType: provider.profileType, subflows: { ...provider.subflows }, vendorConfiguration: [...provider.vendorConfiguration] }),
-    ...(counts === undefined ? {} : { subscriptions: counts }),
-    ...(refresh?.subscriptions?.lastSuccessTime === undefined ? {} : { lastRefreshTime: refresh.subscriptions.lastSuccessTime }),
-    ...(window === undefined ? {} : { activityWindow: activityWindow(input, window) }),
-  };
+    profileType: provider?.profileType,
+    subflows: provider === undefined ? undefined : { ...provider.subflows },
+    vendorConfiguration: provider === undefined ? undefined : [...provider.vendorConfiguration],
+    subscriptions: latestCounts(input),
+    lastRefreshTime: profile.status?.refresh?.subscriptions?.lastSuccessTime,
+    activityWindow: activityWindow(input),
+  });
 }
 
-function activityWindow(input: ProfileInput, window: { from: string; to?: string | undefined }): NonNullable<OwnStatus['activityWindow']> {
-  return {
+function activityWindow({ profile }: ProfileInput): OwnStatus['activityWindow'] {
+  const window = profile.status?.refresh?.activity?.activityWindow;
+  if (window === undefined) return undefined;
+  return compact({
     from: window.from,
-    ...(window.to === undefined ? {} : { completeUntil: window.to }),
+    completeUntil: window.to,
     // S44: the vendor is watched from the day the profile is made, whatever `from` reaches back to (S45).
-    collectingSince: input.profile.metadata.creationTimestamp ?? window.from,
-  };
+    collectingSince: profile.metadata.creationTimestamp ?? window.from,
+  });
 }
 
 /** Counts of whichever refresh succeeded last: each counts all subscriptions. */
@@ -131,10 +131,9 @@ function latestCounts({ profile }: ProfileInput): OwnStatus['subscriptions'] {
 }
 
 /** Fields that outlive a pass. */
-function pickKept(status: Partial<IntegrationProfileStatus>): OwnStatus {
+function keptStatus(status: IntegrationProfileStatus): OwnStatus {
   const { validation, publishedDownloadActivity, lastFailure, lastFailureTime, consecutiveFailures, lastHandledRequestedAt } = status;
-  const kept = { validation, publishedDownloadActivity, lastFailure, lastFailureTime, consecutiveFailures, lastHandledRequestedAt };
-  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+  return compact({ validation, publishedDownloadActivity, lastFailure, lastFailureTime, consecutiveFailures, lastHandledRequestedAt });
 }
 
 /** Validation retries, data growing stale, and a safety net; everything else comes by events. */

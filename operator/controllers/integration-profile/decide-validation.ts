@@ -97,12 +97,13 @@ export function connectionFailure(input: ProfileInput): Failure | undefined {
 }
 
 function aliasFailure({ alias }: ProfileInput): Failure | undefined {
-  const ready = alias?.status?.conditions?.find((condition) => condition.type === 'Ready');
-  if (alias === undefined || (ready?.status === 'True' && alias.status?.observedGeneration === alias.metadata.generation)) return undefined;
-  const name = alias.metadata.name;
-  if (ready === undefined || ready.observedGeneration !== alias.metadata.generation) {
+  if (alias === undefined) return undefined;
+  const { generation, name } = alias.metadata;
+  const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
+  if (ready === undefined || ready.observedGeneration !== generation) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
   }
+  if (ready.status === 'True') return undefined;
   return waiting('ConnectionNotReady', `ConnectionAlias ${name} is not ready (${ready.reason}): see its conditions.`);
 }
 
