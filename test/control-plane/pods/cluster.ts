@@ -29,7 +29,8 @@ export class Refused extends Error {
   readonly status: number;
 
   constructor(what: string, answer: HttpAnswer) {
-    super(`${what} was answered ${answer.status}`);
+    const said = z.object({ message: z.string() }).safeParse(answer.body);
+    super(`${what} was answered ${answer.status}${said.success ? `: ${said.data.message.slice(0, 500)}` : ''}`);
     this.status = answer.status;
   }
 }
@@ -94,7 +95,7 @@ export class Cluster implements ClusterReader {
     const body = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { generateName: `${name.slice(0, 200)}.`, namespace },
+      metadata: { generateName: `${name.slice(0, 200)}-`, namespace },
       regarding: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
       eventTime: new Date().toISOString().replace('Z', '000Z'),
       reportingController: 'pod-runner',

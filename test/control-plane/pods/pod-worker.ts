@@ -103,7 +103,7 @@ export class PodWorker {
       await this.#report({ phase: 'Pending' });
       await this.#finish(await this.#live());
     } catch (error) {
-      if (this.#why === undefined) this.#deps.log(`pod ${this.#title}: ${error instanceof Error ? error.message : String(error)}`);
+      if (this.#why === undefined) this.#deps.log(`pod ${this.#title}: ${describeError(error)}`);
       this.#process?.killNow();
     } finally {
       clearTimeout(deadline);
@@ -234,7 +234,7 @@ export class PodWorker {
       await delay(this.#deps.refreshMs, undefined, { signal: pause.signal }).catch(() => undefined);
       if (process.hasExited()) return;
       await this.#writeVolumes().catch((error: unknown) => {
-        this.#deps.log(`pod ${this.#title}: volumes keep their old content: ${error instanceof Error ? error.message : String(error)}`);
+        this.#deps.log(`pod ${this.#title}: volumes keep their old content: ${describeError(error)}`);
       });
     }
   }
@@ -253,7 +253,8 @@ export class PodWorker {
   async #finish(terminated: Terminated | undefined): Promise<void> {
     if (this.#why === 'gone') return;
     if (terminated !== undefined) this.#state = { terminated };
-    const succeeded = terminated?.exitCode === 0 && this.#why !== 'deadline';
+    // A kubelet fails a pod that it had to end, even if its process went well out of the way.
+    const succeeded = terminated?.exitCode === 0 && this.#why !== 'deadline' && this.#why !== 'shutdown';
     await this.#report({ phase: succeeded ? 'Succeeded' : 'Failed', ...this.#explainEnd() });
     if (this.#pod.metadata.deletionTimestamp !== undefined) await this.#remove();
   }
@@ -266,7 +267,7 @@ export class PodWorker {
 
   async #remove(): Promise<void> {
     await this.#deps.cluster.removePod(this.#pod).catch((error: unknown) => {
-      this.#deps.log(`pod ${this.#title}: its object stays: ${error instanceof Error ? error.message : String(error)}`);
+      this.#deps.log(`pod ${this.#title}: its object stays: ${describeError(error)}`);
     });
   }
 
@@ -277,13 +278,19 @@ export class PodWorker {
   }
 
   async #warn(reason: string, note: string): Promise<void> {
-    await this.#deps.cluster.recordEvent(this.#pod, { type: 'Warning', reason, note: note.slice(0, 1000) });
+    await this.#deps.cluster.recordEvent(this.#pod, { type: 'Warning', reason, note: note.slice(0, 1000) }).catch((error: unknown) => {
+      this.#deps.log(`pod ${this.#title}: ${describeError(error)}`);
+    });
   }
 
   /** Returns early when the pod ends. */
   async #sleep(milliseconds: number): Promise<void> {
     await delay(milliseconds, undefined, { signal: this.#ending.signal }).catch(() => undefined);
   }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** RFC 3339 to the second, as Kubernetes writes it. */
