@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * goes, however it goes (SIGKILL too), and then the whole group is killed. `exec` keeps the program's own process id
  * and exit code. The program's standard input is empty.
  */
-const TIE_SCRIPT = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -KILL -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-';
+const TIE_SCRIPT = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -s KILL -- "-$$") >/dev/null 2>&1 & exec "$@" 3<&-';
 
 /** The command line that ties a command to its standard input, which must be a pipe of this process. */
 export function tie(command: readonly string[]): [string, ...string[]] {
