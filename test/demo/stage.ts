@@ -67,8 +67,8 @@ async function play({ plane, simulator }: Started, { signal, say }: StageOptions
   const [first, ...rest] = pointAtSimulator(await readSamples(), simulator.url);
   await apply(plane, [first]);
   const literals = Object.entries(appSecret).map(([key, value]) => `--from-literal=${key}=${value}`);
-  await run(plane, ['create', 'secret', 'generic', 'pagerduty-app', '-n', namespace].concat(literals));
-  await run(plane, ['label', 'secret', 'pagerduty-app', '-n', namespace, 'saaslicense.dev/watch=true']);
+  await kubectl(plane, ['create', 'secret', 'generic', 'pagerduty-app', '-n', namespace].concat(literals));
+  await kubectl(plane, ['label', 'secret', 'pagerduty-app', '-n', namespace, 'saaslicense.dev/watch=true']);
   await apply(plane, rest);
   say('applied config/samples, the addresses pointed at the simulator');
   await waitFor(plane, { signal, say });
@@ -76,10 +76,10 @@ async function play({ plane, simulator }: Started, { signal, say }: StageOptions
 
 async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
-  await run(plane, ['apply', '--server-side', '-f', '-'], JSON.stringify(list));
+  await kubectl(plane, ['apply', '--server-side', '-f', '-'], JSON.stringify(list));
 }
 
-async function run(plane: ControlPlane, args: string[], input?: string): Promise<string> {
+async function kubectl(plane: ControlPlane, args: string[], input?: string): Promise<string> {
   const result = await plane.kubectl(args, input === undefined ? {} : { input });
   if (result.code !== 0) throw new Error(`kubectl ${args.slice(0, 3).join(' ')}: ${result.stderr.trim()}`);
   return result.stdout;
@@ -99,7 +99,7 @@ async function waitFor(plane: ControlPlane, { signal, say }: Pick<StageOptions, 
   let before = '';
   while (Date.now() < deadline) {
     signal.throwIfAborted();
-    const view = JSON.parse(await run(plane, ['get', 'intprof', profile, '-n', namespace, '-o', 'json'])) as ProfileView;
+    const view = JSON.parse(await kubectl(plane, ['get', 'intprof', profile, '-n', namespace, '-o', 'json'])) as ProfileView;
     const now = describe(view);
     if (now !== before) say(`profile: ${now}`);
     before = now;

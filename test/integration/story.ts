@@ -157,3 +157,11 @@ export function isSettled(profile: IntegrationProfile): boolean {
     (!profile.spec.downloadActivity || status.refresh.activity?.result === 'Succeeded')
   );
 }
+
+/** The request with this value was acted on, and both of its runs have ended well. */
+export function hasHandled(profile: IntegrationProfile, request: string): boolean {
+  const refresh = profile.status?.refresh;
+  const runs = profile.spec.downloadActivity ? [refresh?.subscriptions, refresh?.activity] : [refresh?.subscriptions];
+  const ended = runs.every((run) => run?.trigger === `Request ${request}` && run.result === 'Succeeded');
+  return ended && profile.status?.lastHandledRequestedAt === request && isSettled(profile);
+}
