@@ -1,0 +1,63 @@
+import { SecretValue } from '../../api/secret-value.ts';
+import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
+import { describeProviderContract, type ContractFault, type ContractScene } from '../../../test/support/provider-contract.ts';
+import { generateCompany, startSimulator, type Fault } from '../../../test/pagerduty-simulator/index.ts';
+import { createPagerDutyProvider } from './index.ts';
+
+const now = Date.parse('2026-11-24T09:00:00Z');
+const day = 86_400_000;
+const clientSecret = 'planted-client-secret-5d1f';
+// 320 people: four pages, so that pages can go wrong in the middle.
+const company = generateCompany({ seed: 4, users: 320, now });
+
+const faults: Readonly<Record<ContractFault, Fault>> = {
+  ServerError: { kind: 'status', status: 503, body: 'html' },
+  TooManyRequests: { kind: 'status', status: 429, body: 'empty' },
+  Garbage: { kind: 'malformed-json' },
+  CutOff: { kind: 'truncate', keepBytes: 60, contentLength: 'whole' },
+  Reset: { kind: 'reset', when: 'after-headers' },
+  Unauthorized: { kind: 'status', status: 401, body: 'not-json' },
+  Forbidden: { kind: 'status', status: 403, body: 'missing-scopes' },
+  RepeatedPage: { kind: 'duplicate-page' },
+  EarlyEnd: { kind: 'wrong-more' },
+};
+
+async function open(): Promise<ContractScene> {
+  const clock = createLeapingClock(now);
+  const simulator = await startSimulator({
+    company,
+    clock,
+    apps: [{ clientId: 'planted-client-id-77aa', clientSecret, scopes: ['users.read', 'oncalls.read', 'licenses.read', 'teams.read'] }],
+  });
+  const window = { from: now - 60 * day, to: now };
+  return {
+    clock,
+    settings: { subdomain: company.subdomain, endpoints: { api: simulator.url, identity: simulator.url, app: simulator.url } },
+    credential: { kind: 'AppToken', clientId: new SecretValue('planted-client-id-77aa'), clientSecret: new SecretValue(clientSecret) },
+    secrets: ['planted-client-id-77aa', clientSecret],
+    personIds: () => simulator.state.company.users.map((user) => user.id),
+    window,
+    activeIds: () => {
+      // By the generator's own account of its people, not by the API: who was on call in the last 60 days.
+      const active = new Set(['on-call', 'direct-target', 'recently-rotated-off']);
+      return simulator.state.company.users.filter((user) => active.has(user.story)).map((user) => user.id);
+    },
+    requests: () => simulator.journal.list().map((entry) => ({ method: entry.method, write: entry.method !== 'GET' && entry.route !== '/oauth/token' })),
+    spoil(fault, answers) {
+      const paged = fault === 'RepeatedPage' || fault === 'EarlyEnd';
+      // The second page of people is where these two do harm.
+      simulator.faults.add({
+        fault: faults[fault],
+        count: answers === 'All' ? null : 1,
+        ...(paged ? { route: '/users', where: { offset: '100' } } : { skip: answers === 'All' ? 0 : 1 }),
+      });
+    },
+    hang() {
+      const id = simulator.faults.add({ delayMs: 3_600_000, count: null });
+      return () => simulator.faults.list().find((rule) => rule.id === id)?.applied ?? 0;
+    },
+    [Symbol.asyncDispose]: () => simulator.stop(),
+  };
+}
+
+describeProviderContract('PagerDuty', { create: () => createPagerDutyProvider(), open });

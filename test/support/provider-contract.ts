@@ -1,0 +1,267 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../operator/api/clock.ts';
+import { OperatorError, type Failure } from '../../operator/api/errors.ts';
+import type { ProcessName } from '../../operator/api/integration-profile.ts';
+import type { Credential, DownloadPage, Provider, Session, TimeWindow } from '../../operator/providers/provider.ts';
+import { createSession } from './provider-session.ts';
+
+/** Faults that a vendor's simulator puts on every answer from now on, or on the next one only. */
+export type ContractFault = 'ServerError' | 'TooManyRequests' | 'Garbage' | 'CutOff' | 'Reset' | 'Unauthorized' | 'Forbidden' | 'RepeatedPage' | 'EarlyEnd';
+
+/** A vendor's simulator with an account in it, as the suite needs it. */
+export interface ContractScene extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly settings: unknown;
+  readonly credential: Credential;
+  /** Texts that were planted where secrets are, and must never show. */
+  readonly secrets: readonly string[];
+  /** Ids of everybody who has a subscription, now. */
+  personIds(): string[];
+  /** A window, and the people who were active in it. */
+  readonly window: TimeWindow;
+  activeIds(): string[];
+  /** Requests that have reached the vendor; `write` = could have changed something. */
+  requests(): readonly { readonly method: string; readonly write: boolean }[];
+  spoil(fault: ContractFault, answers: 'Next' | 'All'): void;
+  /** Lets the vendor never answer again; the function returned counts the requests that hang. */
+  hang(): () => number;
+}
+
+export interface ContractSubject {
+  readonly create: () => Provider;
+  readonly open: () => Promise<ContractScene>;
+}
+
+const reading: readonly ProcessName[] = ['DownloadSubscriptions', 'PullUserActivity'];
+
+/** Verbs that read, run to their end. */
+const verbs: Readonly<Record<string, (provider: Provider, session: Session, scene: ContractScene) => Promise<unknown>>> = {
+  validate: (provider, session) => provider.validate(reading, session),
+  download: (provider, session) => gather(provider.download(session)),
+  activity: (provider, session, scene) => gather(provider.activity(scene.window, provider.signals.map((signal) => signal.name), session)),
+};
+
+/** What every provider must hold to (design section 2, provider contract), whatever its vendor. */
+export function describeProviderContract(name: string, subject: ContractSubject): void {
+  describe(`${name}: the provider contract`, () => {
+    describeTokens(subject);
+    describeWholeness(subject);
+    describeFaults(subject);
+    describeAbort(subject);
+    describeRefusals(subject);
+  });
+}
+
+interface Opened {
+  readonly provider: Provider;
+  readonly session: ReturnType<typeof createSession>;
+}
+
+async function connect(subject: ContractSubject, scene: ContractScene, signal?: AbortSignal): Promise<Opened> {
+  const provider = subject.create();
+  const { required, optional } = provider.scopes(reading);
+  const context = createSession({ settings: scene.settings, clock: scene.clock });
+  const { token } = await provider.connect({ credential: scene.credential, requiredScopes: required, optionalScopes: optional }, context);
+  const session = createSession({ settings: scene.settings, clock: scene.clock, ...(signal === undefined ? {} : { signal }) });
+  return { provider, session: { ...session, token } };
+}
+
+function describeTokens(subject: ContractSubject): void {
+  it('connects with the scopes that were required, until a time to come', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    for (const scope of provider.scopes(reading).required) expect(session.token.scopes ?? [scope]).toContain(scope);
+    const { expiresAt } = await provider.connect({ credential: scene.credential, requiredScopes: [], optionalScopes: [] }, session);
+    expect(expiresAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(scene.clock.now());
+  });
+
+  it('needs more for more processes, and nothing for none', () => {
+    const provider = subject.create();
+    expect(provider.scopes([])).toEqual({ required: [], optional: [] });
+    const { required } = provider.scopes(reading);
+    expect(required).toEqual(Array.from(new Set(required)).sort());
+    expect(provider.scopes([...reading, 'ReclaimSubscription']).required).toEqual(expect.arrayContaining(required));
+  });
+
+  it('shows no secret when a session is printed', async () => {
+    await using scene = await subject.open();
+    const { session } = await connect(subject, scene);
+    expectNoSecret(session, [...scene.secrets, session.token.value.reveal()]);
+  });
+}
+
+function describeWholeness(subject: ContractSubject): void {
+  it('downloads everybody, each once, licence data first, and again the same', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const pages = await gather(provider.download(session));
+    expect(idsOf(pages).toSorted()).toEqual(scene.personIds().toSorted());
+    const kinds = pages.map((page) => page.kind);
+    expect(kinds.slice(kinds.indexOf('Subscriptions')).every((kind) => kind === 'Subscriptions')).toBe(true);
+    expect(kinds.filter((kind) => kind === 'LicenseData').length).toBe(1);
+    expect(await gather(provider.download(session))).toEqual(pages);
+  });
+
+  it('observes activity of those who were active, never in the future, by signals of its own', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const names = provider.signals.map((signal) => signal.name);
+    const seen = (await gather(provider.activity(scene.window, names, session))).flat();
+    expect(Array.from(new Set(seen.map((observation) => observation.externalUserId))).toSorted()).toEqual(scene.activeIds().toSorted());
+    for (const { at, signal } of seen) {
+      expect(at).toBeLessThanOrEqual(scene.clock.now());
+      expect(names).toContain(signal);
+    }
+  });
+
+  it('S65, S66: validates by one request for each reading process, and never writes', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const before = scene.requests().length;
+    const checks = await provider.validate([...reading, 'ReclaimSubscription'], session);
+    expect(scene.requests().length - before).toBe(reading.length);
+    expect(checks.map((check) => check.result).toSorted()).toEqual(['NotVerified', 'Passed', 'Passed']);
+  });
+
+  it('guard 1: makes no request that could change anything, and reports each one made', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const before = scene.requests().length;
+    for (const verb of Object.values(verbs)) await verb(provider, session, scene);
+    expect(scene.requests().filter((request) => request.write)).toEqual([]);
+    expect(session.requests.length).toBe(scene.requests().length - before);
+  });
+}
+
+function describeFaults(subject: ContractSubject): void {
+  const passing: readonly ContractFault[] = ['ServerError', 'TooManyRequests', 'Garbage', 'CutOff', 'Reset', 'RepeatedPage', 'EarlyEnd'];
+
+  it.each(passing)('guard 6: a single %s costs a try, and nobody', async (fault) => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    scene.spoil(fault, 'Next');
+    expect(Array.from(new Set(idsOf(await gather(provider.download(session))))).toSorted()).toEqual(scene.personIds().toSorted());
+  });
+
+  const lasting: readonly ContractFault[] = ['ServerError', 'TooManyRequests', 'Garbage', 'CutOff', 'Reset', 'Unauthorized'];
+  for (const verb of Object.keys(verbs)) {
+    it.each(lasting)(`guards 6, 7: ${verb} under lasting %s fails within the union, and keeps its secrets`, async (fault) => {
+      await using scene = await subject.open();
+      const { provider, session } = await connect(subject, scene);
+      scene.spoil(fault, 'All');
+      expectUnion(await catchAny(verbs[verb]?.(provider, session, scene)), [...scene.secrets, session.token.value.reveal()]);
+    });
+  }
+
+  it.each(lasting)('guard 7: connect under lasting %s fails within the union, and keeps its secrets', async (fault) => {
+    await using scene = await subject.open();
+    scene.spoil(fault, 'All');
+    expectUnion(await catchAny(connect(subject, scene)), scene.secrets);
+  });
+
+  it.each<ContractFault>(['RepeatedPage', 'EarlyEnd'])('guard 6: a pull under lasting %s is never taken for whole', async (fault) => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    scene.spoil(fault, 'All');
+    expect(expectUnion(await catchAny(gather(provider.download(session))), scene.secrets).kind).toBe('Retryable');
+  });
+
+  it('says in a failed check what a person must mend', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    scene.spoil('Forbidden', 'All');
+    const failed = (await provider.validate(reading, session)).filter((check) => check.result === 'Failed');
+    expect(failed.length).toBe(reading.length);
+    for (const check of failed) expect(check.message?.length).toBeGreaterThan(20);
+  });
+}
+
+function describeAbort(subject: ContractSubject): void {
+  for (const verb of Object.keys(verbs)) {
+    it(`ends ${verb} at once when aborted, also while the vendor is silent`, async () => {
+      await using scene = await subject.open();
+      const stop = new AbortController();
+      const { provider, session } = await connect(subject, scene, stop.signal);
+      const hanging = scene.hang();
+      const ended = catchAny(verbs[verb]?.(provider, session, scene));
+      while (hanging() === 0) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      expectUnion(await ended, scene.secrets);
+      expect(hanging()).toBe(1);
+    });
+
+    it(`asks nothing for ${verb} when aborted before`, async () => {
+      await using scene = await subject.open();
+      const { provider, session } = await connect(subject, scene, AbortSignal.abort());
+      const before = scene.requests().length;
+      expectUnion(await catchAny(verbs[verb]?.(provider, session, scene)), scene.secrets);
+      expect(scene.requests().length).toBe(before);
+    });
+  }
+
+  it('stops asking when the reader leaves in the middle', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    for await (const page of provider.download(session)) if (page.kind === 'Subscriptions') break;
+    const after = scene.requests().length;
+    // The account is free for the next one: nothing of the pull that was left is in the way.
+    await provider.validate(['DownloadSubscriptions'], session);
+    expect(scene.requests().length).toBeLessThanOrEqual(after + 2);
+  });
+}
+
+function describeRefusals(subject: ContractSubject): void {
+  it('guard 8: refuses settings that it cannot use, in every verb', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const broken = { ...session, settings: { nonsense: true } };
+    expect(await catchAny((async () => provider.describeAccount(broken.settings))())).toMatchObject({ failure: { kind: 'Terminal', reason: 'InvalidSettings' } });
+    for (const verb of Object.values(verbs)) {
+      expect(await catchAny(verb(provider, broken, scene))).toMatchObject({ failure: { kind: 'Terminal', reason: 'InvalidSettings' } });
+    }
+    expect(provider.describeAccount(scene.settings).length).toBeGreaterThan(0);
+  });
+
+  it('refuses a signal that it does not have', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    expect(await catchAny(gather(provider.activity(scene.window, ['no such signal'], session)))).toMatchObject({ failure: { kind: 'Terminal', reason: 'UnknownSignal' } });
+  });
+}
+
+function idsOf(pages: readonly DownloadPage[]): string[] {
+  return pages.flatMap((page) => (page.kind === 'Subscriptions' ? page.subscriptions.map((person) => person.externalUserId) : []));
+}
+
+async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function catchAny(work: Promise<unknown> | undefined): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`the work did not fail: ${inspect(result)}`);
+}
+
+/** Of the union, fit for people, and without anything secret on it, however it is printed. */
+function expectUnion(error: unknown, secrets: readonly string[]): Failure {
+  expect(error).toBeInstanceOf(OperatorError);
+  if (!(error instanceof OperatorError)) throw new Error('unreachable');
+  expect(error.failure.reason).toMatch(/^[A-Z][A-Za-z]+$/);
+  expect(error.failure.message).not.toMatch(/@|\d{4}-\d{2}-\d{2}|[0-9a-f]{8}-[0-9a-f]{4}/);
+  expectNoSecret(error, secrets);
+  return error.failure;
+}
+
+function expectNoSecret(value: unknown, secrets: readonly string[]): void {
+  const stack = value instanceof Error ? `${value.stack ?? ''} ${inspect(value.cause, { depth: 20 })}` : '';
+  const shown = `${inspect(value, { depth: 20, showHidden: true, maxStringLength: null })} ${JSON.stringify(value)} ${stack}`;
+  for (const secret of secrets) expect(shown.includes(secret), 'a secret shows').toBe(false);
+}
