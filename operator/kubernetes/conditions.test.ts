@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { setConditions, truncateText, type WantedCondition } from './conditions.ts';
+import { setConditions, type WantedCondition } from './conditions.ts';
+import { truncateBytes, truncateText } from './truncate.ts';
 
 const now = '2026-11-24T12:00:00.000Z';
 const before = '2026-11-01T00:00:00.000Z';
@@ -36,5 +37,8 @@ it('cuts long messages without cutting a character', () => {
   expect(truncateText('abcdef', 6)).toBe('abcdef');
   expect(truncateText('abcdef', 4)).toBe('abc…');
   expect(truncateText('ab😀def', 4)).toBe('ab…');
+  expect(truncateBytes('äöü', 6)).toBe('äöü');
+  expect(truncateBytes('äöüß', 7)).toBe('äö…');
+  expect(truncateBytes('a😀b', 5)).toBe('a…');
   expect(setConditions([], [ready('False', 'x'.repeat(9_000))], { now })[0]?.message).toHaveLength(2048);
 });

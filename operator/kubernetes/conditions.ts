@@ -1,4 +1,5 @@
 import type { Condition } from '../api/meta.ts';
+import { truncateText } from './truncate.ts';
 
 /** A condition as it shall be; when it became so is worked out. */
 export type WantedCondition = Omit<Condition, 'lastTransitionTime'>;
@@ -28,13 +29,4 @@ export function setConditions(
     after.set(each.type, { ...each, message: truncateText(each.message, maxMessage), lastTransitionTime });
   }
   return [...after.values()].sort((a, b) => (a.type < b.type ? -1 : 1));
-}
-
-/** At most `length` characters, the last of them an ellipsis if something is missing; no character is cut in two. */
-export function truncateText(text: string, length: number): string {
-  if (text.length <= length) return text;
-  let end = length - 1;
-  const last = text.charCodeAt(end - 1);
-  if (last >= 0xd800 && last <= 0xdbff) end -= 1;
-  return `${text.slice(0, end)}…`;
 }

@@ -3,9 +3,9 @@ import type { Clock } from '../api/clock.ts';
 import { toFailure, type Failure } from '../api/errors.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { KubernetesClient } from './client.ts';
-import { truncateText } from './conditions.ts';
 import { coreResources } from './core-resources.ts';
 import { microTime } from './micro-time.ts';
+import { truncateBytes } from './truncate.ts';
 
 export interface EventNote {
   type: 'Normal' | 'Warning';
@@ -13,7 +13,7 @@ export interface EventNote {
   reason: string;
   /** What was being done, such as `Refresh`. */
   action: string;
-  /** For people, at most 1,024 characters; never a secret or an e-mail address (guard 7). */
+  /** For people, cut at 1,024 bytes; never a secret or an e-mail address (guard 7). */
   note: string;
 }
 
@@ -121,11 +121,11 @@ function buildEvent(options: EventRecorderOptions, regarding: KubernetesObject, 
     metadata: { name: `${name.slice(0, 230)}.${unique.slice(0, 16)}`, namespace },
     eventTime: microTime(now),
     reportingController: options.reportingController,
-    reportingInstance: truncateText(options.reportingInstance, 128),
+    reportingInstance: truncateBytes(options.reportingInstance, 128),
     type: note.type,
-    reason: truncateText(note.reason, 128),
-    action: truncateText(note.action, 128),
-    note: truncateText(note.note, maxNote),
+    reason: truncateBytes(note.reason, 128),
+    action: truncateBytes(note.action, 128),
+    note: truncateBytes(note.note, maxNote),
     regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, name, namespace: regarding.metadata.namespace, uid, resourceVersion },
   };
 }

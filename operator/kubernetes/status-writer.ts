@@ -2,7 +2,7 @@ import { conflict } from '../api/errors.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { KubernetesClient } from './client.ts';
-import { isRecord, isSubset, type SubsetRules } from './json-compare.ts';
+import { isRecord, isSubset } from './json-compare.ts';
 import { appliedEntry, ownsMoreThan } from './managed-fields.ts';
 
 export interface WriteStatusOptions {
@@ -19,9 +19,12 @@ interface WithStatus extends KubernetesObject {
 
 /**
  * Server-side apply of all that `fieldManager` has to say in the status; gives whether it wrote. It writes when a
- * field differs from the object's, or when a field that we set before is not sent any more, which removes it. An object
- * out of a cache has no managedFields; only if its status holds more than ours is it read again, to see whose that
- * is. The object's uid goes along: an object made anew under the name is a Conflict, never written to.
+ * field differs from the object's, or when a field that we set before is not sent any more, which removes it.
+ *
+ * `object` may come from a cache. Before a write, and when its status holds more than ours, the object is read
+ * again: to see whose the rest is, and to write under its version. A status apply does not check the uid, and without
+ * the version an object that was made anew under the name would be given the status of the old one. Then, and when
+ * somebody writes in between, it is a Conflict.
  */
 // oxlint-disable-next-line max-params -- reads as a sentence: with this client, of this kind, into this object, this status
 export async function writeStatus(
@@ -32,44 +35,39 @@ export async function writeStatus(
   options: WriteStatusOptions,
 ): Promise<boolean> {
   const rules = { listKeys: { conditions: 'type', ...options.listKeys } };
-  const current: WithStatus = object;
-  if (isSubset(status, current.status, rules)) {
-    if (!holdsMore(status, current.status, rules)) return false;
-    const live = await readLive(client, type, object, options.signal);
-    const entry = appliedEntry(live, options.fieldManager, 'status');
-    const owned = isRecord(entry?.fieldsV1) ? entry.fieldsV1['f:status'] : undefined;
-    if (isSubset(status, live.status, rules) && !ownsMoreThan(owned, status)) return false;
-  }
-  const { name, namespace, uid } = object.metadata;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-  await client.apply<WithStatus>(
-    type,
-    { apiVersion: type.apiVersion, kind: type.kind, metadata, status },
-    {
-      fieldManager: options.fieldManager,
-      force: true,
-      subresource: 'status',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-  );
+  const seen: WithStatus = object;
+  if (isSubset(status, seen.status, rules) && isSubset(seen.status, status, rules)) return false;
+
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const live = await readSame(client, type, object, signal);
+  if (isSubset(status, live.status, rules) && !ownsMoreThan(ownedFields(live, options.fieldManager), status)) return false;
+
+  const { name, namespace, resourceVersion } = live.metadata;
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+  const intent = { apiVersion: type.apiVersion, kind: type.kind, metadata, status };
+  await client.apply<WithStatus>(type, intent, { fieldManager: options.fieldManager, force: true, subresource: 'status', ...signal });
   return true;
 }
 
-/** True when the status holds a leaf that ours has not: another writer's, or one that we set in an earlier pass. */
-function holdsMore(ours: unknown, current: unknown, rules: SubsetRules): boolean {
-  return !isSubset(current, ours, rules);
-}
-
-async function readLive(
+async function readSame(
   client: Pick<KubernetesClient, 'get'>,
   type: ResourceType,
   object: KubernetesObject,
-  signal: AbortSignal | undefined,
+  options: { signal?: AbortSignal },
 ): Promise<WithStatus> {
-  if (object.metadata.managedFields !== undefined) return object;
-  const live = await client.get<WithStatus>(type, object.metadata, signal === undefined ? {} : { signal });
+  const live = await client.get<WithStatus>(type, object.metadata, options);
   if (live === undefined || live.metadata.uid !== object.metadata.uid) {
     throw conflict(`The ${type.kind} whose status was to be written is gone or made anew; it is read again.`);
   }
   return live;
+}
+
+/** What the manager has applied to the status before, as a fieldsV1 tree. */
+function ownedFields(live: KubernetesObject, manager: string): unknown {
+  const fields = appliedEntry(live, manager, 'status')?.fieldsV1;
+  return isRecord(fields) ? fields['f:status'] : undefined;
 }
