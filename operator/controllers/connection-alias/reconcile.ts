@@ -1,5 +1,4 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
-import { setConditions } from '../../kubernetes/conditions.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
@@ -28,10 +27,8 @@ export async function reconcileAlias(
     decision.kind === 'Connect' ? await connectAlias(input, decision, dependencies, signal) : { kind: 'NotTried' };
   const now = dependencies.clock.now();
   const plan = decideStatus(input, decision, outcome, now);
-  const conditions = setConditions(alias.status?.conditions, stampConditions(plan.conditions, alias.metadata.generation), {
-    now: new Date(now).toISOString(),
-    ownedTypes: aliasConditionTypes,
-  });
+  const { generation } = alias.metadata;
+  const conditions = stampConditions(alias.status?.conditions, plan.conditions, { generation, now, ownedTypes: aliasConditionTypes });
   await dependencies.ownWrites.aliases.write(key, alias, { ...plan.status, conditions }, signal);
   recordEvents(alias, input, outcome, dependencies);
   dependencies.metrics.setConnectionAlias(objectName(key), plan.status);

@@ -1,5 +1,5 @@
+import { compact } from '../../api/compact.ts';
 import type { IntegrationProfile, IntegrationProfileStatus } from '../../api/integration-profile.ts';
-import { setConditions } from '../../kubernetes/conditions.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
@@ -30,15 +30,14 @@ export async function reconcileProfile(
   const plan = decidePlan(input, validation, now);
   const applyFailure = await applyIntents(plan.intents, { input, dependencies, signal });
   const parts = plan.conditions(applyFailure);
-  const conditions = setConditions(profile.status?.conditions, stampConditions(parts, profile.metadata.generation), {
-    now: new Date(now).toISOString(),
-    ownedTypes: profileConditionTypes,
-  });
+  const { generation } = profile.metadata;
+  const conditions = stampConditions(profile.status?.conditions, parts, { generation, now, ownedTypes: profileConditionTypes });
   const status: IntegrationProfileStatus = { ...plan.status, conditions };
   await dependencies.ownWrites.profiles.write(key, withoutRefresh(profile), status, signal);
   for (const event of profileEvents(profile.status, plan, parts)) dependencies.events.record(profile, event);
   const refresh = profile.status?.refresh;
-  dependencies.metrics.setProfile(objectName(key), { ...status, ...(refresh === undefined ? {} : { refresh }) });
+  dependencies.metrics.setProfile(objectName(key), { ...status, ...compact({ refresh }) });
+  reportRateLimit(profile, dependencies);
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
 }
 
@@ -46,4 +45,12 @@ export async function reconcileProfile(
 function withoutRefresh(profile: IntegrationProfile): IntegrationProfile {
   const { refresh: _refresh, ...own } = profile.status ?? {};
   return { ...profile, status: own };
+}
+
+/** What the vendor said was left of the alias's rate limit at the end of the latest run. */
+function reportRateLimit(profile: IntegrationProfile, { metrics }: ControllerDependencies): void {
+  const runs = Object.values(profile.status?.refresh ?? {}).filter((run) => run?.rateLimitRemaining !== undefined);
+  const latest = runs.sort((a, b) => (b?.completionTime ?? '').localeCompare(a?.completionTime ?? ''))[0]?.rateLimitRemaining;
+  if (latest === undefined) return;
+  metrics.setRateLimitRemaining({ namespace: profile.metadata.namespace ?? '', name: profile.spec.connectionAliasRef.name }, latest);
 }

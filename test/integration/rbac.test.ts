@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { root } from '../support/product.ts';
+import { hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
+
+interface AuditEvent {
+  verb: string;
+  user: { username: string };
+  objectRef?: { apiGroup?: string; resource: string; subresource?: string; namespace?: string };
+  responseStatus?: { code: number };
+}
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
+const operatorUser = 'system:serviceaccount:saas-license-operator:saas-license-operator';
+
+/** Grants of one or more roles as `group/resource verb` lines. */
+async function readGrants(file: string): Promise<string[]> {
+  const text = await readFile(join(root, 'config/rbac', file), 'utf8');
+  const rules = parseAllDocuments(text).flatMap((document) => (document.toJS() as { rules?: Rule[] }).rules ?? []);
+  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`))),
+  );
+}
+
+function usedGrants(events: AuditEvent[]): Set<string> {
+  const used = new Set<string>();
+  for (const { objectRef, verb, responseStatus } of events) {
+    if (objectRef === undefined) continue;
+    const resource = objectRef.subresource === undefined ? objectRef.resource : `${objectRef.resource}/${objectRef.subresource}`;
+    const name = `${objectRef.apiGroup ?? ''}/${resource}`;
+    used.add(`${name} ${verb}`);
+    // A server-side apply that makes the object is authorised as create too.
+    if (verb === 'patch' && responseStatus?.code === 201) used.add(`${name} create`);
+  }
+  // Making a RoleBinding is authorised as bind on the role that it refers to.
+  if (used.has('rbac.authorization.k8s.io/rolebindings create')) used.add('rbac.authorization.k8s.io/clusterroles bind');
+  return used;
+}
+
+describe('least privilege: every verb that is granted is one that the audit log shows used (design section 4)', () => {
+  let story: Story;
+
+  beforeAll(async () => {
+    story = await openStory('rbac');
+    const { secret, alias, profile } = manifests(story);
+    await story.apply(secret(), alias(), profile());
+    await story.untilProfile(isSettled, 'published and refreshed');
+    // Another writer's condition, a leaver, a renamed person and a rename take every path that writes.
+    await addForeignCondition('intprof', await story.untilProfile(() => true, 'there'));
+    await addForeignCondition('connalias', await story.untilAlias(() => true, 'there'));
+    // A pass that finds its own status as it is, beside somebody else's: it has to look whose that is.
+    await story.kubectl(['annotate', 'connalias,intprof', 'pagerduty', 'example.com/touched=1']);
+    // One subscription has lost its label: the refresh finds that its name is taken, reads it and takes it back.
+    const [lost] = await story.subscriptions();
+    await story.kubectl(['label', 'swsub', lost?.metadata.name ?? '', 'saaslicense.dev/profile-']);
+    const [leaver, renamed] = story.simulator.state.company.users.slice(-2);
+    story.simulator.state.removeUser(leaver?.id ?? '');
+    story.simulator.state.updateUser(renamed?.id ?? '', { name: 'Another Name' });
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=1']);
+    await story.untilProfile((object) => hasHandled(object, '1'), 'refreshed');
+    await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"Other"}}']);
+    await story.untilProfile((object) => object.status?.scheduledJobs?.filter((job) => job.title.includes('Other')).length === 2, 'renamed');
+  });
+
+  afterAll(async () => {
+    await story.close();
+  });
+
+  async function addForeignCondition(resource: string, object: { status?: { conditions?: object[] | undefined } }): Promise<void> {
+    const patch = foreignCondition(object);
+    await story.kubectl(['patch', resource, 'pagerduty', '--subresource=status', '--type=merge', '--field-manager=other', '-p', patch]);
+  }
+
+  async function auditOf(username: string, namespace?: string): Promise<AuditEvent[]> {
+    const lines = (await readFile(story.plane.auditLog, 'utf8')).split('\n').filter((line) => line !== '');
+    const events = lines.map((line) => JSON.parse(line) as AuditEvent).filter((event) => event.user.username === username);
+    return namespace === undefined ? events : events.filter((event) => event.objectRef?.namespace === namespace);
+  }
+
+  it('the operator’s role has nothing in store', async () => {
+    const used = usedGrants(await auditOf(operatorUser));
+    expect((await readGrants('operator.yaml')).filter((grant) => !used.has(grant))).toEqual([]);
+  });
+
+  it('the refresh pods’ role has nothing in store', async () => {
+    const used = usedGrants(await auditOf(`system:serviceaccount:${story.namespace}:saas-license-operator-refresh`));
+    expect((await readGrants('refresh.yaml')).filter((grant) => !used.has(grant))).toEqual([]);
+  });
+
+  it('nothing that the operator or its pods asked for was forbidden', async () => {
+    const events = [...(await auditOf(operatorUser, story.namespace)), ...(await auditOf(`system:serviceaccount:${story.namespace}:saas-license-operator-refresh`))];
+    expect(events.length).toBeGreaterThan(50);
+    expect(events.filter((event) => event.responseStatus?.code === 403)).toEqual([]);
+  });
+
+  it('refresh pods can read no Secret', async () => {
+    const account = await story.plane.serviceAccountKubeconfig(story.namespace, 'saas-license-operator-refresh');
+    const answer = await story.plane.kubectl(['auth', 'can-i', 'get', 'secrets', '-n', story.namespace], { kubeconfig: account });
+    expect(answer.stdout.trim()).toBe('no');
+  });
+
+  it('another writer’s condition stays, and is not fought over', async () => {
+    const profile = await story.untilProfile(() => true, 'there');
+    expect(profile.status?.conditions?.map((condition) => condition.type)).toContain('Reviewed');
+  });
+});
+
+function foreignCondition(profile: { status?: { conditions?: object[] | undefined } }): string {
+  const foreign = { type: 'Reviewed', status: 'True', reason: 'Reviewed', message: 'By the asset manager.', lastTransitionTime: '2026-11-24T00:00:00Z' };
+  return JSON.stringify({ status: { conditions: [...(profile.status?.conditions ?? []), foreign] } });
+}
