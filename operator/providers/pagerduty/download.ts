@@ -34,7 +34,11 @@ export function describeSubscription(person: UserRow, allocation: Allocation | u
   };
 }
 
-function nameTeams(person: UserRow): string[] {
-  const names = (person.teams ?? []).map((team) => team.name ?? team.summary ?? '').filter((name) => name !== '');
-  return Array.from(new Set(names.map(clip))).sort();
+function nameTeams({ teams }: UserRow): string[] {
+  const names: string[] = [];
+  for (const team of teams ?? []) {
+    const name = clip(team.name ?? team.summary ?? '');
+    if (name !== '' && !names.includes(name)) names.push(name);
+  }
+  return names.length > 1 ? names.sort() : names;
 }

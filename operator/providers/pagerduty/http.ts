@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Random } from '../../api/clock.ts';
 import type { OperatorError } from '../../api/errors.ts';
 import type { ProviderContext } from '../provider.ts';
@@ -109,24 +110,30 @@ function decideWait(outcome: Again | TooFast, counts: Counts, random: Random): n
   return outcome.waitMs ?? Math.min(longestBackOffMs, firstBackOffMs * 2 ** (counts.failed - 1)) * (0.5 + random() / 2);
 }
 
-/** One exchange, in the credential's turn and budget. */
+/** One exchange, in the credential's turn and budget. The turn is over before the answer is read: the next may go. */
 async function attempt(call: HttpRequest, context: HttpContext, deadline: number): Promise<Outcome> {
-  const { lane } = context;
-  if (lane === undefined) return judge(call, await exchange(call, context), context);
-  const leave = await lane.enter(context.signal);
+  const leave = await context.lane?.enter(context.signal);
   try {
-    for (let wait = lane.delay(); wait > 0; wait = lane.delay()) {
-      if (context.clock.now() + wait > deadline) throw rateLimited(call, wait);
-      await pause(wait, context);
-    }
-    lane.take();
-    return judge(call, await exchange(call, context), context);
+    if (context.lane !== undefined) await awaitBudget(context.lane, call, { context, deadline });
+    const reply = await exchange(call, context, leave);
+    // Lets the next request of the lane go out before this answer, which may be long, is parsed.
+    await immediate();
+    return judge(call, reply, context);
   } finally {
-    leave();
+    leave?.();
   }
 }
 
-async function exchange(call: HttpRequest, context: HttpContext): Promise<VendorReply | TransportFault> {
+async function awaitBudget(lane: Lane, call: HttpRequest, limits: { context: HttpContext; deadline: number }): Promise<void> {
+  const { context, deadline } = limits;
+  for (let wait = lane.delay(); wait > 0; wait = lane.delay()) {
+    if (context.clock.now() + wait > deadline) throw rateLimited(call, wait);
+    await pause(wait, context);
+  }
+  lane.take();
+}
+
+async function exchange(call: HttpRequest, context: HttpContext, leave: (() => void) | undefined): Promise<VendorReply | TransportFault> {
   const { clock, signal } = context;
   if (signal.aborted) throw aborted();
   const startedAt = clock.now();
@@ -148,6 +155,7 @@ async function exchange(call: HttpRequest, context: HttpContext): Promise<Vendor
     rateRemaining: rate?.remaining,
   });
   if (signal.aborted) throw aborted();
+  leave?.();
   return reply;
 }
 

@@ -90,26 +90,60 @@ async function* pullOnce<Row>(
   const stop = new AbortController();
   const signal = AbortSignal.any([client.session.signal, stop.signal]);
   const isRepeat = watchRepeats(listing);
+  const queue = createQueue((offset) => fetchPage(listing, offset, client, signal));
   let count = 0;
   let total: number | undefined;
-  let ahead: Promise<Page<Row>> | undefined = fetchPage(listing, 0, client, signal);
   try {
-    while (ahead !== undefined) {
-      const { rows, about }: Page<Row> = await ahead;
+    for (let next = queue.take(0); next !== undefined; next = queue.take(count)) {
+      const { rows, about } = await next;
       if (count === 0) total = about.total ?? undefined;
       const doubt = findDoubt(about, count, rows.length) ?? (isRepeat(rows) ? 'RepeatedRows' : undefined);
       if (doubt !== undefined) return { doubt, count, total };
       count += rows.length;
       checkReach(about.more, count, total);
-      // The vendor works on the next page while the caller works on this one; still one request at a time.
-      ahead = about.more ? fetchPage(listing, count, client, signal) : undefined;
-      ahead?.catch(() => undefined);
+      if (about.more) queue.fill(count, rows.length === pageSize ? total : undefined);
       yield rows;
+      if (!about.more) return { doubt: compareCount(count, total), count, total };
     }
-    return { doubt: compareCount(count, total), count, total };
+    return { doubt: 'PageOutOfStep', count, total };
   } finally {
     stop.abort();
   }
+}
+
+/**
+ * Pages asked for ahead of the reader, so that the vendor works while the reader does. Requests still go one at a time:
+ * the credential's lane sees to that. No page is asked for that a pull to the end would not need.
+ */
+interface PageQueue<Row> {
+  /** The page at the offset; undefined when the pages do not go on there. */
+  take(offset: number): Promise<Page<Row>> | undefined;
+  /** Asks for the page at `from`, and for one more where the total says that there is one. */
+  fill(from: number, total: number | undefined): void;
+}
+
+function createQueue<Row>(fetch: (offset: number) => Promise<Page<Row>>): PageQueue<Row> {
+  const waiting: { offset: number; page: Promise<Page<Row>> }[] = [];
+
+  function ask(offset: number): void {
+    const page = fetch(offset);
+    // Whoever leaves early does not look at it any more.
+    page.catch(() => undefined);
+    waiting.push({ offset, page });
+  }
+
+  ask(0);
+  return {
+    take(offset) {
+      const first = waiting.shift();
+      return first?.offset === offset ? first.page : undefined;
+    },
+    fill(from, total) {
+      if (waiting.length === 0) ask(from);
+      const after = (waiting.at(-1)?.offset ?? 0) + pageSize;
+      if (waiting.length === 1 && total !== undefined && after < Math.min(total, maxReach)) ask(after);
+    },
+  };
 }
 
 function compareCount(count: number, total: number | undefined): Doubt | undefined {
@@ -154,10 +188,11 @@ function findDoubt(about: Envelope, offset: number, length: number): Doubt | und
 /** Remembers rows or pages of one pull; true when something came before. */
 function watchRepeats<Row>({ identify, repeats }: Listing<Row>): (rows: Row[]) => boolean {
   const seen = new Set<string>();
+  const isNew = (name: string): boolean => seen.size < seen.add(name).size;
   return (rows) => {
-    const names = repeats === 'Row' ? rows.map(identify) : rows.length === 0 ? [] : [rows.map(identify).join('\n')];
-    const repeated = names.some((name) => seen.has(name)) || new Set(names).size < names.length;
-    for (const name of names) seen.add(name);
+    if (repeats === 'Page') return rows.length > 0 && !isNew(rows.map(identify).join('\n'));
+    let repeated = false;
+    for (const row of rows) if (!isNew(identify(row))) repeated = true;
     return repeated;
   };
 }

@@ -1,4 +1,4 @@
-import got, { type OptionsInit } from 'got';
+import got from 'got';
 
 /** One HTTP exchange to make. */
 export interface VendorCall {
@@ -33,40 +33,50 @@ export const maxBodyBytes = 32 * 1024 * 1024;
 /** Milliseconds for a part of one exchange; got itself has none by default (facts/tech.md 4). */
 const timeouts = { lookup: 10_000, connect: 10_000, secureConnect: 15_000, response: 45_000, request: 90_000 };
 
-const options = {
+const client = got.extend({
   // Retries are our own: got would retry outside our rate budget and give up on a long Retry-After (facts/tech.md 4).
   retry: { limit: 0 },
   throwHttpErrors: false,
   // A redirect could carry the Authorization header to another host.
   followRedirect: false,
-  responseType: 'text',
   strictContentLength: true,
   timeout: timeouts,
-} as const satisfies OptionsInit;
+});
 
 /**
  * Got's errors hold the Authorization header (facts/tech.md 4), so none leaves this function: only the
  * error's code does.
  */
 export const sendWithGot: Transport = async (call) => {
-  const tooLarge = new AbortController();
   try {
-    const request = got(call.url, {
-      ...options,
+    const stream = client.stream(call.url, {
       method: call.method,
-      headers: { ...call.headers },
-      signal: AbortSignal.any([call.signal, tooLarge.signal]),
+      headers: call.headers,
+      signal: call.signal,
       ...(call.form === undefined ? {} : { form: call.form }),
     });
-    void request.on('downloadProgress', ({ transferred }) => {
-      if (transferred > maxBodyBytes) tooLarge.abort();
-    });
-    const { statusCode, headers, body } = await request;
-    return { kind: 'Reply', status: statusCode, headers, body };
+    // As a stream, so that a body without end is noticed while it comes.
+    const body = await readBody(stream);
+    if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE' };
+    const { response } = stream;
+    if (response === undefined) return { kind: 'Fault', code: 'NO_RESPONSE' };
+    return { kind: 'Reply', status: response.statusCode, headers: response.headers, body };
   } catch (error) {
-    return { kind: 'Fault', code: tooLarge.signal.aborted ? 'BODY_TOO_LARGE' : readCode(error) };
+    return { kind: 'Fault', code: readCode(error) };
   }
 };
+
+/** Undefined when it is too large; leaving the loop ends the connection. */
+async function readBody(stream: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
+}
 
 function readCode(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
