@@ -1,6 +1,7 @@
 import type { ConnectionAlias } from '../api/connection-alias.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { tokenRejection } from './token-rejection.ts';
 
 /** A change of a cached object, as the reflector tells it. */
 export interface Change<T> {
@@ -44,7 +45,7 @@ function readinessOf(alias: ConnectionAlias | undefined): unknown {
   return [metadata.uid, metadata.generation, status?.observedGeneration, ready];
 }
 
-/** What of a profile matters to its alias: which processes are enabled, and through which alias. */
+/** What of a profile matters to its alias: which processes are enabled, through which alias, and whether its token is rejected. */
 export function isProcessChange({ old, new: now }: Change<IntegrationProfile>): boolean {
   return JSON.stringify(processesOf(old)) !== JSON.stringify(processesOf(now));
 }
@@ -52,5 +53,5 @@ export function isProcessChange({ old, new: now }: Change<IntegrationProfile>): 
 function processesOf(profile: IntegrationProfile | undefined): unknown {
   if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
   const { connectionAliasRef, downloadActivity, reclaimSubscriptions, suspend } = profile.spec;
-  return [connectionAliasRef.name, downloadActivity, reclaimSubscriptions, suspend];
+  return [connectionAliasRef.name, downloadActivity, reclaimSubscriptions, suspend, tokenRejection(profile)];
 }

@@ -78,7 +78,7 @@ function makeStory({ runner, ...parts }: Parts): Story {
   const list = async <T>(resource: string, selector = ''): Promise<T[]> =>
     (JSON.parse(await kubectl(['get', resource, '-l', selector, '-o', 'json'])) as { items: T[] }).items;
   const until = async <T>(resource: string, name: string, holds: (object: T) => boolean, what: string): Promise<T> => {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 100_000;
     let last: T | undefined;
     while (Date.now() < deadline) {
       last = await get<T>(resource, name);

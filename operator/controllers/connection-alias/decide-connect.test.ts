@@ -81,6 +81,11 @@ describe('whether a token is requested', () => {
     expect(decideConnect(input, now + 10 * 60_000)).toMatchObject({ why: 'ScopesMissing' });
   });
 
+  it('a token that the vendor rejects is replaced at once, and once', () => {
+    expect(decideConnect(connectedAlias({ rejectedAt: now }), now)).toMatchObject({ why: 'TokenRejected' });
+    expect(decideConnect(connectedAlias({ rejectedAt: now - 2 * hour }), now)).toEqual({ kind: 'Keep' });
+  });
+
   it('never overwrites a Secret of that name that is somebody else’s', () => {
     const decision = decideConnect(anAliasInput({ tokenSecret: { kind: 'Foreign' } }), now);
     expect(decision).toMatchObject({ kind: 'Blocked', failure: { kind: 'Terminal', reason: 'TokenSecretNotOwned' } });

@@ -46,6 +46,7 @@ const checks: ((input: AliasInput, now: number) => ConnectDecision | undefined)[
   tokenMissing,
   credentialChanged,
   requested,
+  rejectedByVendor,
   expiring,
   scopesMissing,
 ];
@@ -113,6 +114,13 @@ function credentialChanged(input: AliasInput): ConnectDecision | undefined {
 
 function requested(input: AliasInput): ConnectDecision | undefined {
   return isNewRequest(input) ? connect(input, 'Requested') : undefined;
+}
+
+/** A token that was revoked at the vendor is replaced as soon as somebody meets the rejection. */
+function rejectedByVendor(input: AliasInput): ConnectDecision | undefined {
+  const issuedAt = input.alias.status?.token?.issuedAt;
+  if (input.rejectedAt === undefined || issuedAt === undefined) return undefined;
+  return input.rejectedAt > Date.parse(issuedAt) ? connect(input, 'TokenRejected') : undefined;
 }
 
 function expiring(input: AliasInput, now: number): ConnectDecision | undefined {

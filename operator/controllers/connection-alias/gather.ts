@@ -5,6 +5,7 @@ import { processNames, type IntegrationProfile, type ProcessName } from '../../a
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { Credential, Provider } from '../../providers/provider.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import { lastRejection } from '../token-rejection.ts';
 import { readSecretKey, type Secret } from '../secrets.ts';
 import { tokenSecretName } from './decide-connect.ts';
 import type { AliasInput, ReadCredential, TokenSecret } from './input.ts';
@@ -28,6 +29,7 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
     credential,
     tokenSecret,
     processes: enabledProcesses(profiles),
+    rejectedAt: lastRejection(profiles),
   };
 }
 
