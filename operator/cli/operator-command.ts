@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../api/clock.ts';
 import { toFailure } from '../api/errors.ts';
+import { systemClock } from '../api/system-clock.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { startOperator } from '../controllers/start-operator.ts';
 import { operatorUsage, parseOperatorOptions, type OperatorOptions } from './operator-options.ts';
@@ -10,14 +9,6 @@ import { operatorUsage, parseOperatorOptions, type OperatorOptions } from './ope
 /** After SIGTERM: this long for what is in flight, then the rest is cut off; the pod has 30 s (design section 4). */
 const graceMs = 20_000;
 const misuse = 2;
-
-/** The system's own time. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    await delay(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal });
-  },
-};
 
 /** Runs the controllers until SIGTERM or SIGINT; the exit code is 0 after a graceful end. */
 export async function runOperatorCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -3,6 +3,7 @@ import { connectionAliasResource, type ConnectionAlias } from '../api/connection
 import { terminal } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
+import { steadyClock } from '../api/system-clock.ts';
 import { loadClusterConfig, type ClusterConfig } from '../kubernetes/cluster-config.ts';
 import { checkInstalledKinds } from '../kubernetes/crd-check.ts';
 import { createEventRecorder } from '../kubernetes/event-recorder.ts';
@@ -133,10 +134,12 @@ async function lead(running: Running, caches: Caches): Promise<void> {
     namespace: start.namespace ?? config.namespace,
     name: leaseName,
     identity: start.identity,
-    clock: host.clock,
+    // A corrected clock must neither end a leadership nor let a candidate take over early.
+    clock: steadyClock,
     random: host.random,
     signal: host.signal,
     onStartedLeading: work,
+    onError: (failure) => host.logger.warn({ reason: failure.reason }, 'the Lease could not be read or written and is tried again'),
     onNewLeader: (leader) => host.logger.info({ leader }, 'the leader is another'),
   });
 }

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../api/clock.ts';
 import { terminal, toFailure, type OperatorError } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { refreshProcesses, type RefreshProcess } from '../api/integration-profile.ts';
+import { systemClock } from '../api/system-clock.ts';
 import { loadClusterConfig } from '../kubernetes/cluster-config.ts';
 import { createKubernetesClient, type RequestReport } from '../kubernetes/http-client.ts';
 import { createProviders, providerByType } from '../providers/registry.ts';
@@ -31,11 +31,6 @@ interface RefreshArguments {
 
 const usage =
   'usage: saaslicense refresh subscriptions|activity --namespace NAMESPACE --profile NAME --profile-uid UID --token-directory DIRECTORY [--service-account-directory DIRECTORY] [--kubeconfig FILE]';
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, { ref: true, ...(signal === undefined ? {} : { signal }) }),
-};
 
 /**
  * `saaslicense refresh …`, what the pod of a refresh Job runs. SIGTERM and SIGINT end it within seconds,

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../operator/api/clock.ts';
 import { connectionAliasResource, type ConnectionAlias, type ConnectionAliasSpec } from '../../operator/api/connection-alias.ts';
 import {
@@ -18,6 +17,7 @@ import type { Provider } from '../../operator/providers/provider.ts';
 import { createProviders, providerByType } from '../../operator/providers/registry.ts';
 import type { RefreshOutcome } from '../../operator/refresh/dependencies.ts';
 import { runRefresh } from '../../operator/refresh/run-refresh.ts';
+import { systemClock } from '../../operator/api/system-clock.ts';
 import { createLogger } from '../../operator/telemetry/logger.ts';
 import { startSimulator, type CompanyState, type Simulator } from '../pagerduty-simulator/index.ts';
 import { createLeapingClock } from '../support/leaping-clock.ts';
@@ -28,11 +28,6 @@ import { attachControlPlane, createNamespace } from './control-plane-handle.ts';
 export const sceneStart = Date.parse('2026-11-24T09:00:00Z');
 export const profileName = 'pagerduty';
 const fullKey = 'planted-canary-full-key';
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
 
 export interface RunChange {
   /** Token of another credential of the simulator. */

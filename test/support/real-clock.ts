@@ -1,11 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../operator/api/clock.ts';
 
-/** The system's time, for tests against real servers. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
+export { systemClock as realClock } from '../../operator/api/system-clock.ts';
 
 /** Looks every 20 ms until the condition holds; throws after `ms` milliseconds. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 20_000): Promise<void> {

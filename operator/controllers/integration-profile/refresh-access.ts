@@ -38,7 +38,10 @@ async function applyShared(
       `${type.kind} ${intent.metadata.name} exists in this namespace and is not the operator's: delete or rename it; it is never overwritten.`,
     );
   }
-  await dependencies.client.apply(type, intent, { fieldManager, force: true, signal });
+  // A POST, so that an object made in between is a conflict and not merged into; owners of deleted profiles are
+  // taken out by the garbage collector.
+  if (live === undefined) await dependencies.client.create(type, intent, { fieldManager, signal });
+  else await dependencies.client.apply(type, intent, { fieldManager, force: true, signal });
 }
 
 function metadata(input: ProfileInput): KubernetesObject['metadata'] {
