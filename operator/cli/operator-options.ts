@@ -15,6 +15,7 @@ export interface OperatorOptions {
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  readonly serviceAccountDirectory: string | undefined;
 }
 
 export const operatorUsage = `usage: saaslicense operator [OPTION]...
@@ -28,7 +29,8 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --no-leader-elect                run without a Lease: for one replica on a development machine
   --telemetry-address HOST:PORT    metrics, /healthz and /readyz (default: 0.0.0.0:8080; port 0 = any)
   --log-level LEVEL                debug, info, warn or error (default: info)
-  --kubeconfig FILE, --context NAME  API server to use out of cluster`;
+  --kubeconfig FILE, --context NAME  API server to use out of cluster
+  --service-account-directory DIR  where the pod's own token is (default: where Kubernetes puts it)`;
 
 /** Options from a command line; or the sentence that says what is wrong with it. */
 export function parseOperatorOptions(argv: readonly string[]): OperatorOptions | { readonly problem: string } {
@@ -56,6 +58,7 @@ function readFlags(argv: readonly string[]) {
       'log-level': { type: 'string', default: 'info' },
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
+      'service-account-directory': { type: 'string' },
     },
   }).values;
 }
@@ -79,5 +82,6 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     logLevel,
     kubeconfig: flags.kubeconfig,
     context: flags.context,
+    serviceAccountDirectory: flags['service-account-directory'],
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../api/clock.ts';
+import { compact } from '../api/compact.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
 import { terminal } from '../api/errors.ts';
 import { product } from '../api/group.ts';
@@ -36,6 +37,7 @@ export interface OperatorStart {
   readonly telemetryPort: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  readonly serviceAccountDirectory: string | undefined;
   readonly env: Record<string, string | undefined>;
   /** Who this process is in the Lease and in events. */
   readonly identity: string;
@@ -60,11 +62,8 @@ export interface OperatorHost {
 export async function startOperator(start: OperatorStart, host: OperatorHost): Promise<void> {
   const providers = chooseProviders(start.enabledProviders);
   const metrics = createMetrics();
-  const config = await loadClusterConfig({
-    env: start.env,
-    ...(start.kubeconfig === undefined ? {} : { kubeconfig: start.kubeconfig }),
-    ...(start.context === undefined ? {} : { context: start.context }),
-  });
+  const { env, kubeconfig, context, serviceAccountDirectory } = start;
+  const config = await loadClusterConfig({ env, ...compact({ kubeconfig, context, serviceAccountDirectory }) });
   const client = createKubernetesClient(config, {
     clock: host.clock,
     userAgent: product,

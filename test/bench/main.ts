@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
+import { benchOperator } from './operator.ts';
 import { benchRefresh } from './refresh.ts';
 
 /** `npm run bench -- <name> [options]`: figures for people, and one line of JSON at the end. */
 const usage = `usage: npm run bench -- refresh [--users 20000] [--repeats 3]
+       npm run bench -- operator [--profiles 500] [--edits 100]
 
   refresh   a first and an unchanged refresh on a real API server, beside bare clients that do only the unavoidable
+  operator  start, memory, and the time from an edit of a spec to its generation in status
 `;
+
+const log = (line: string): void => console.log(line);
+const benches: Record<string, (numbers: Record<string, number>) => Promise<object>> = {
+  refresh: ({ users = 0, repeats = 0 }) => benchRefresh({ users, repeats, log }),
+  operator: ({ profiles = 0, edits = 0 }) => benchOperator({ profiles, edits, log }),
+};
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -14,17 +23,17 @@ async function main(argv: string[]): Promise<number> {
     options: {
       users: { type: 'string', default: '20000' },
       repeats: { type: 'string', default: '3' },
+      profiles: { type: 'string', default: '500' },
+      edits: { type: 'string', default: '100' },
     },
   });
-  const [name] = positionals;
-  const users = Number(values.users);
-  const repeats = Number(values.repeats);
-  if (name !== 'refresh' || !Number.isInteger(users) || users < 1 || !Number.isInteger(repeats) || repeats < 1) {
+  const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+  const bench = benches[positionals[0] ?? ''];
+  if (bench === undefined || Object.values(numbers).some((number) => !Number.isInteger(number) || number < 1)) {
     process.stderr.write(usage);
     return 2;
   }
-  const report = await benchRefresh({ users, repeats, log: (line) => console.log(line) });
-  console.log(JSON.stringify(report));
+  console.log(JSON.stringify(await bench(numbers)));
   return 0;
 }
 

@@ -37,7 +37,7 @@ export async function kubectl(plane: ControlPlane, args: string[], input?: strin
   return result.stdout;
 }
 
-async function writeFiles(directory: string, files: Record<string, string>): Promise<void> {
+export async function writeFiles(directory: string, files: Record<string, string>): Promise<void> {
   await mkdir(directory, { mode: 0o700 });
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text, { mode: 0o600 });
 }

@@ -70,6 +70,8 @@ export interface OperatorProcessOptions {
   readonly args?: readonly string[];
   readonly signal?: AbortSignal;
   readonly watchNamespace?: string;
+  /** Program and environment of the process; the source, with the kubeconfig, unless told. */
+  readonly program?: { readonly command: readonly string[]; readonly env: Record<string, string> };
 }
 
 /** Starts the operator as a process of its own, acting as its own ServiceAccount, and waits until it leads. */
@@ -81,19 +83,21 @@ export async function startOperatorProcess(plane: ControlPlane, options: Omit<Op
 async function spawnOperator(options: OperatorProcessOptions): Promise<OperatorProcess> {
   const watch = options.watchNamespace === undefined ? [] : ['--watch-namespace', options.watchNamespace];
   const started = Date.now();
+  const { command, env } = options.program ?? {
+    command: [join(root, 'operator/main.ts'), 'operator', `--kubeconfig=${options.kubeconfig}`],
+    env: {},
+  };
   const child = spawn(
     process.execPath,
     [
-      join(root, 'operator/main.ts'),
-      'operator',
+      ...command,
       `--namespace=${operatorNamespace}`,
       `--refresh-image=${devImage}`,
       '--telemetry-address=127.0.0.1:0',
-      `--kubeconfig=${options.kubeconfig}`,
       ...watch,
       ...(options.args ?? []),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...env } },
   );
   const log = createWriteStream(options.logFile, { flags: 'a' });
   const lines: string[] = [];
