@@ -74,13 +74,12 @@ async function takeLock(lock: string, self: ProcessIdentity, binary: string, opt
   while (!(await tryLink(JSON.stringify({ ...self, token: randomBytes(4).toString('hex') }), lock))) {
     options.signal.throwIfAborted();
     const text = await readlink(lock).catch(() => undefined);
-    if (text === undefined) continue;
-    const holder = parseHolder(text);
-    if (holder === undefined || !(await isAlive(holder))) {
+    const holder = text === undefined ? undefined : parseHolder(text);
+    if (text !== undefined && (holder === undefined || !(await isAlive(holder)))) {
       await breakLock(lock, text);
       continue;
     }
-    sayWaiting(holder.pid);
+    if (holder !== undefined) sayWaiting(holder.pid);
     // With the binary there, the holder is about to let go.
     await delay((await exists(binary)) ? 20 : (options.pollMs ?? POLL_MS), undefined, { signal: options.signal });
   }

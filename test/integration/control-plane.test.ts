@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../control-plane/command.ts';
+import { readControl } from '../control-plane/control-file.ts';
 import { attachToControlPlane, startControlPlane, type ControlPlane } from '../control-plane/index.ts';
 import { attachControlPlane, createNamespace } from './control-plane-handle.ts';
 import { mustKubectl, processIsThere, readJson } from './kubectl-helpers.ts';
@@ -126,6 +127,37 @@ describe('a control plane', () => {
     abort.abort();
     await expect(starting).rejects.toThrow('abort');
     await soon(async () => expect(started.filter(processIsThere)).toEqual([]));
+  });
+});
+
+describe('other control planes than the embedded one', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('uses the cluster of KUBECONFIG_TEST, and says what it cannot do with it', async () => {
+    vi.stubEnv('KUBECONFIG_TEST', plane.kubeconfig);
+    const given = await startControlPlane();
+    const namespace = await createNamespace('given');
+    await expect(given.kubectl(['get', 'namespace', namespace])).resolves.toMatchObject({ code: 0 });
+    expect(given.auditLog).toBe('');
+    await expect(given.restartApiServer()).rejects.toThrow('KUBECONFIG_TEST is not ours to restart');
+    await given.stop();
+    await expect(plane.kubectl(['get', 'namespace', namespace])).resolves.toMatchObject({ code: 0 });
+  });
+
+  it('starts the programs of KUBEBUILDER_ASSETS, and says that it has no kube-controller-manager', async () => {
+    const { kubectl } = await readControl(plane.directory);
+    for (const name of ['etcd', 'kube-apiserver', 'kubectl']) await writeFile(join(scratch, name), `#!/bin/sh\nexec '${kubectl[0]}' ${name} "$@"\n`, { mode: 0o755 });
+    vi.stubEnv('KUBECONFIG_TEST', '');
+    vi.stubEnv('CONTROL_PLANE', '');
+    vi.stubEnv('KUBEBUILDER_ASSETS', scratch);
+    const lines: string[] = [];
+    const assets = await startControlPlane({ log: (line) => lines.push(line) });
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone', namespace: 'default' }, spec: { containers: [{ name: 'main', image: 'local/x:1' }] } };
+    await expect(mustKubectl(assets, ['apply', '-f', '-'], pod)).resolves.toContain('created');
+    expect(lines.join('\n')).toContain('holds no kube-controller-manager');
+    await assets.stop();
   });
 });
 
