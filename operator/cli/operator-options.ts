@@ -6,6 +6,7 @@ export interface OperatorOptions {
   readonly namespace: string | undefined;
   readonly watchNamespace: string | undefined;
   readonly enabledProviders: readonly string[];
+  readonly allowCustomEndpoints: boolean;
   readonly refreshImage: string;
   readonly refreshServiceAccount: string;
   readonly refreshClusterRole: string;
@@ -23,6 +24,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --namespace NAME                 namespace of the leader election Lease (default: the pod's own)
   --watch-namespace NAME           look after this namespace only (default: all)
   --enable-provider TYPE           SaaS provider to enable; may be given again (default: PagerDuty)
+  --allow-custom-endpoints         let aliases name endpoints of their own, to which credentials are sent: for tests only
   --refresh-image IMAGE            image of the refresh pods: the operator's own (required)
   --refresh-service-account NAME   ServiceAccount of refresh pods, made in each namespace (default: saas-license-operator-refresh)
   --refresh-cluster-role NAME      ClusterRole bound to it (default: saas-license-operator-refresh)
@@ -50,6 +52,7 @@ function readFlags(argv: readonly string[]) {
       namespace: { type: 'string' },
       'watch-namespace': { type: 'string' },
       'enable-provider': { type: 'string', multiple: true, default: ['PagerDuty'] },
+      'allow-custom-endpoints': { type: 'boolean', default: false },
       'refresh-image': { type: 'string' },
       'refresh-service-account': { type: 'string', default: 'saas-license-operator-refresh' },
       'refresh-cluster-role': { type: 'string', default: 'saas-license-operator-refresh' },
@@ -73,6 +76,7 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     namespace: flags.namespace,
     watchNamespace: flags['watch-namespace'],
     enabledProviders: flags['enable-provider'],
+    allowCustomEndpoints: flags['allow-custom-endpoints'],
     refreshImage: flags['refresh-image'],
     refreshServiceAccount: flags['refresh-service-account'],
     refreshClusterRole: flags['refresh-cluster-role'],

@@ -18,6 +18,8 @@ export interface ControllerSettings {
   readonly refreshServiceAccount: string;
   /** ClusterRole that the RoleBinding refers to. */
   readonly refreshClusterRole: string;
+  /** Let aliases name endpoints of their own. */
+  readonly allowCustomEndpoints: boolean;
 }
 
 /** A Job as the controllers see it. */

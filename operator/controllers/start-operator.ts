@@ -29,6 +29,8 @@ export interface OperatorStart {
   readonly namespace: string | undefined;
   readonly watchNamespace: string | undefined;
   readonly enabledProviders: readonly string[];
+  /** Let aliases name endpoints of their own; refresh pods are told the same. */
+  readonly allowCustomEndpoints: boolean;
   readonly refreshImage: string;
   readonly refreshServiceAccount: string;
   readonly refreshClusterRole: string;
@@ -60,7 +62,7 @@ export interface OperatorHost {
  * provider that is not known, a port that is taken) and when leadership is lost.
  */
 export async function startOperator(start: OperatorStart, host: OperatorHost): Promise<void> {
-  const providers = chooseProviders(start.enabledProviders);
+  const providers = chooseProviders(start);
   const metrics = createMetrics();
   const { env, kubeconfig, context, serviceAccountDirectory } = start;
   const config = await loadClusterConfig({ env, ...compact({ kubeconfig, context, serviceAccountDirectory }) });
@@ -168,12 +170,13 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
       refreshImage: start.refreshImage,
       refreshServiceAccount: start.refreshServiceAccount,
       refreshClusterRole: start.refreshClusterRole,
+      allowCustomEndpoints: start.allowCustomEndpoints,
     },
   };
 }
 
-function chooseProviders(enabled: readonly string[]): ReadonlyMap<string, Provider> {
-  const known = createProviders();
+function chooseProviders({ enabledProviders: enabled, allowCustomEndpoints }: OperatorStart): ReadonlyMap<string, Provider> {
+  const known = createProviders({ allowCustomEndpoints });
   for (const type of enabled) {
     if (known.some((provider) => provider.type === type)) continue;
     throw terminal('UnknownProvider', `--enable-provider ${type}: this build knows ${known.map((provider) => provider.type).join(', ')}.`);

@@ -2,9 +2,14 @@ import type { ProviderFragment } from '../api/kind.ts';
 import { createPagerDutyProvider } from './pagerduty/index.ts';
 import type { Provider } from './provider.ts';
 
+export interface ProviderOptions {
+  /** Let aliases name endpoints of their own, to which credentials are then sent: for tests and demos. */
+  readonly allowCustomEndpoints?: boolean;
+}
+
 /** Every provider of the product, one line each (design section 2). Make them once for a process. */
-export function createProviders(): Provider[] {
-  return [createPagerDutyProvider()];
+export function createProviders(options: ProviderOptions = {}): Provider[] {
+  return [createPagerDutyProvider({ refuseCustomEndpoints: options.allowCustomEndpoints !== true })];
 }
 
 /** The provider of a `spec.type`; undefined when there is none. */

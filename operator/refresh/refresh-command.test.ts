@@ -10,6 +10,7 @@ describe('command line of a refresh', () => {
       input: { namespace: 'tenant', profileName: 'pagerduty', profileUid: 'u1', tokenDirectory: '/run/token', jobName: 'job-1', trigger: 'Schedule' },
       kubeconfig: undefined,
       serviceAccountDirectory: undefined,
+      allowCustomEndpoints: false,
     });
   });
 

@@ -27,10 +27,11 @@ interface RefreshArguments {
   readonly input: RefreshInput;
   readonly kubeconfig: string | undefined;
   readonly serviceAccountDirectory: string | undefined;
+  readonly allowCustomEndpoints: boolean;
 }
 
 const usage =
-  'usage: saaslicense refresh subscriptions|activity --namespace NAMESPACE --profile NAME --profile-uid UID --token-directory DIRECTORY [--service-account-directory DIRECTORY] [--kubeconfig FILE]';
+  'usage: saaslicense refresh subscriptions|activity --namespace NAMESPACE --profile NAME --profile-uid UID --token-directory DIRECTORY [--service-account-directory DIRECTORY] [--kubeconfig FILE] [--allow-custom-endpoints]';
 
 /**
  * `saaslicense refresh …`, what the pod of a refresh Job runs. SIGTERM and SIGINT end it within seconds,
@@ -78,6 +79,7 @@ export function parseRefreshArguments(argv: readonly string[], env: Environment)
     input: { namespace, profileName, profileUid, tokenDirectory, ...job, ...trigger },
     kubeconfig: values.kubeconfig,
     serviceAccountDirectory: values['service-account-directory'],
+    allowCustomEndpoints: values['allow-custom-endpoints'] ?? false,
   };
 }
 
@@ -93,6 +95,7 @@ function parse(argv: readonly string[]) {
         'profile-uid': text,
         'token-directory': text,
         'service-account-directory': text,
+        'allow-custom-endpoints': { type: 'boolean' },
         kubeconfig: text,
       },
     });
@@ -126,7 +129,7 @@ async function runParsed({ process: name, input, ...where }: RefreshArguments, a
     userAgent: `${product}/refresh`,
     ...(equipment.onRequest === undefined ? {} : { onRequest: equipment.onRequest }),
   });
-  const providers = createProviders();
+  const providers = createProviders({ allowCustomEndpoints: where.allowCustomEndpoints });
   const logger = around.logger.child({ process: name, namespace: input.namespace, profile: input.profileName });
   try {
     const provider = (type: string) => providerByType(providers, type);

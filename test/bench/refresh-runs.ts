@@ -44,6 +44,7 @@ export async function runRefreshProcess(stage: Stage, tenant: Tenant, process: R
       `--profile=${tenant.profileName}`,
       `--profile-uid=${tenant.profileUid}`,
       `--token-directory=${tenant.tokenDirectory}`,
+      '--allow-custom-endpoints',
       `--service-account-directory=${tenant.accountDirectory}`,
     ],
     env: { ...inCluster(stage), BENCH_NOW: String(benchNow) },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { root } from '../support/product.ts';
 import { hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
 
@@ -52,6 +53,9 @@ describe('least privilege: every verb that is granted is one that the audit log 
     const { secret, alias, profile } = manifests(story);
     await story.apply(secret(), alias(), profile());
     await story.untilProfile(isSettled, 'published and refreshed');
+    // A second profile shares the ServiceAccount and RoleBinding, which are changed for it.
+    await story.apply({ ...profile({ displayName: 'Second' }), metadata: { name: 'second', namespace: story.namespace } });
+    await story.until<IntegrationProfile>('intprof', 'second', isSettled, 'published and refreshed');
     // Another writer's condition, a leaver, a renamed person and a rename take every path that writes.
     await addForeignCondition('intprof', await story.untilProfile(() => true, 'there'));
     await addForeignCondition('connalias', await story.untilAlias(() => true, 'there'));

@@ -94,7 +94,7 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
 
   async function run(process: RefreshProcess, change: RunChange = {}): Promise<RefreshOutcome> {
     await writeTokenFiles(tokenDirectory, change.token ?? fullKey, change.scheme ?? 'ApiToken');
-    const providers = createProviders();
+    const providers = createProviders({ allowCustomEndpoints: true });
     const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) }, now: () => clock.now() });
     const input = { namespace, profileName, profileUid: change.profileUid ?? metadata.uid ?? '', jobName: 'job-1', trigger: 'Schedule', tokenDirectory };
     return runRefresh(process, input, {

@@ -70,6 +70,8 @@ export interface OperatorProcessOptions {
   readonly args?: readonly string[];
   readonly signal?: AbortSignal;
   readonly watchNamespace?: string;
+  /** The simulator is a custom endpoint, so true unless told. */
+  readonly allowCustomEndpoints?: boolean;
   /** Program and environment of the process; the source, with the kubeconfig, unless told. */
   readonly program?: { readonly command: readonly string[]; readonly env: Record<string, string> };
 }
@@ -94,6 +96,7 @@ async function spawnOperator(options: OperatorProcessOptions): Promise<OperatorP
       `--namespace=${operatorNamespace}`,
       `--refresh-image=${devImage}`,
       '--telemetry-address=127.0.0.1:0',
+      ...(options.allowCustomEndpoints === false ? [] : ['--allow-custom-endpoints']),
       ...watch,
       ...(options.args ?? []),
     ],

@@ -14,6 +14,7 @@ export const settings = {
   refreshImage: 'saas-license-operator:test',
   refreshServiceAccount: 'saas-license-operator-refresh',
   refreshClusterRole: 'saas-license-operator-refresh',
+  allowCustomEndpoints: false,
 };
 
 /** What gather would read for a profile whose alias is ready. */

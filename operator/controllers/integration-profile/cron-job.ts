@@ -148,6 +148,7 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
           `--profile-uid=${profile.metadata.uid ?? ''}`,
           `--token-directory=${tokenDirectory}`,
           `--service-account-directory=${serviceAccountDirectory}`,
+          ...(settings.allowCustomEndpoints ? ['--allow-custom-endpoints'] : []),
         ],
         env: [
           { name: 'JOB_NAME', valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } } },

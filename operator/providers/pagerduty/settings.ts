@@ -88,3 +88,16 @@ export function accountScope(settings: Settings): string {
 function trimSlash(address: string): string {
   return address.endsWith('/') ? address.slice(0, -1) : address;
 }
+
+/**
+ * Refuses settings that name endpoints of their own. Whoever may write a ConnectionAlias could otherwise have a
+ * Secret of the namespace, which they may not read, sent to a host of theirs (facts/operators.md 0.4).
+ * Throws Terminal `CustomEndpointsNotAllowed`.
+ */
+export function refuseCustomEndpoints(settings: unknown): void {
+  if (typeof settings !== 'object' || settings === null || !('endpoints' in settings) || settings.endpoints === undefined) return;
+  throw terminal(
+    'CustomEndpointsNotAllowed',
+    'The alias names endpoints of its own, and credentials would be sent there: remove them, or start the operator with --allow-custom-endpoints.',
+  );
+}
