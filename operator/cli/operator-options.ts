@@ -1,22 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { OperatorStart } from '../controllers/start-operator.ts';
 import { logLevels, type LogLevel } from '../telemetry/logger.ts';
 
-/** What the operator is started with; every flag has a default that works in the chart. */
-export interface OperatorOptions {
-  readonly namespace: string | undefined;
-  readonly watchNamespace: string | undefined;
-  readonly enabledProviders: readonly string[];
-  readonly allowCustomEndpoints: boolean;
-  readonly refreshImage: string;
-  readonly refreshServiceAccount: string;
-  readonly refreshClusterRole: string;
-  readonly leaderElect: boolean;
-  readonly telemetryHost: string;
-  readonly telemetryPort: number;
+/** What the command line says; every flag has a default that works in the chart. */
+export interface OperatorOptions extends Omit<OperatorStart, 'env' | 'identity'> {
   readonly logLevel: LogLevel;
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly serviceAccountDirectory: string | undefined;
 }
 
 export const operatorUsage = `usage: saaslicense operator [OPTION]...

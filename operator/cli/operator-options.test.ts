@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { parseOperatorOptions } from './operator-options.ts';
+
+const image = ['--refresh-image', 'saas-license-operator:1'];
+
+describe('the command line of the operator', () => {
+  it('is safe by default: a Lease, every namespace, PagerDuty, and no endpoints of an alias’s own', () => {
+    expect(parseOperatorOptions(image)).toMatchObject({
+      leaderElect: true,
+      watchNamespace: undefined,
+      enabledProviders: ['PagerDuty'],
+      allowCustomEndpoints: false,
+      telemetryHost: '0.0.0.0',
+      telemetryPort: 8080,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an IPv6 address, a namespace and no leader election', () => {
+    const options = parseOperatorOptions([...image, '--telemetry-address', '[::1]:0', '--watch-namespace', 'team-a', '--no-leader-elect']);
+    expect(options).toMatchObject({ telemetryHost: '::1', telemetryPort: 0, watchNamespace: 'team-a', leaderElect: false });
+  });
+
+  it.each([
+    [[], '--refresh-image is required'],
+    [[...image, '--telemetry-address', 'nowhere'], '--telemetry-address must be HOST:PORT'],
+    [[...image, '--telemetry-address', 'h:99999'], '--telemetry-address must be HOST:PORT'],
+    [[...image, '--log-level', 'loud'], '--log-level must be one of debug, info, warn, error'],
+    [[...image, '--lead-elect'], "Unknown option '--lead-elect'"],
+  ])('refuses %j with a sentence that says what to do', (argv, problem) => {
+    const options = parseOperatorOptions(argv);
+    expect('problem' in options ? options.problem : '').toContain(problem);
+  });
+});
