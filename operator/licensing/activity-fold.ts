@@ -46,15 +46,10 @@ export function later(left: Activity | undefined, right: Activity | undefined): 
 
 /**
  * Folds observations into the latest activity per person: in any order, with repeats, in any number of
- * pages the result is the same. People of whom there is no subscription are left out.
+ * pages the result is the same.
  */
-export function foldObservations(
-  latest: Map<string, Activity>,
-  observations: Iterable<Observation>,
-  isKnown: (externalUserId: string) => boolean,
-): void {
+export function foldObservations(latest: Map<string, Activity>, observations: Iterable<Observation>): void {
   for (const { externalUserId, at, signal } of observations) {
-    if (!isKnown(externalUserId)) continue;
     const before = latest.get(externalUserId);
     const merged = later(before, { at, signal });
     if (merged !== undefined && merged !== before) latest.set(externalUserId, merged);

@@ -22,6 +22,7 @@ import type { ActivityObservation, ActivitySignal } from '../providers/provider.
 import { defaultConcurrency, type Progress, type RefreshDependencies } from './dependencies.ts';
 import type { RefreshSubject } from './gather.ts';
 import { retryTransient } from './retry.ts';
+import { runTogether } from './run-together.ts';
 import { isOwned, readStored } from './stored-subscriptions.ts';
 import { rethrowPurely } from './subscription-writer.ts';
 import { writeConcurrently } from './write-concurrently.ts';
@@ -60,9 +61,12 @@ interface Run {
 export async function refreshActivity(subject: RefreshSubject, run: Run): Promise<ActivitySummary> {
   const window = chooseWindow(subject, run);
   const { dependencies } = run;
-  const stored = await readStored(subject.profile, compact, dependencies);
   const signals = subject.provider.signals.filter((signal) => enabledSignals.includes(signal.name));
-  const latest = await pull(subject, { window, signals, known: new Set(stored.map((one) => one.externalUserId)) });
+  const [stored, latest] = await runTogether(
+    (signal) => readStored(subject.profile, compact, { ...dependencies, signal }),
+    (signal) => pull(subject, { window, signals, signal }),
+    dependencies.signal,
+  );
   const evidence: Evidence = { signals, pullFrom: window.pullFrom, continues: window.continues };
   const counts = new SubscriptionTally();
   const decide = (kept: KeptStatus): ActivityStatus =>
@@ -97,14 +101,14 @@ function readWindow(recorded: RefreshResult['activityWindow']): RecordedWindow |
 
 async function pull(
   { provider, session }: RefreshSubject,
-  wanted: { window: PullWindow; signals: readonly ActivitySignal[]; known: ReadonlySet<string> },
+  wanted: { window: PullWindow; signals: readonly ActivitySignal[]; signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Activity>> {
   const latest = new Map<string, Activity>();
   const { pullFrom: from, pullTo: to } = wanted.window;
   if (from >= to) return latest;
   const names = wanted.signals.map((signal) => signal.name);
-  for await (const page of provider.activity({ from, to }, names, session)) {
-    foldObservations(latest, asStored(page), (id) => wanted.known.has(id));
+  for await (const page of provider.activity({ from, to }, names, { ...session, signal: wanted.signal })) {
+    foldObservations(latest, asStored(page));
   }
   return latest;
 }

@@ -3,7 +3,7 @@ import type { RefreshProcess, RefreshResult } from '../api/integration-profile.t
 import type { PullWindow } from '../licensing/activity-window.ts';
 import { storable } from '../licensing/text.ts';
 import type { ActivitySummary } from './refresh-activity.ts';
-import type { SubscriptionsSummary } from './refresh-subscriptions.ts';
+import type { SubscriptionsSummary } from './subscription-intake.ts';
 import type { Progress, RefreshInput } from './dependencies.ts';
 
 /** A finished run. */

@@ -7,8 +7,9 @@ import { startProgress, type ExitCode, type Progress, type RefreshDependencies, 
 import { prepareRefresh, readProfile } from './gather.ts';
 import { refreshActivity, type ActivitySummary } from './refresh-activity.ts';
 import { buildResult } from './refresh-result.ts';
-import { refreshSubscriptions, type SubscriptionsSummary } from './refresh-subscriptions.ts';
+import { refreshSubscriptions } from './refresh-subscriptions.ts';
 import { retryTransient } from './retry.ts';
+import type { SubscriptionsSummary } from './subscription-intake.ts';
 
 export type { RefreshDependencies, RefreshInput, RefreshOutcome } from './dependencies.ts';
 
