@@ -69,6 +69,7 @@ const status = z.object({
       secretName: z.string().max(253).describe('Secret that holds the short-lived access token.'),
       issuedAt: timestamp('When the token was obtained.'),
       expiresAt: timestamp('When the token expires, from the vendor’s reply (T8).').optional(),
+      handledRejection: timestamp('The rejection by the vendor that this token was obtained after.').optional(),
       credentialHash: z.string().max(64).describe('Fingerprint of the credential and settings that the token was obtained with.'),
     })
     .optional()

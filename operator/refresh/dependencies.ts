@@ -15,6 +15,8 @@ export interface RefreshInput {
   readonly jobName?: string;
   /** What asked for the run: Schedule, or the id of a request. */
   readonly trigger?: string;
+  /** ConnectionAlias whose token is mounted; a profile that refers to another by now is not refreshed with it. */
+  readonly connectionAlias?: string;
   /** Where the token Secret is mounted: files token, scheme, scopes, credentialId and expiresAt. */
   readonly tokenDirectory: string;
 }

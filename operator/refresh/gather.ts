@@ -38,6 +38,7 @@ export async function prepareRefresh(
 ): Promise<RefreshSubject> {
   const { dependencies, input } = run;
   checkProcess(process, profile);
+  checkConnection(profile, input);
   const alias = await readAlias(profile, dependencies);
   const provider = dependencies.provider(profile.spec.type);
   if (provider === undefined) {
@@ -68,6 +69,12 @@ function checkProcess(process: RefreshProcess, profile: IntegrationProfile): voi
   if (profile.status?.refresh?.subscriptions?.lastSuccessTime === undefined) {
     throw waiting('SubscriptionsNotDownloaded', 'Activity is pulled once the subscriptions refresh has succeeded.', lookAgainMs);
   }
+}
+
+/** The token was mounted when the Job was made: it must not be used with the settings of another alias. */
+function checkConnection({ spec }: IntegrationProfile, { connectionAlias }: RefreshInput): void {
+  if (connectionAlias === undefined || connectionAlias === spec.connectionAliasRef.name) return;
+  throw waiting('ConnectionChanged', 'The profile refers to another ConnectionAlias than when this job was made; the next run uses that one.', lookAgainMs);
 }
 
 async function readAlias(profile: IntegrationProfile, dependencies: RefreshDependencies): Promise<ConnectionAlias> {

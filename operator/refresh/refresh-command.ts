@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../api/clock.ts';
+import { compact } from '../api/compact.ts';
 import { terminal, toFailure, type OperatorError } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { refreshProcesses, type RefreshProcess } from '../api/integration-profile.ts';
@@ -72,15 +73,23 @@ export function parseRefreshArguments(argv: readonly string[], env: Environment)
   if (named === undefined || positionals.length !== 1 || !namespace || !profileName || !profileUid || !tokenDirectory) {
     throw invalidArguments();
   }
-  const job = env['JOB_NAME'] ? { jobName: env['JOB_NAME'] } : {};
-  const trigger = env['TRIGGER'] ? { trigger: env['TRIGGER'] } : {};
+  const optional = compact({
+    connectionAlias: given(values['connection-alias']),
+    jobName: given(env['JOB_NAME']),
+    trigger: given(env['TRIGGER']),
+  });
   return {
     process: named,
-    input: { namespace, profileName, profileUid, tokenDirectory, ...job, ...trigger },
+    input: { namespace, profileName, profileUid, tokenDirectory, ...optional },
     kubeconfig: values.kubeconfig,
     serviceAccountDirectory: values['service-account-directory'],
     allowCustomEndpoints: values['allow-custom-endpoints'] ?? false,
   };
+}
+
+/** An empty text says nothing. */
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function parse(argv: readonly string[]) {
@@ -93,6 +102,7 @@ function parse(argv: readonly string[]) {
         namespace: text,
         profile: text,
         'profile-uid': text,
+        'connection-alias': text,
         'token-directory': text,
         'service-account-directory': text,
         'allow-custom-endpoints': { type: 'boolean' },

@@ -109,11 +109,13 @@ describe('a published profile refreshes real subscriptions on a real API server'
   });
 
   it('T15: a rename moves both jobs, without a run', async () => {
-    const jobsBefore = (await story.list('jobs')).length;
+    const before = await story.untilProfile(() => true, 'there');
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"PD (EU)"}}']);
     await story.untilProfile((object) => object.status?.scheduledJobs?.filter((job) => job.title.includes('PD (EU)')).length === 2, 'renamed');
     expect(await titles()).toEqual(['SAM - Refresh PD (EU) Activity', 'SAM - Refresh PD (EU) Subscriptions']);
-    expect((await story.list('jobs')).length).toBeLessThanOrEqual(jobsBefore);
+    const after = await story.untilProfile(() => true, 'there');
+    expect(after.status?.refresh).toEqual(before.status?.refresh);
+    expect(await story.list('jobs')).toEqual([]);
   });
 
   it('while suspended the jobs are suspended and PagerDuty is not called', async () => {

@@ -5,6 +5,7 @@ import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { AccessToken, ConnectedToken } from '../../providers/provider.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { hashOf } from '../hash.ts';
+import { callVendor } from '../vendor-call.ts';
 import { encodeTokenSecret, type Secret } from '../secrets.ts';
 import { requestedScopes, tokenSecretName, type ConnectDecision } from './decide-connect.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
@@ -28,15 +29,17 @@ export async function connectAlias(
   const issuedAt = new Date(dependencies.clock.now()).toISOString();
   let connected: ConnectedToken;
   try {
-    connected = await provider.connect(
-      { credential: credential.credential, requiredScopes: scopes.required, optionalScopes: scopes.optional },
-      {
-        settings: alias.spec[provider.fragment.settingsKey],
-        clock: dependencies.clock,
-        random: dependencies.random,
-        signal,
-        onRequest: ({ route, status }) => dependencies.metrics.onVendorRequest({ provider: provider.type, route, status }),
-      },
+    connected = await callVendor(signal, (callSignal) =>
+      provider.connect(
+        { credential: credential.credential, requiredScopes: scopes.required, optionalScopes: scopes.optional },
+        {
+          settings: alias.spec[provider.fragment.settingsKey],
+          clock: dependencies.clock,
+          random: dependencies.random,
+          signal: callSignal,
+          onRequest: ({ route, status }) => dependencies.metrics.onVendorRequest({ provider: provider.type, route, status }),
+        },
+      ),
     );
   } catch (error) {
     if (signal.aborted) throw error;

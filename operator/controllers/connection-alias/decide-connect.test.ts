@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anAlias } from '../../../test/support/builders.ts';
 import { anAliasInput, connectedAlias, hour, now } from '../../../test/support/alias-fixtures.ts';
+import { decideStatus } from './decide-status.ts';
 import { credentialHash, decideConnect, refreshTime, requestedScopes } from './decide-connect.ts';
 
 describe('scopes that are asked for', () => {
@@ -83,7 +84,12 @@ describe('whether a token is requested', () => {
 
   it('a token that the vendor rejects is replaced at once, and once', () => {
     expect(decideConnect(connectedAlias({ rejectedAt: now }), now)).toMatchObject({ why: 'TokenRejected' });
-    expect(decideConnect(connectedAlias({ rejectedAt: now - 2 * hour }), now)).toEqual({ kind: 'Keep' });
+    const rejected = connectedAlias({ rejectedAt: now + hour });
+    const outcome = { kind: 'Connected' as const, issuedAt: new Date(now).toISOString(), expiresAt: undefined, grantedScopes: ['oncalls.read', 'users.read'], credentialHash: credentialHash(rejected) };
+    const { status } = decideStatus(rejected, decideConnect(rejected, now), outcome, now);
+    const replaced = { ...rejected, alias: { ...rejected.alias, status } };
+    // The pod's clock was an hour ahead: that must not make the new token look rejected too.
+    expect(decideConnect(replaced, now)).toEqual({ kind: 'Keep' });
   });
 
   it('never overwrites a Secret of that name that is somebody else’s', () => {

@@ -118,9 +118,10 @@ function requested(input: AliasInput): ConnectDecision | undefined {
 
 /** A token that was revoked at the vendor is replaced as soon as somebody meets the rejection. */
 function rejectedByVendor(input: AliasInput): ConnectDecision | undefined {
-  const issuedAt = input.alias.status?.token?.issuedAt;
-  if (input.rejectedAt === undefined || issuedAt === undefined) return undefined;
-  return input.rejectedAt > Date.parse(issuedAt) ? connect(input, 'TokenRejected') : undefined;
+  if (input.rejectedAt === undefined) return undefined;
+  // Compared as a mark, not as a time: the pod's clock is not ours, and one rejection must not ask twice.
+  const isHandled = input.alias.status?.token?.handledRejection === new Date(input.rejectedAt).toISOString();
+  return isHandled ? undefined : connect(input, 'TokenRejected');
 }
 
 function expiring(input: AliasInput, now: number): ConnectDecision | undefined {

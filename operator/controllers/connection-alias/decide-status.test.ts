@@ -88,7 +88,8 @@ describe('the status of a ConnectionAlias', () => {
 
   it('an alias that no profile uses says so and has no token', () => {
     const plan = statusOf(anAliasInput({ processes: [] }));
-    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotUsed' });
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'NotUsed' });
+    expect(find(plan.conditions, 'Reconciling')).toBeUndefined();
   });
 
   it('S29: a provider that is not enabled is a matter for a person', () => {

@@ -34,9 +34,16 @@ export function decideStatus(input: AliasInput, decision: ConnectDecision, outco
   const parts = conditionParts(after, decision, outcome, now);
   return {
     status,
-    conditions: summariseConditions(parts, required, { reason: 'Connected', message: 'The access token is valid.' }),
+    conditions: summariseConditions(parts, required, readyText(input)),
     requeueAfterMs: requeueAfter(after, decision, now),
   };
+}
+
+const notUsed = 'No active IntegrationProfile uses this alias, so no token is requested.';
+
+function readyText({ processes }: AliasInput): { reason: string; message: string } {
+  if (processes.length === 0) return { reason: 'NotUsed', message: notUsed };
+  return { reason: 'Connected', message: 'The access token is valid.' };
 }
 
 function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Omit<ConnectionAliasStatus, 'conditions'> {
@@ -67,6 +74,7 @@ function tokenStatus(
       secretName: tokenSecretName(input.alias.metadata.name),
       issuedAt: outcome.issuedAt,
       expiresAt: outcome.expiresAt,
+      handledRejection: input.rejectedAt === undefined ? undefined : new Date(input.rejectedAt).toISOString(),
       credentialHash: outcome.credentialHash,
     }),
   });
@@ -112,11 +120,10 @@ function credentialsPart(input: AliasInput, decision: ConnectDecision): Conditio
 /** A failed renewal does not matter before the token that is there really expires (facts/operators.md C4). */
 function tokenPart(input: AliasInput, outcome: ConnectOutcome, now: number): ConditionPart {
   const token = input.alias.status?.token;
+  // Nothing is wrong, and nothing will change by itself: who waits for the alias must not wait for ever.
+  if (input.processes.length === 0) return isTrue('TokenReady', 'NotUsed', notUsed);
   const failure = outcome.kind === 'Failed' ? outcome.failure : recordedFailure(input);
   if (failure !== undefined) return failingTokenPart(input, failure, now);
-  if (token === undefined && input.processes.length === 0) {
-    return isUnknown('TokenReady', 'NotUsed', 'No IntegrationProfile uses this alias yet, so no token has been requested.');
-  }
   if (token === undefined) return isUnknown('TokenReady', 'NotConnected', 'No token has been obtained yet.');
   if (!isValid(token, now)) {
     return isFalse('TokenReady', { kind: 'Waiting', reason: 'TokenExpired', message: 'The access token has expired.', retryAfterMs: 0 });
@@ -143,6 +150,7 @@ function recordedFailure(input: AliasInput): Failure | undefined {
 
 function scopesPart(input: AliasInput): ConditionPart {
   const status = input.alias.status;
+  if (input.processes.length === 0) return isTrue('ScopesSufficient', 'NotUsed', notUsed);
   if (status?.token === undefined) return isUnknown('ScopesSufficient', 'NotConnected', 'No token has been obtained yet.');
   if (status.grantedScopes === undefined) {
     return isTrue('ScopesSufficient', 'NoScopes', 'This kind of credential has no scopes; what it may do shows when it is used.');

@@ -146,6 +146,7 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
           `--namespace=${profile.metadata.namespace ?? ''}`,
           `--profile=${profile.metadata.name}`,
           `--profile-uid=${profile.metadata.uid ?? ''}`,
+          `--connection-alias=${profile.spec.connectionAliasRef.name}`,
           `--token-directory=${tokenDirectory}`,
           `--service-account-directory=${serviceAccountDirectory}`,
           ...(settings.allowCustomEndpoints ? ['--allow-custom-endpoints'] : []),

@@ -180,12 +180,12 @@ function licenseDataParts(input: ProfileInput): ConditionPart[] {
 
 /** S50: with reclaim cleared, candidates are made and nothing is called. */
 function reclaimPart({ profile }: ProfileInput): ConditionPart {
-  if (profile.spec.reclaimSubscriptions) return isTrue('ReclaimEnabled', 'ReclaimEnabled', 'Reclaim Subscriptions is on; reviewed rules decide what is reclaimed.');
+  if (profile.spec.reclaimSubscriptions) return isTrue('ReclaimEnabled', 'ReclaimEnabled', 'Reclaim Subscriptions is on; this version makes no candidates and reclaims nothing.');
   return {
     type: 'ReclaimEnabled',
     status: 'False',
     reason: 'ReclaimDisabled',
-    message: 'Reclaim Subscriptions is cleared: candidates are made, nothing is reclaimed.',
+    message: 'Reclaim Subscriptions is cleared: nothing is reclaimed.',
   };
 }
 

@@ -87,7 +87,22 @@ describe('refresh jobs', () => {
   ])('refuses the schedule %s before a CronJob is made of it', (subscriptions, reason) => {
     const decision = decideJobs(aPublishedInput(aProfile({ spec: { schedules: { subscriptions, timeZone: 'Etc/UTC' } } })), 'Published');
     expect(decision.failure).toMatchObject({ kind: 'Terminal', reason });
-    expect(decision.intents).toEqual([]);
+    expect(kinds(decision)).toEqual(['ApplyCronJob activity']);
+  });
+
+  it('a bad schedule does not keep a job from being suspended', () => {
+    const bad = aProfile({ spec: { suspend: true, schedules: { subscriptions: '61 1 * * *', timeZone: 'Etc/UTC' } } });
+    const decision = decideJobs(aPublishedInput(bad, { cronJobs: [anAppliedCronJob(aProfile(), 'subscriptions')] }), 'Published');
+    expect(decision.scheduledJobs.map((job) => job.suspended)).toEqual([true, true]);
+  });
+
+  it('a request whose pod died without a result is over, and does not run again', () => {
+    const annotations = { 'saaslicense.dev/requestedAt': 'r' };
+    const profile = aProfile({ annotations, status: { refresh: { subscriptions: aResult(), activity: aResult() } } });
+    const name = triggeredJobName(cronJobName(profile, 'subscriptions'), 'Request r');
+    const decision = decideJobs(aPublishedInput(profile, { jobs: [aJob('subscriptions', { name, state: 'Failed', finishedAt: now })] }), 'Published');
+    expect(decision.handledRequest).toBe('r');
+    expect(kinds(decision)).not.toContain('CreateJob subscriptions');
   });
 
   it('refuses a time zone that does not exist', () => {

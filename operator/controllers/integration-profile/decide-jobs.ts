@@ -8,7 +8,7 @@ import { buildCronJob, type CronJob } from './cron-job.ts';
 import { scheduledProcesses, suspensionReason } from './decide-state.ts';
 import { isNewRequest } from './decide-validation.ts';
 import type { ObservedCronJob, ProfileInput } from './input.ts';
-import { jobTitle, triggeredJobName } from './names.ts';
+import { cronJobName, jobTitle, triggeredJobName } from './names.ts';
 
 /** What is to be done about CronJobs and Jobs, in order. */
 export type JobIntent =
@@ -34,14 +34,14 @@ export function decideJobs(input: ProfileInput, state: 'Draft' | 'Published'): J
   const schedules = processes.map((process) => scheduleOf(input, process));
   const failure = schedules.map((schedule) => invalidSchedule(schedule)).find((found) => found !== undefined);
   const removals = cronJobRemovals(input, schedules);
-  if (failure !== undefined) return { intents: removals, scheduledJobs: [], failure, handledRequest: undefined };
-  const applied = schedules.filter((schedule) => !isMoveBlocked(input, schedule));
+  const possible = schedules.map((schedule) => withPossibleSchedule(input, schedule)).filter((schedule) => schedule !== undefined);
+  const applied = possible.filter((schedule) => !isMoveBlocked(input, schedule));
   const applies: JobIntent[] = applied.map((cronJob) => ({ kind: 'ApplyCronJob', cronJob, process: processOf(cronJob) }));
   const runs = state === 'Published' ? dueRuns(input, applied) : [];
   return {
     intents: [...removals, ...applies, ...runs],
     scheduledJobs: applied.map((cronJob) => describeJob(input, cronJob)),
-    failure: undefined,
+    failure,
     handledRequest: handledRequest(input, state, runs),
   };
 }
@@ -63,6 +63,14 @@ function describeJob(input: ProfileInput, cronJob: CronJob): ScheduledJob {
     timeZone: cronJob.spec.timeZone,
     suspended: cronJob.spec.suspend,
   };
+}
+
+/** A schedule that cannot be keeps the one that is there, so that suspending and everything else still works; without one there is no job. */
+function withPossibleSchedule(input: ProfileInput, wanted: CronJob): CronJob | undefined {
+  if (invalidSchedule(wanted) === undefined) return wanted;
+  const existing = ownCronJobs(input).find((cronJob) => cronJob.metadata.name === wanted.metadata.name)?.spec;
+  if (existing?.schedule === undefined || existing.timeZone === undefined) return undefined;
+  return { ...wanted, spec: { ...wanted.spec, schedule: existing.schedule, timeZone: existing.timeZone } };
 }
 
 /** What the schema's pattern lets through but no calendar knows. */
@@ -176,7 +184,7 @@ function hasRun(input: ProfileInput, process: RefreshProcess, cronJob: string, t
 /** On request, activity follows when the subscriptions run of the same request has ended. */
 function isTurnOf(input: ProfileInput, process: RefreshProcess, trigger: string): boolean {
   if (process === 'subscriptions') return true;
-  return refreshResult(input, 'subscriptions')?.trigger === trigger && !isRunning(input, 'subscriptions') && hasSucceeded(input, 'subscriptions');
+  return subscriptionsRun(input, trigger) === 'Succeeded' && hasSucceeded(input, 'subscriptions');
 }
 
 function handledRequest(input: ProfileInput, state: 'Draft' | 'Published', runs: readonly JobIntent[]): string | undefined {
@@ -190,6 +198,14 @@ function handledRequest(input: ProfileInput, state: 'Draft' | 'Published', runs:
 
 /** A request whose subscriptions run has failed is over: its activity run has nothing to build on. */
 function hasNothingToFollow(input: ProfileInput, trigger: string): boolean {
+  return subscriptionsRun(input, trigger) === 'Failed';
+}
+
+/** How the subscriptions run of a trigger ended: its Job says, also when the pod died without a result; else the recorded result. */
+function subscriptionsRun(input: ProfileInput, trigger: string): ObservedJob['state'] {
+  const name = triggeredJobName(cronJobName(input.profile, 'subscriptions'), trigger);
+  const job = jobsOf(input, 'subscriptions').find((each) => each.metadata.name === name);
+  if (job !== undefined) return job.state;
   const result = refreshResult(input, 'subscriptions');
-  return result?.trigger === trigger && result.result === 'Failed' && !isRunning(input, 'subscriptions');
+  return result?.trigger === trigger ? result.result : 'Active';
 }

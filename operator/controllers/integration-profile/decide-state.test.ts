@@ -58,6 +58,11 @@ describe('Draft and Published', () => {
     expect(decideState(moved)).toMatchObject({ state: 'Draft', reason: 'NotValidated' });
   });
 
+  it('an alias that is gone for a moment, or a provider that is not enabled, does not unpublish the profile', () => {
+    expect(decideState({ ...aPublishedInput(), alias: undefined })).toMatchObject({ state: 'Published' });
+    expect(decideState({ ...aPublishedInput(), provider: undefined })).toMatchObject({ state: 'Published' });
+  });
+
   it('S71: Validate is offered in Draft only', () => {
     expect(allowedActions(aProfileInput(), 'Draft')).toEqual(['Validate']);
     expect(allowedActions(aPublishedInput(), 'Published')).toEqual(['Refresh']);

@@ -25,8 +25,9 @@ export function enabledProcessesOf(input: ProfileInput): ProcessName[] {
 /** Identity of the connection that is validated: another account, endpoint or alias makes another one. */
 export function connectionId(input: ProfileInput): string {
   const { alias, provider } = input;
-  const settings = provider === undefined ? undefined : alias?.spec[provider.fragment.settingsKey];
-  return hashOf([input.profile.spec.type, alias?.metadata.uid, settings], 10);
+  // What is not there for a moment says nothing about the account: a published profile stays what it is meanwhile.
+  if (alias === undefined || provider === undefined) return input.profile.status?.validation?.id.split('-')[0] ?? 'none';
+  return hashOf([input.profile.spec.type, alias.metadata.uid, alias.spec[provider.fragment.settingsKey]], 10);
 }
 
 /**
@@ -99,6 +100,7 @@ export function connectionFailure(input: ProfileInput): Failure | undefined {
 function aliasFailure({ alias }: ProfileInput): Failure | undefined {
   if (alias === undefined) return undefined;
   const { generation, name } = alias.metadata;
+  if (alias.spec.suspend) return waiting('Suspended', `ConnectionAlias ${name} is suspended: set its spec.suspend to false to go on.`);
   const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready === undefined || ready.observedGeneration !== generation) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);

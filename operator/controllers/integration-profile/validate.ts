@@ -3,6 +3,7 @@ import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { Session } from '../../providers/provider.ts';
 import { tokenSecretName } from '../connection-alias/decide-connect.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
+import { callVendor } from '../vendor-call.ts';
 import { decodeTokenSecret, type Secret } from '../secrets.ts';
 import type { ValidationDecision } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
@@ -21,7 +22,7 @@ export async function validateConnection(
   if (decision.kind !== 'Run' || provider === undefined) return { kind: 'NotTried' };
   const session = await openSession(input, dependencies, signal);
   try {
-    const checks = await provider.validate(decision.processes, session);
+    const checks = await callVendor(signal, (callSignal) => provider.validate(decision.processes, { ...session, signal: callSignal }));
     return { kind: 'Checked', id: decision.id, time: new Date(dependencies.clock.now()).toISOString(), checks };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,0 +1,19 @@
+import { retryable } from '../api/errors.ts';
+
+/** Less than a reconcile may take: what a hanging vendor does must still be written into status. */
+const longestCallMs = 40_000;
+
+/**
+ * Calls the vendor with a deadline of its own. A vendor that hangs is a failure to show, with back-off,
+ * and not a reconcile that took too long; an abort of `signal` itself is passed on.
+ * Throws what the call throws, or Retryable `VendorUnavailable` when the time is up.
+ */
+export async function callVendor<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(longestCallMs);
+  try {
+    return await call(AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (deadline.aborted && !signal.aborted) throw retryable('VendorUnavailable', 'The vendor did not answer in time.');
+    throw error;
+  }
+}
