@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // A busy machine must not fail a property test.
+          testTimeout: 30_000,
           include: ['operator/**/*.test.ts', 'test/pagerduty-simulator/**/*.test.ts', 'test/control-plane/**/*.test.ts', 'test/tooling/**/*.test.ts'],
         },
       },

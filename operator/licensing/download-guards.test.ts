@@ -10,6 +10,7 @@ describe('guards of a complete download', () => {
     { story: 'eleven of twelve gone', sizes: { total: 1, stored: 12, deletions: 11 }, reason: 'SuspiciousShrink' },
     { story: 'exactly half gone', sizes: { total: 50, stored: 100, deletions: 50 }, reason: undefined },
     { story: 'just over half gone', sizes: { total: 49, stored: 100, deletions: 51 }, reason: 'SuspiciousShrink' },
+    { story: 'a small account replaced wholesale', sizes: { total: 7, stored: 10, deletions: 10 }, reason: 'SuspiciousShrink' },
     { story: 'as many people, but others', sizes: { total: 100, stored: 100, deletions: 100 }, reason: 'SuspiciousShrink' },
   ])('guard 6: $story → $reason', ({ sizes, reason }) => {
     expect(refuseDownload(sizes, undefined)?.reason).toBe(reason);

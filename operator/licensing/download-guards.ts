@@ -31,7 +31,9 @@ export function refuseDownload(sizes: DownloadSizes, accepted: string | undefine
         'The vendor listed nobody although subscriptions are stored, so nothing was changed. Check that the token belongs to the right account and may read its users.',
     };
   }
-  const shrinks = sizes.deletions > harmlessDeletions && sizes.deletions > sizes.stored * largestShrink;
+  // Nobody of those stored is left: another account, however small; a vendor's ids are never used again.
+  const isReplaced = sizes.stored > 1 && sizes.deletions >= sizes.stored;
+  const shrinks = isReplaced || (sizes.deletions > harmlessDeletions && sizes.deletions > sizes.stored * largestShrink);
   if (!shrinks || accepted === String(sizes.total)) return undefined;
   return {
     kind: 'Terminal',

@@ -66,7 +66,8 @@ function checkProcess(process: RefreshProcess, profile: IntegrationProfile): voi
   if (!profile.spec.downloadActivity) {
     throw terminal('ActivityNotEnabled', 'Download Activity is cleared (spec.downloadActivity), so no activity is pulled.');
   }
-  if (profile.status?.refresh?.subscriptions?.lastSuccessTime === undefined) {
+  // The last run, not just any: one that was held (another account, say) makes activity of that account no evidence.
+  if (profile.status?.refresh?.subscriptions?.result !== 'Succeeded') {
     throw waiting('SubscriptionsNotDownloaded', 'Activity is pulled once the subscriptions refresh has succeeded.', lookAgainMs);
   }
 }

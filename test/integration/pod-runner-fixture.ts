@@ -137,6 +137,8 @@ export class Jobs {
     return soon(async () => {
       const waiting = (await this.podOf(job)).status.containerStatuses[0]?.state.waiting;
       expect(waiting?.reason).toBe(reason);
+      // A container is creating before anybody knows what it waits for.
+      expect(waiting?.message ?? '').not.toBe('');
       return waiting?.message ?? '';
     });
   }

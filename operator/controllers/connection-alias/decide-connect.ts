@@ -34,7 +34,8 @@ export function credentialHash(input: AliasInput): string {
 /** The value of our requestedAt annotation, or of Flux's. */
 export function requestedAt(object: AliasInput['alias'] | { metadata: AliasInput['alias']['metadata'] }): string | undefined {
   const found = object.metadata.annotations;
-  return found?.[annotations.requestedAt] ?? found?.[annotations.fluxRequestedAt];
+  // As much as status can echo: a longer one would never count as handled.
+  return (found?.[annotations.requestedAt] ?? found?.[annotations.fluxRequestedAt])?.slice(0, 256);
 }
 
 /** Ordered checks: the first that says something decides (facts/operators.md A1, policy chains). */

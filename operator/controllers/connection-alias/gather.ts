@@ -1,6 +1,7 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { toFailure, type Failure } from '../../api/errors.ts';
 import { annotations } from '../../api/group.ts';
+import { labels, product } from '../../api/group.ts';
 import { processNames, type IntegrationProfile, type ProcessName } from '../../api/integration-profile.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { Credential, Provider } from '../../providers/provider.ts';
@@ -62,6 +63,13 @@ async function readCredential(alias: ConnectionAlias, { client }: ControllerDepe
       reason: 'SecretMissing',
       message: `Secret ${name} is not in this namespace: create it here; Secrets of other namespaces are never read.`,
       retryAfterMs: missingSecretRecheckMs,
+    });
+  }
+  if (secret.metadata.labels?.[labels.managedBy] === product || secret.type === 'kubernetes.io/service-account-token') {
+    return failed({
+      kind: 'Terminal',
+      reason: 'SecretNotUsable',
+      message: `Secret ${name} holds a token of Kubernetes or of this operator, not a credential for the vendor: name another one.`,
     });
   }
   const read = new CredentialReader(secret, name);

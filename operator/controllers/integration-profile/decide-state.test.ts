@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aProfile } from '../../../test/support/builders.ts';
 import { aProfileInput, aPublishedInput, now } from '../../../test/support/profile-fixtures.ts';
 import { decidePlan } from './decide-plan.ts';
-import { allowedActions, decideState, scheduledProcesses } from './decide-state.ts';
+import { allowedActions, decideState, scheduledProcesses, suspensionReason } from './decide-state.ts';
 import { decideValidation, validationId } from './decide-validation.ts';
 
 const passed = (id: string) => ({ kind: 'Checked' as const, id, time: new Date(now).toISOString(), checks: [{ name: 'users', result: 'Passed' as const }] });
@@ -61,6 +61,16 @@ describe('Draft and Published', () => {
   it('an alias that is gone for a moment, or a provider that is not enabled, does not unpublish the profile', () => {
     expect(decideState({ ...aPublishedInput(), alias: undefined })).toMatchObject({ state: 'Published' });
     expect(decideState({ ...aPublishedInput(), provider: undefined })).toMatchObject({ state: 'Published' });
+  });
+
+  it('S68: a connection that failed validation, or that nobody has confirmed yet, is not downloaded from', () => {
+    const published = aPublishedInput();
+    const id = published.profile.status?.validation?.id ?? '';
+    const failed = aPublishedInput(aProfile({ status: { validation: { id, time: '', passed: false, checks: [] } } }));
+    expect(suspensionReason(published)).toBeUndefined();
+    expect(suspensionReason(failed)).toBe('ConnectionChanged');
+    expect(suspensionReason(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm' } })))).toBe('ConnectionChanged');
+    expect(suspensionReason(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm', confirmedValidation: id } })))).toBeUndefined();
   });
 
   it('S71: Validate is offered in Draft only', () => {

@@ -46,7 +46,11 @@ export function isValidationCurrent(input: ProfileInput): boolean {
 
 /** True when the profile was last validated against the connection that it has now. */
 export function isConnectionUnchanged(input: ProfileInput): boolean {
-  return input.profile.status?.validation?.id.startsWith(`${connectionId(input)}-`) ?? false;
+  const { spec, status } = input.profile;
+  const prefix = `${connectionId(input)}-`;
+  const isValidated = status?.validation?.passed === true && status.validation.id.startsWith(prefix);
+  // With Confirm, a person has to have seen this connection before anything is downloaded from it.
+  return isValidated && (spec.publicationPolicy === 'Automatic' || (spec.confirmedValidation?.startsWith(prefix) ?? false));
 }
 
 /** Ordered checks: what stands in the way first. */
@@ -105,6 +109,7 @@ function aliasFailure({ alias }: ProfileInput): Failure | undefined {
   if (ready === undefined || ready.observedGeneration !== generation) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
   }
+  if (ready.reason === 'NotUsed') return waiting('ConnectionNotReady', `ConnectionAlias ${name} is about to obtain a token for this profile.`);
   if (ready.status === 'True') return undefined;
   return waiting('ConnectionNotReady', `ConnectionAlias ${name} is not ready (${ready.reason}): see its conditions.`);
 }
