@@ -7,7 +7,7 @@ import type { RefreshDependencies } from './dependencies.ts';
 import { retryTransient } from './retry.ts';
 
 /** Subscriptions a page: at most this many whole objects are in memory at a time. */
-const pageSize = 500;
+const pageSize = 250;
 
 /**
  * Reads the subscriptions of a profile page by page and keeps of each only what `compact` makes of it. A

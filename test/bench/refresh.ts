@@ -1,4 +1,4 @@
-import { runBareCreates, runBareDownload, runRefreshProcess, type RefreshFigures } from './refresh-runs.ts';
+import { nodeFlags, runBareCreates, runBareDownload, runRefreshProcess, type RefreshFigures } from './refresh-runs.ts';
 import { setStage, type Stage } from './refresh-stage.ts';
 import { round, spreadOf, type Spread } from './statistics.ts';
 import { createTenant, type Tenant } from './tenant.ts';
@@ -15,6 +15,8 @@ export interface RefreshBenchReport {
   readonly benchmark: 'refresh';
   readonly users: number;
   readonly repeats: number;
+  /** Flags of Node in the refresh processes. */
+  readonly nodeFlags: readonly string[];
   readonly subscriptions: { readonly first: RefreshFigures; readonly unchanged: RefreshFigures };
   readonly activity: { readonly first: RefreshFigures; readonly unchanged: RefreshFigures };
   /** Create rate of a first import beside that of a bare loop; at least 0.8 wanted. */
@@ -38,6 +40,7 @@ export async function benchRefresh({ users, repeats, log }: RefreshBenchOptions)
       benchmark: 'refresh',
       users,
       repeats,
+      nodeFlags,
       subscriptions: { first, unchanged: subscriptions.figures },
       activity: { first: firstActivity, unchanged: activity.figures },
       createRatio: { ...spreadOf(imports.ratios), budget: 0.8 },
