@@ -65,17 +65,23 @@ async function readCredential(alias: ConnectionAlias, { client }: ControllerDepe
       retryAfterMs: missingSecretRecheckMs,
     });
   }
-  if (secret.metadata.labels?.[labels.managedBy] === product || secret.type === 'kubernetes.io/service-account-token') {
-    return failed({
-      kind: 'Terminal',
-      reason: 'SecretNotUsable',
-      message: `Secret ${name} holds a token of Kubernetes or of this operator, not a credential for the vendor: name another one.`,
-    });
-  }
+  const unusable = refuseSecret(secret, name);
+  if (unusable !== undefined) return failed(unusable);
   const read = new CredentialReader(secret, name);
   const credential = credentialOf(alias, read);
   if (credential === undefined) return failed(read.missingKeys());
   return { kind: 'Read', credential, version: `${secret.metadata.uid ?? ''}/${secret.metadata.resourceVersion ?? ''}` };
+}
+
+/** A token of Kubernetes or of ours is not for the vendor; and reading our own token Secret would renew it for ever. */
+function refuseSecret(secret: Secret, name: string): Failure | undefined {
+  const isOurs = secret.metadata.labels?.[labels.managedBy] === product;
+  if (!isOurs && secret.type !== 'kubernetes.io/service-account-token') return undefined;
+  return {
+    kind: 'Terminal',
+    reason: 'SecretNotUsable',
+    message: `Secret ${name} holds a token of Kubernetes or of this operator, not a credential for the vendor: name another one.`,
+  };
 }
 
 function failed(failure: Failure): ReadCredential {
