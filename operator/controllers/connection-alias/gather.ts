@@ -54,7 +54,7 @@ function describeAccount(alias: ConnectionAlias, provider: Provider): { name: st
 }
 
 async function readCredential(alias: ConnectionAlias, { client }: ControllerDependencies, signal: AbortSignal): Promise<ReadCredential> {
-  const name = alias.spec.appToken?.clientSecretRef.name ?? alias.spec.apiToken?.secretRef.name ?? '';
+  const name = credentialSecretName(alias);
   const key = { namespace: alias.metadata.namespace ?? '', name };
   const secret = await client.get<Secret>(coreResources.Secret, key, { signal });
   if (secret === undefined) {
@@ -71,6 +71,10 @@ async function readCredential(alias: ConnectionAlias, { client }: ControllerDepe
   const credential = credentialOf(alias, read);
   if (credential === undefined) return failed(read.missingKeys());
   return { kind: 'Read', credential, version: `${secret.metadata.uid ?? ''}/${secret.metadata.resourceVersion ?? ''}` };
+}
+
+function credentialSecretName({ spec }: ConnectionAlias): string {
+  return spec.appToken?.clientSecretRef.name ?? spec.apiToken?.secretRef.name ?? '';
 }
 
 /** A token of Kubernetes or of ours is not for the vendor; and reading our own token Secret would renew it for ever. */
