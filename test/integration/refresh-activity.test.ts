@@ -2,9 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { softwareSubscriptionResource, type SoftwareSubscriptionStatus } from '../../operator/api/software-subscription.ts';
 import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
 import type { Provider } from '../../operator/providers/provider.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
 import { generateCompany, type ClassicSchedule, type CompanyState, type Person } from '../pagerduty-simulator/index.ts';
-import { profileName, sceneStart, setScene, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
+import { profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -265,7 +264,7 @@ describe('others who write at the same time', () => {
     scene.watcher.onRequest = () => {
       if (subscriptionWrites(scene).length >= 20) stop.abort();
     };
-    expect(await runActivity({ signal: stop.signal, clock: createFakeClock(sceneStart), concurrency: 4 })).toBe(1);
+    expect(await runActivity({ signal: stop.signal, clock: standingClock, concurrency: 4 })).toBe(1);
     scene.watcher.onRequest = () => undefined;
     expect(await scene.result('activity')).toMatchObject({ result: 'Failed', reason: 'Interrupted' });
     expect((await scene.result('activity'))?.activityWindow).toBeUndefined();

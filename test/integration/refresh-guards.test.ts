@@ -3,8 +3,7 @@ import { integrationProfileResource, type RefreshResult } from '../../operator/a
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
 import { generateCompany, type Fault, type FaultRule, type Person } from '../pagerduty-simulator/index.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { createProfile, profileName, sceneStart, setScene, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
+import { createProfile, profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
 
 const company = generateCompany({ seed: 11, users: 250, now: sceneStart });
 let scene: Scene;
@@ -43,7 +42,7 @@ describe('a refresh that ends early', () => {
     scene.watcher.onRequest = ({ method }) => {
       if (method === 'POST' && subscriptionWrites(scene).length >= writes) stop.abort();
     };
-    const interrupted = await scene.run('subscriptions', { signal: stop.signal, clock: createFakeClock(sceneStart), concurrency: 4 });
+    const interrupted = await scene.run('subscriptions', { signal: stop.signal, clock: standingClock, concurrency: 4 });
     scene.watcher.onRequest = () => undefined;
     expect(interrupted.exitCode).toBe(1);
     expect(await scene.result('subscriptions')).toMatchObject({ result: 'Failed', reason: 'Interrupted', failureKind: 'Retryable' });

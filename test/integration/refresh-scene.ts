@@ -16,6 +16,7 @@ import { createKubernetesClient, type RequestReport, type WatchingClient } from 
 import type { Provider } from '../../operator/providers/provider.ts';
 import { createProviders, providerByType } from '../../operator/providers/registry.ts';
 import type { RefreshOutcome } from '../../operator/refresh/dependencies.ts';
+import { retryTransient } from '../../operator/refresh/retry.ts';
 import { runRefresh } from '../../operator/refresh/run-refresh.ts';
 import { systemClock } from '../../operator/api/system-clock.ts';
 import { createLogger } from '../../operator/telemetry/logger.ts';
@@ -84,6 +85,7 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
       watcher.onRequest(report);
     },
   });
+  await waitForStorage(client, namespace);
   let moved = 0;
   const leaping = createLeapingClock(sceneStart);
   const clock: Clock = { now: () => leaping.now() + moved, sleep: (ms, signal) => leaping.sleep(ms, signal) };
@@ -147,6 +149,16 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
       await rm(tokenDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** A clock that stands still at the start of the scene; its sleeps are real, so that waits for the API server are too. */
+export const standingClock: Clock = { now: () => sceneStart, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
+
+/** The API server answers 429 for a moment when a kind is used for the first time after its CRD was installed. */
+async function waitForStorage(client: WatchingClient, namespace: string): Promise<void> {
+  const { signal } = new AbortController();
+  const around = { clock: systemClock, random: createSeededRandom(1), signal };
+  await retryTransient(() => client.list(softwareSubscriptionResource, { namespace, limit: 1 }), around);
 }
 
 /** Writes of SoftwareSubscriptions among the requests, by HTTP method. */
