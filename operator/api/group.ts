@@ -14,8 +14,6 @@ export const labels = {
   process: `${group}/process`,
   /** On every Secret that the operator watches: its own, and users' credential Secrets that want an instant reaction. */
   watch: `${group}/watch`,
-  /** Name of the ConnectionAlias that a token Secret belongs to. */
-  connectionAlias: `${group}/connection-alias`,
   managedBy: 'app.kubernetes.io/managed-by',
   partOf: 'app.kubernetes.io/part-of',
 } as const;

@@ -16,9 +16,6 @@ export interface ReadyText {
   readonly message: string;
 }
 
-/** Types that the summary itself writes (kstatus, facts/operators.md B1.5). */
-export const summaryTypes = ['Ready', 'Reconciling', 'Stalled'] as const;
-
 export function isTrue(type: string, reason: string, message: string): ConditionPart {
   return { type, status: 'True', reason, message };
 }

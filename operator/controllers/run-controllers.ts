@@ -1,11 +1,12 @@
 import type { Failure } from '../api/errors.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
+import { keyOf } from '../kubernetes/object-key.ts';
 import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
 import { aliasesBySecret, profileOf, type Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
 import { indexes, type ControllerDependencies } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
-import { keyOf, objectName } from './object-key.ts';
+import { objectName } from './object-key.ts';
 import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
 
 /** Workers a controller: reconciles wait for the network most of the time, but Node has one thread. */
@@ -31,8 +32,8 @@ export async function runControllers(
 ): Promise<void> {
   const queues = createQueues(dependencies);
   connectQueues(caches, queues);
-  for (const alias of caches.stores.aliases.list()) queues.aliases.add(keyOf(alias), { priority: background });
-  for (const profile of caches.stores.profiles.list()) queues.profiles.add(keyOf(profile), { priority: background });
+  for (const alias of caches.stores.aliases.list()) queues.aliases.add(keyOf(alias.metadata), { priority: background });
+  for (const profile of caches.stores.profiles.list()) queues.profiles.add(keyOf(profile.metadata), { priority: background });
   try {
     await Promise.all([
       run('connectionalias', queues.aliases, reconcileAlias, { dependencies, signals }),
@@ -61,7 +62,7 @@ function connectQueues({ stores, secrets }: Caches, queues: Queues): void {
   stores.aliases.subscribe((change) => {
     if (isChangeOfIntent(change)) queues.aliases.add(change.key);
     if (!isAliasReadinessChange(change)) return;
-    for (const profile of stores.profiles.byIndex(indexes.profilesByAlias, change.key)) queues.profiles.add(keyOf(profile));
+    for (const profile of stores.profiles.byIndex(indexes.profilesByAlias, change.key)) queues.profiles.add(keyOf(profile.metadata));
   });
   stores.profiles.subscribe((change) => {
     if (isProfileChange(change)) queues.profiles.add(change.key);
@@ -75,11 +76,11 @@ function connectQueues({ stores, secrets }: Caches, queues: Queues): void {
       const object = change.new ?? change.old;
       if (object === undefined) return;
       const profiles = profileOf(object).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
-      for (const profile of profiles) queues.profiles.add(keyOf(profile));
+      for (const profile of profiles) queues.profiles.add(keyOf(profile.metadata));
     });
   }
   secrets.subscribe((change) => {
-    for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) queues.aliases.add(keyOf(alias));
+    for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) queues.aliases.add(keyOf(alias.metadata));
   });
 }
 

@@ -12,6 +12,14 @@ export interface RecordedWindow {
   readonly to: number | undefined;
 }
 
+/** The recorded window from its RFC 3339 times; undefined when there is none, or none that can be read. */
+export function readRecordedWindow(recorded: { from: string; to?: string | undefined } | undefined): RecordedWindow | undefined {
+  if (recorded === undefined) return undefined;
+  const from = Date.parse(recorded.from);
+  const to = recorded.to === undefined ? undefined : Date.parse(recorded.to);
+  return Number.isNaN(from) || Number.isNaN(to) ? undefined : { from, to };
+}
+
 export interface WindowRequest {
   /** `spec.analyzeUserActivityFrom` (S42), RFC 3339. */
   readonly analyzeFrom: string | undefined;

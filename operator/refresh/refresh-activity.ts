@@ -15,7 +15,7 @@ import {
   type ActivityStatus,
   type Evidence,
 } from '../licensing/activity-fold.ts';
-import { resolveWindow, type PullWindow, type RecordedWindow } from '../licensing/activity-window.ts';
+import { readRecordedWindow, resolveWindow, type PullWindow } from '../licensing/activity-window.ts';
 import { storedUserId } from '../licensing/subscription-facts.ts';
 import { SubscriptionTally } from '../licensing/subscription-summary.ts';
 import type { ActivityObservation, ActivitySignal } from '../providers/provider.ts';
@@ -84,19 +84,12 @@ function chooseWindow({ profile }: RefreshSubject, run: Run): PullWindow {
   const decision = resolveWindow({
     analyzeFrom: profile.spec.analyzeUserActivityFrom,
     maxLookBackDays: profile.spec.maxLookBackDays,
-    recorded: readWindow(profile.status?.refresh?.activity?.activityWindow),
+    recorded: readRecordedWindow(profile.status?.refresh?.activity?.activityWindow),
     now: run.dependencies.clock.now(),
   });
   if ('failure' in decision) throw new OperatorError(decision.failure);
   run.onWindow(decision.window);
   return decision.window;
-}
-
-function readWindow(recorded: RefreshResult['activityWindow']): RecordedWindow | undefined {
-  if (recorded === undefined) return undefined;
-  const from = Date.parse(recorded.from);
-  const to = recorded.to === undefined ? undefined : Date.parse(recorded.to);
-  return Number.isNaN(from) || Number.isNaN(to) ? undefined : { from, to };
 }
 
 async function pull(

@@ -1,39 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { integrationProfileResource, type RefreshResult } from '../../operator/api/integration-profile.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
-import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
-import { generateCompany, type Fault, type FaultRule, type Person } from '../pagerduty-simulator/index.ts';
-import { createProfile, profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
-
-const company = generateCompany({ seed: 11, users: 250, now: sceneStart });
-let scene: Scene;
-
-afterEach(async () => {
-  await scene.stop();
-});
-
-async function set(options: Partial<SceneOptions> = {}): Promise<Scene> {
-  scene = await setScene({ company, ...options });
-  return scene;
-}
-
-/** A scene after a first successful refresh, with the counters at zero. */
-async function setRefreshed(): Promise<Scene> {
-  await set();
-  expect((await scene.run('subscriptions')).exitCode).toBe(0);
-  scene.requests.length = 0;
-  scene.simulator.journal.clear();
-  return scene;
-}
-
-const people = (): readonly Person[] => scene.simulator.state.company.users;
-const nameOf = (id: string): string => subscriptionName(profileName, id);
-const keyOf = (id: string) => ({ namespace: scene.namespace, name: nameOf(id) });
-
-async function expectConverged(): Promise<void> {
-  const stored = await scene.subscriptions();
-  expect(new Map([...stored].map(([id, one]) => [id, one.spec.displayName]))).toEqual(new Map(people().map((one) => [one.id, one.name])));
-}
+import { type Fault, type FaultRule, type Person } from '../pagerduty-simulator/index.ts';
+import { expectConverged, keyOf, nameOf, people, scene, set, setRefreshed } from './refresh-company.ts';
+import { createProfile, profileName, standingClock, subscriptionWrites, versionsOf } from './refresh-scene.ts';
 
 describe('a refresh that ends early', () => {
   it.each([1, 100, 240])('converges when it is run again after %i writes', async (writes) => {

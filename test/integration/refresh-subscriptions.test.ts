@@ -1,38 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
-import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
-import { generateCompany, type Person } from '../pagerduty-simulator/index.ts';
-import { profileName, sceneStart, setScene, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
-
-const company = generateCompany({ seed: 11, users: 250, now: sceneStart });
-let scene: Scene;
-
-afterEach(async () => {
-  await scene.stop();
-});
-
-async function set(options: Partial<SceneOptions> = {}): Promise<Scene> {
-  scene = await setScene({ company, ...options });
-  return scene;
-}
-
-/** A scene after a first successful refresh, with the counters at zero. */
-async function setRefreshed(): Promise<Scene> {
-  await set();
-  expect((await scene.run('subscriptions')).exitCode).toBe(0);
-  scene.requests.length = 0;
-  scene.simulator.journal.clear();
-  return scene;
-}
-
-const people = (): readonly Person[] => scene.simulator.state.company.users;
-const nameOf = (id: string): string => subscriptionName(profileName, id);
-const keyOf = (id: string) => ({ namespace: scene.namespace, name: nameOf(id) });
-
-async function expectConverged(): Promise<void> {
-  const stored = await scene.subscriptions();
-  expect(new Map([...stored].map(([id, one]) => [id, one.spec.displayName]))).toEqual(new Map(people().map((one) => [one.id, one.name])));
-}
+import { company, expectConverged, keyOf, nameOf, people, scene, set, setRefreshed } from './refresh-company.ts';
+import { profileName, subscriptionWrites, versionsOf } from './refresh-scene.ts';
 
 describe('first refresh of subscriptions', () => {
   it('S75: makes one subscription for each person, owned by the profile, and says so', async () => {

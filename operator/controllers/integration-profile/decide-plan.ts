@@ -1,7 +1,7 @@
 import { compact } from '../../api/compact.ts';
 import type { Failure } from '../../api/errors.ts';
 import type { IntegrationProfileStatus } from '../../api/integration-profile.ts';
-import { resolveWindow } from '../../licensing/activity-window.ts';
+import { readRecordedWindow, resolveWindow } from '../../licensing/activity-window.ts';
 import { backOffRemaining } from '../back-off.ts';
 import type { ConditionPart } from '../conditions.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
@@ -79,11 +79,10 @@ function validationFailure(outcome: Exclude<ValidationOutcome, { kind: 'NotTried
 /** A bad start of the analysis is refused here, before a pod finds out. */
 function activityWindowFailure({ profile }: ProfileInput, now: number): Failure | undefined {
   if (!profile.spec.downloadActivity) return undefined;
-  const recorded = profile.status?.refresh?.activity?.activityWindow;
   const decision = resolveWindow({
     analyzeFrom: profile.spec.analyzeUserActivityFrom,
     maxLookBackDays: profile.spec.maxLookBackDays,
-    recorded: recorded === undefined ? undefined : { from: Date.parse(recorded.from), to: recorded.to === undefined ? undefined : Date.parse(recorded.to) },
+    recorded: readRecordedWindow(profile.status?.refresh?.activity?.activityWindow),
     now,
   });
   return 'failure' in decision ? decision.failure : undefined;

@@ -1,6 +1,6 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import type { Failure } from '../../api/errors.ts';
-import type { IntegrationProfile, RefreshProcess, ValidationCheck } from '../../api/integration-profile.ts';
+import type { IntegrationProfile, ValidationCheck } from '../../api/integration-profile.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { ControllerSettings, ObservedJob } from '../dependencies.ts';
@@ -29,6 +29,3 @@ export type ValidationOutcome =
   | { readonly kind: 'NotTried' }
   | { readonly kind: 'Checked'; readonly id: string; readonly time: string; readonly checks: readonly ValidationCheck[] }
   | { readonly kind: 'Failed'; readonly id: string; readonly failure: Failure };
-
-/** Process of a Job or CronJob, from its label. */
-export type { RefreshProcess };
