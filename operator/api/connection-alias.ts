@@ -1,22 +1,49 @@
 import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
-import { conditions, timestamp, type CustomResource } from './meta.ts';
+import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
 
 const secretName = z.string().min(1).max(253).describe('Name of the Secret, in the same namespace.');
 const secretKey = (fallback: string, description: string) => z.string().min(1).max(253).default(fallback).describe(description);
 
+function clientSecretRef() {
+  return z
+    .object({
+      name: secretName,
+      clientIdKey: secretKey('clientId', 'Key that holds the OAuth client id (S56).'),
+      clientSecretKey: secretKey('clientSecret', 'Key that holds the OAuth client secret (S57).'),
+    })
+    .describe('Secret with the client id and client secret of the OAuth app (S24).');
+}
+
 /** Scoped OAuth app token: client credentials, no person (facts/pagerduty.md 1.5). */
 const appToken = z
   .object({
-    clientSecretRef: z
-      .object({
-        name: secretName,
-        clientIdKey: secretKey('clientId', 'Key that holds the OAuth client id (S56).'),
-        clientSecretKey: secretKey('clientSecret', 'Key that holds the OAuth client secret (S57).'),
-      })
-      .describe('Secret with the client id and client secret of the OAuth app (S24).'),
+    clientSecretRef: clientSecretRef(),
   })
   .describe('Scoped OAuth app token (client credentials): no person is involved and the token lives about a day.');
+
+/**
+ * Where the vendor sends the person back to (S21). https, and plain http only to loopback, for `saaslicense
+ * authorize`: a code must never cross a network in clear.
+ */
+export const redirectPattern =
+  /^(https:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|http:\/\/(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/oauth_redirect\.do$/;
+
+/** OAuth with the consent of a person (facts/pagerduty.md 1.3). */
+const oauth = z
+  .object({
+    type: z
+      .enum(['Scoped', 'Classic'])
+      .describe('Scoped OAuth (narrow scopes, preferred) or Classic User OAuth (read or write), as the app was registered (S20).'),
+    redirectURL: z
+      .string()
+      .min(1)
+      .max(512)
+      .regex(redirectPattern, 'an https address that ends in /oauth_redirect.do (http is allowed for loopback hosts only)')
+      .describe('Redirect URL, exactly as registered with the app, such as https://licenses.example.com/oauth_redirect.do (S21, S58).'),
+    clientSecretRef: clientSecretRef(),
+  })
+  .describe('OAuth with the consent of a person, with PKCE and client secret. status.authorization shows the URL to open (S59).');
 
 const apiToken = z
   .object({
@@ -27,6 +54,9 @@ const apiToken = z
   .describe('A REST API key of the account or of a person. It has no scopes: prefer an app token.');
 
 const baseSpec = {
+  parentAliasRef: localReference
+    .optional()
+    .describe('Parent alias: what this alias leaves out is taken from it (S77, S78). Empty: this alias is a parent itself (L27).'),
   connectionName: z
     .string()
     .min(1)
@@ -36,14 +66,19 @@ const baseSpec = {
   appName: z.string().max(100).optional().describe('Name under which the OAuth app is registered; informational (S17).'),
   appDescription: z.string().max(255).optional().describe('Description of the registered OAuth app; informational (S17).'),
   appToken: appToken.optional(),
+  oauth: oauth.optional(),
   apiToken: apiToken.optional(),
   suspend: z.boolean().default(false).describe('While true, no token is requested and nothing is called; an existing token stays.'),
 };
 
 const rules = [
   {
-    rule: '[has(self.appToken), has(self.apiToken)].filter(x, x).size() == 1',
-    message: 'exactly one of appToken, apiToken must be set',
+    rule: '[has(self.appToken), has(self.oauth), has(self.apiToken)].filter(x, x).size() <= 1',
+    message: 'at most one of appToken, oauth, apiToken may be set',
+  },
+  {
+    rule: 'has(self.parentAliasRef) || has(self.appToken) || has(self.oauth) || has(self.apiToken)',
+    message: 'one of appToken, oauth, apiToken must be set, unless parentAliasRef names an alias to take it from',
   },
   { rule: 'self.type == oldSelf.type', message: 'type cannot be changed: create another ConnectionAlias' },
 ];
@@ -74,6 +109,22 @@ const status = z.object({
     })
     .optional()
     .describe('The access token in use; its value is only in the Secret.'),
+  authorization: z
+    .object({
+      state: z
+        .enum(['AwaitingConsent', 'Authorized', 'Denied', 'Refused', 'Revoked'])
+        .describe('Where the consent of a person stands: waited for, given, denied, given but refused (wrong account), taken back.'),
+      url: z.string().max(4096).optional().describe('Open it in a browser and consent (S59); short-lived, and gone once it was used.'),
+      urlExpiresAt: timestamp('Until when the URL can be used; a new one is shown after that.').optional(),
+      authorizedAt: timestamp('When a person consented.').optional(),
+      endsAt: timestamp('When the vendor’s rolling window ends and a person must consent again.').optional(),
+      user: z
+        .object({ id: z.string().max(128), role: z.string().max(64).optional() })
+        .optional()
+        .describe('Who consented, by the vendor’s id, and the role there (S60).'),
+    })
+    .optional()
+    .describe('The consent of a person (oauth only).'),
   lastFailureTime: timestamp('When connecting last failed.').optional(),
   failedCredentialHash: z.string().max(64).optional().describe('Fingerprint of the credential and settings that last failed.'),
   lastFailure: z
@@ -106,12 +157,13 @@ export function defineConnectionAlias(providers: readonly ProviderFragment[]): K
     description: 'How to reach and log in to one SaaS account.',
     spec: z
       .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, ...settings })
-      .meta({ 'x-kubernetes-validations': [...rules, ...providers.map(settingsRule)] }),
+      .meta({ 'x-kubernetes-validations': [...rules, ...providers.map(settingsRule), ...providers.map(requiredSettingsRule)] }),
     status,
     printerColumns: [
       { name: 'Type', type: 'string', jsonPath: '.spec.type' },
       { name: 'Account', type: 'string', jsonPath: '.status.account' },
       readyColumn,
+      { name: 'Authorization', type: 'string', jsonPath: '.status.authorization.state', priority: 1 },
       { name: 'Expires', type: 'string', jsonPath: '.status.token.expiresAt', priority: 1 },
       messageColumn,
       ageColumn,
@@ -121,7 +173,16 @@ export function defineConnectionAlias(providers: readonly ProviderFragment[]): K
 
 function settingsRule(provider: ProviderFragment): { rule: string; message: string } {
   return {
-    rule: `(self.type == '${provider.type}') == has(self.${provider.settingsKey})`,
-    message: `${provider.settingsKey} must be set when type is ${provider.type}, and only then`,
+    rule: `self.type == '${provider.type}' ? has(self.parentAliasRef) || has(self.${provider.settingsKey}) : !has(self.${provider.settingsKey})`,
+    message: `${provider.settingsKey} must be set when type is ${provider.type} (or taken from a parent alias), and only then`,
+  };
+}
+
+/** A child may take them from its parent; an alias without one must have them. */
+function requiredSettingsRule({ settingsKey, requiredSettings }: ProviderFragment): { rule: string; message: string } {
+  const all = requiredSettings.map((name) => `has(self.${settingsKey}.${name})`).join(' && ');
+  return {
+    rule: `has(self.parentAliasRef) || !has(self.${settingsKey}) || (${all})`,
+    message: `${requiredSettings.map((name) => `${settingsKey}.${name}`).join(' and ')} must be set, unless parentAliasRef names an alias to take it from`,
   };
 }

@@ -30,6 +30,9 @@ const schedules = z
 const baseSpec = {
   displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
   connectionAliasRef: localReference.describe('ConnectionAlias that the refreshes use.'),
+  reclaimAliasRef: localReference
+    .optional()
+    .describe('ConnectionAlias that reclaims use (C30): the everyday alias then needs no write scope. Default: connectionAliasRef.'),
   downloadSubscriptions: z
     .boolean()
     .default(true)
@@ -104,6 +107,16 @@ const licenseCount = z.object({
 });
 export type LicenseCount = z.infer<typeof licenseCount>;
 
+const signalResult = z.object({
+  name: z.string().max(64).describe('Activity signal.'),
+  available: z.boolean().describe('Whether the vendor let this token pull it in the last run.'),
+  reason: z.string().max(128).optional().describe('CamelCase reason why it is not available.'),
+  message: z.string().max(1024).optional().describe('Why it is not available and what to do.'),
+  from: timestamp('From when on the evidence of this signal is complete.').optional(),
+  to: timestamp('Until when the evidence of this signal is complete; may lag behind the run where the vendor’s data does.').optional(),
+});
+export type SignalResult = z.infer<typeof signalResult>;
+
 const window = z.object({
   from: timestamp('Start of the analysis.'),
   to: timestamp('Until when the evidence is complete.').optional(),
@@ -139,6 +152,17 @@ const refreshResult = z.object({
     .describe('Whether the vendor lets this token read licences (T6).'),
   rateLimitRemaining: z.int().min(0).optional().describe('Vendor requests left in the window at the end of the run.'),
   activityWindow: window.optional().describe('From when to when the evidence of the last successful activity run is complete.'),
+  signals: z
+    .array(signalResult)
+    .max(8)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('The activity signals of the last successful activity run, each optional (C16).'),
+  connection: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Identity of the connection that the kept figures came from: evidence of another account is never continued (guard 6).'),
 });
 export type RefreshResult = z.infer<typeof refreshResult>;
 
@@ -216,7 +240,7 @@ const status = z.object({
 });
 
 export type IntegrationProfileStatus = z.infer<typeof status>;
-const typedSpec = z.object({ type: z.string(), ...baseSpec });
+const typedSpec = z.object({ type: z.string(), ...baseSpec, activitySignals: z.array(z.string()).min(1) });
 export type IntegrationProfileSpec = z.infer<typeof typedSpec>;
 export type IntegrationProfile = CustomResource<IntegrationProfileSpec, IntegrationProfileStatus>;
 
@@ -225,6 +249,7 @@ export const integrationProfileResource = resourceType('IntegrationProfile', 'in
 /** One integration: three processes, their schedules, Draft or Published (design section 1). */
 export function defineIntegrationProfile(providers: readonly ProviderFragment[]): KindDefinition {
   const types = providers.map((provider) => provider.type);
+  const activitySignals = signalsOf(providers);
   return {
     kind: 'IntegrationProfile',
     plural: 'integrationprofiles',
@@ -232,7 +257,7 @@ export function defineIntegrationProfile(providers: readonly ProviderFragment[])
     shortNames: ['intprof'],
     description: 'One SaaS integration: which processes run, when, and whether it is published.',
     spec: z
-      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec })
+      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, activitySignals })
       .meta({ 'x-kubernetes-validations': [typeRule] }),
     status,
     printerColumns: [
@@ -248,4 +273,15 @@ export function defineIntegrationProfile(providers: readonly ProviderFragment[])
       ageColumn,
     ],
   };
+}
+
+function signalsOf(providers: readonly ProviderFragment[]) {
+  const names = Array.from(new Set(providers.flatMap((provider) => provider.activitySignals)));
+  return z
+    .array(z.enum(names))
+    .min(1)
+    .max(8)
+    .default([providers[0]?.activitySignals[0] ?? ''])
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .describe('Signals that count as activity, any one of them (C16, L3). One that the vendor does not let this token pull is shown in status.');
 }

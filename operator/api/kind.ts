@@ -64,5 +64,10 @@ export interface ProviderFragment {
   type: string;
   /** Key of the provider's own settings in a ConnectionAlias spec, such as `pagerduty`. */
   settingsKey: string;
+  /** Schema of those settings; every field optional and without default, since a child alias leaves out what its parent says. */
   connectionSettings: z.ZodObject;
+  /** Fields of the settings that an alias without a parent must have; at least one. */
+  requiredSettings: readonly string[];
+  /** Names of the activity signals, the default one first (C16). */
+  activitySignals: readonly string[];
 }

@@ -47,6 +47,18 @@ const status = z.object({
     .object({ time: timestamp('Latest activity; only ever moves forward (L18).'), signal: z.string().max(64).describe('Signal that gave it.') })
     .optional(),
   evidenceFrom: timestamp('Since when the signals have watched this person without a gap.').optional(),
+  evidence: z
+    .array(
+      z.object({
+        signal: z.string().max(64).describe('Activity signal.'),
+        time: timestamp('Latest activity that this signal saw; only ever moves forward (L18).'),
+        source: z.string().max(128).describe('API that it came from, such as `/oncalls`.'),
+      }),
+    )
+    .max(8)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['signal'] })
+    .describe('Latest activity by signal: which, when, from where (C16).'),
 });
 export type SoftwareSubscriptionStatus = z.infer<typeof status>;
 export type SoftwareSubscription = CustomResource<SoftwareSubscriptionSpec, SoftwareSubscriptionStatus>;

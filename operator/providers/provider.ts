@@ -23,13 +23,15 @@ export interface Provider {
   /** Activity signals, by name, with the role groups that each can see (T3). */
   readonly signals: readonly ActivitySignal[];
 
-  /** Scopes that the given processes need, sorted, and those that are only of use when granted (S2, T6). */
-  scopes(processes: readonly ProcessName[]): { required: string[]; optional: string[] };
+  /** Scopes that the given processes and signals need, sorted, and those that are only of use when granted (S2, T6). */
+  scopes(needs: ScopeNeeds): { required: string[]; optional: string[] };
   /** Checks the provider's settings; throws Terminal `InvalidSettings`. Returns a name of the account for people. */
   describeAccount(settings: unknown): string;
 
   /** Obtains an access token. Makes no call that changes anything at the vendor but the token itself. */
   connect(request: ConnectRequest, context: ProviderContext): Promise<ConnectedToken>;
+  /** Login with the consent of a person (S59–S63). */
+  readonly consent: ConsentFlow;
   /** Calls the download and activity APIs of the given processes, one request each, and never a reclaim API (S65, S66). */
   validate(processes: readonly ProcessName[], session: Session): Promise<ValidationCheck[]>;
   /**
@@ -37,9 +39,93 @@ export interface Provider {
    * iterator ends. A truncated, inconsistent or over-limit pull throws (guard 6).
    */
   download(session: Session): AsyncIterable<DownloadPage>;
-  /** Activity observed in the window by the named signals; the same completeness rule as `download`. */
-  activity(window: TimeWindow, signals: readonly string[], session: Session): AsyncIterable<ActivityObservation[]>;
+  /**
+   * Activity observed by the named signals, each in its own window; the same completeness rule as `download`.
+   * Every signal that was asked for ends with exactly one `SignalEnd`: complete, or not available to this
+   * token (scope, role, plan: a condition, not an error). Throws Terminal `UnknownSignal`.
+   */
+  activity(pulls: readonly SignalPull[], session: Session): AsyncIterable<ActivityPage>;
 }
+
+export interface ScopeNeeds {
+  readonly processes: readonly ProcessName[];
+  /** Activity signals that the profiles enable; they count only with PullUserActivity among the processes. */
+  readonly signals: readonly string[];
+}
+
+/** The vendor's side of the consent of a person. No verb is called twice with the same code or refresh token. */
+export interface ConsentFlow {
+  /** The address that a person opens (S59). Makes no call. Throws Terminal `InvalidSettings`. */
+  authorizationUrl(request: AuthorizationRequest, settings: unknown): string;
+  /** The code for tokens, within its 30 seconds. Throws Terminal `CodeRejected`, `CredentialsRejected`, `RedirectURIMismatch`. */
+  exchange(request: CodeExchange, context: ProviderContext): Promise<ConsentGrant>;
+  /**
+   * New access and refresh token for a refresh token, which is then to be taken for dead. Never retried where
+   * the vendor may have answered. Throws Terminal `AuthorizationRevoked` when the vendor no longer takes it.
+   */
+  refresh(request: GrantRefresh, context: ProviderContext): Promise<ConsentGrant>;
+  /** Whose token it is, by asking the vendor (S60, S61). */
+  identify(session: Session): Promise<GrantIdentity>;
+  /** Processes that a person of this role cannot carry out, by the table of least roles (S60). */
+  insufficientRole(role: string, processes: readonly ProcessName[]): readonly ProcessName[];
+}
+
+export type OAuthType = 'Scoped' | 'Classic';
+
+interface OAuthClient {
+  readonly type: OAuthType;
+  readonly clientId: SecretValue;
+  readonly redirectURL: string;
+}
+
+export interface AuthorizationRequest extends OAuthClient {
+  readonly scopes: readonly string[];
+  readonly state: string;
+  /** S256 challenge of the verifier (base64url). */
+  readonly codeChallenge: string;
+}
+
+export interface CodeExchange extends OAuthClient {
+  readonly clientSecret: SecretValue;
+  readonly code: SecretValue;
+  readonly codeVerifier: SecretValue;
+}
+
+export interface GrantRefresh extends OAuthClient {
+  readonly clientSecret: SecretValue;
+  readonly refreshToken: SecretValue;
+}
+
+export interface ConsentGrant extends ConnectedToken {
+  readonly refreshToken: SecretValue;
+  /** How long, in milliseconds, the vendor keeps an unused refresh token, and the consent as a whole (facts/pagerduty.md 1.6). */
+  readonly refreshTokenLifetimeMs: number;
+  readonly consentLifetimeMs: number;
+  /** What the reply itself says of the account and person, when it says it. */
+  readonly identity: GrantIdentity | undefined;
+}
+
+export interface GrantIdentity {
+  /** Comparable with `describeAccount`, such as "acme (US)"; undefined when the vendor does not tell. */
+  readonly account: string | undefined;
+  readonly userId: string;
+  readonly role: string | undefined;
+}
+
+/** One signal, and the window to pull of it. */
+export interface SignalPull {
+  readonly signal: string;
+  readonly window: TimeWindow;
+}
+
+export type ActivityPage =
+  | { readonly kind: 'Observations'; readonly observations: readonly ActivityObservation[] }
+  | {
+      readonly kind: 'SignalEnd';
+      readonly signal: string;
+      /** Until when its evidence is complete, milliseconds since the epoch: the window's end, or earlier where the vendor's data lags. */
+      readonly outcome: { readonly kind: 'Complete'; readonly until: number } | { readonly kind: 'Unavailable'; readonly reason: string; readonly message: string };
+    };
 
 export interface SubflowNames {
   readonly downloadSubscriptions: string;
@@ -49,6 +135,7 @@ export interface SubflowNames {
 
 export interface ActivitySignal {
   readonly name: string;
+  /** Role groups of whom silence means something: only they become `Never` by it (T3). Activity counts for anybody. */
   readonly sees: readonly RoleGroup[];
 }
 
@@ -148,4 +235,6 @@ export interface ActivityObservation {
   /** Milliseconds since the epoch; never after the clock's now. */
   readonly at: number;
   readonly signal: string;
+  /** Route that it came from, such as `/oncalls`. */
+  readonly source: string;
 }

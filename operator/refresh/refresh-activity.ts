@@ -99,9 +99,9 @@ async function pull(
   const latest = new Map<string, Activity>();
   const { pullFrom: from, pullTo: to } = wanted.window;
   if (from >= to) return latest;
-  const names = wanted.signals.map((signal) => signal.name);
-  for await (const page of provider.activity({ from, to }, names, { ...session, signal: wanted.signal })) {
-    foldObservations(latest, asStored(page));
+  const pulls = wanted.signals.map(({ name }) => ({ signal: name, window: { from, to } }));
+  for await (const page of provider.activity(pulls, { ...session, signal: wanted.signal })) {
+    if (page.kind === 'Observations') foldObservations(latest, asStored(page.observations));
   }
   return latest;
 }

@@ -12,7 +12,9 @@ import { attachControlPlane, createNamespace } from './control-plane-handle.ts';
 const second: ProviderFragment = {
   type: 'Example',
   settingsKey: 'example',
-  connectionSettings: z.object({ site: z.string().min(1).max(63).describe('Site.') }),
+  connectionSettings: z.object({ site: z.string().min(1).max(63).describe('Site.').optional() }),
+  requiredSettings: ['site'],
+  activitySignals: ['SignIn'],
 };
 const group = 'two.saaslicense.dev';
 const crds = defineKinds([...providerFragments(createProviders()), second])
@@ -51,8 +53,8 @@ describe('a second provider brings its own fields, without a change to operator/
 
   it('refuses its type with the settings of the other', async () => {
     const result = await apply('ConnectionAlias', 'mixed', { ...leastSpecs.ConnectionAlias, type: 'Example' });
-    expect(result.stderr).toContain('example must be set when type is Example, and only then');
-    expect(result.stderr).toContain('pagerduty must be set when type is PagerDuty, and only then');
+    expect(result.stderr).toContain('example must be set when type is Example (or taken from a parent alias), and only then');
+    expect(result.stderr).toContain('pagerduty must be set when type is PagerDuty (or taken from a parent alias), and only then');
   });
 
   it('S31: refuses a change of type, of a connection and of a profile', async () => {

@@ -52,8 +52,8 @@ describe('the API server refuses, with a message that says why', () => {
 
   it.each<[string, KindName, Change, RegExp]>([
     ['S31: a type that no provider has', 'ConnectionAlias', set({ type: 'Jira' }), /Unsupported value: "Jira": supported values: "PagerDuty"/],
-    ['neither credential', 'ConnectionAlias', without('appToken'), /exactly one of appToken, apiToken must be set/],
-    ['both credentials', 'ConnectionAlias', set({ apiToken: { secretRef: { name: 's' } } }), /exactly one of appToken, apiToken must be set/],
+    ['neither credential', 'ConnectionAlias', without('appToken'), /one of appToken, oauth, apiToken must be set/],
+    ['both credentials', 'ConnectionAlias', set({ apiToken: { secretRef: { name: 's' } } }), /at most one of appToken, oauth, apiToken may be set/],
     ['a type without its settings', 'ConnectionAlias', without('pagerduty'), /pagerduty must be set when type is PagerDuty/],
     ['a credential without a Secret', 'ConnectionAlias', set({ appToken: {} }), /clientSecretRef: Required value/],
     ['plain http to a vendor', 'ConnectionAlias', set({ pagerduty: { subdomain: 'acme', endpoints: { api: 'http://api.example.com' } } }), /endpoints\.api/],

@@ -21,6 +21,7 @@ export function anAliasInput(change: Partial<AliasInput> = {}): AliasInput {
     },
     tokenSecret: { kind: 'Absent' },
     processes: ['DownloadSubscriptions', 'PullUserActivity'],
+    signals: ['OnCall'],
     rejectedAt: undefined,
     ...change,
   };

@@ -28,6 +28,7 @@ export function aProfile(
       publicationPolicy: 'Automatic',
       suspend: false,
       maxLookBackDays: 60,
+      activitySignals: ['OnCall'],
       ...change.spec,
     },
     ...(change.status === undefined ? {} : { status: change.status }),

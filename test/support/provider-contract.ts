@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../operator/api/clock.ts';
 import { OperatorError, type Failure } from '../../operator/api/errors.ts';
 import type { ProcessName } from '../../operator/api/integration-profile.ts';
-import type { Credential, DownloadPage, Provider, Session, TimeWindow } from '../../operator/providers/provider.ts';
+import type { Credential, DownloadPage, Provider, Session, SignalPull, TimeWindow } from '../../operator/providers/provider.ts';
 import { createSession } from './provider-session.ts';
 
 /** Faults that a vendor's simulator puts on every answer from now on, or on the next one only. */
@@ -39,7 +39,7 @@ const reading: readonly ProcessName[] = ['DownloadSubscriptions', 'PullUserActiv
 const verbs: Readonly<Record<string, (provider: Provider, session: Session, scene: ContractScene) => Promise<unknown>>> = {
   validate: (provider, session) => provider.validate(reading, session),
   download: (provider, session) => gather(provider.download(session)),
-  activity: (provider, session, scene) => gather(provider.activity(scene.window, provider.signals.map((signal) => signal.name), session)),
+  activity: (provider, session, scene) => gather(provider.activity(pullsOf(provider, scene), session)),
 };
 
 /** What every provider must hold to (design section 2, provider contract), whatever its vendor. */
@@ -60,7 +60,7 @@ interface Opened {
 
 async function connect(subject: ContractSubject, scene: ContractScene, signal?: AbortSignal): Promise<Opened> {
   const provider = subject.create();
-  const { required, optional } = provider.scopes(reading);
+  const { required, optional } = provider.scopes({ processes: reading, signals: signalsOf(provider) });
   const context = createSession({ settings: scene.settings, clock: scene.clock });
   const { token } = await provider.connect({ credential: scene.credential, requiredScopes: required, optionalScopes: optional }, context);
   const session = createSession({ settings: scene.settings, clock: scene.clock, ...(signal === undefined ? {} : { signal }) });
@@ -71,17 +71,17 @@ function describeTokens(subject: ContractSubject): void {
   it('connects with the scopes that were required, until a time to come', async () => {
     await using scene = await subject.open();
     const { provider, session } = await connect(subject, scene);
-    for (const scope of provider.scopes(reading).required) expect(session.token.scopes ?? [scope]).toContain(scope);
+    for (const scope of provider.scopes({ processes: reading, signals: signalsOf(provider) }).required) expect(session.token.scopes ?? [scope]).toContain(scope);
     const { expiresAt } = await provider.connect({ credential: scene.credential, requiredScopes: [], optionalScopes: [] }, session);
     expect(expiresAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(scene.clock.now());
   });
 
   it('needs more for more processes, and nothing for none', () => {
     const provider = subject.create();
-    expect(provider.scopes([])).toEqual({ required: [], optional: [] });
-    const { required } = provider.scopes(reading);
+    expect(provider.scopes({ processes: [], signals: signalsOf(provider) })).toEqual({ required: [], optional: [] });
+    const { required } = provider.scopes({ processes: reading, signals: signalsOf(provider) });
     expect(required).toEqual(Array.from(new Set(required)).sort());
-    expect(provider.scopes([...reading, 'ReclaimSubscription']).required).toEqual(expect.arrayContaining(required));
+    expect(provider.scopes({ processes: [...reading, 'ReclaimSubscription'], signals: signalsOf(provider) }).required).toEqual(expect.arrayContaining(required));
   });
 
   it('shows no secret when a session is printed', async () => {
@@ -106,8 +106,10 @@ function describeWholeness(subject: ContractSubject): void {
   it('observes activity of those who were active, never in the future, by signals of its own', async () => {
     await using scene = await subject.open();
     const { provider, session } = await connect(subject, scene);
-    const names = provider.signals.map((signal) => signal.name);
-    const seen = (await gather(provider.activity(scene.window, names, session))).flat();
+    const names = signalsOf(provider);
+    const pages = await gather(provider.activity(pullsOf(provider, scene), session));
+    expect(pages.flatMap((page) => (page.kind === 'SignalEnd' ? [page.signal] : [])).toSorted()).toEqual(names.toSorted());
+    const seen = pages.flatMap((page) => (page.kind === 'Observations' ? page.observations : []));
     expect(Array.from(new Set(seen.map((observation) => observation.externalUserId))).toSorted()).toEqual(scene.activeIds().toSorted());
     for (const { at, signal } of seen) {
       expect(at).toBeLessThanOrEqual(scene.clock.now());
@@ -226,8 +228,16 @@ function describeRefusals(subject: ContractSubject): void {
   it('refuses a signal that it does not have', async () => {
     await using scene = await subject.open();
     const { provider, session } = await connect(subject, scene);
-    expect(await catchAny(gather(provider.activity(scene.window, ['no such signal'], session)))).toMatchObject({ failure: { kind: 'Terminal', reason: 'UnknownSignal' } });
+    expect(await catchAny(gather(provider.activity([{ signal: 'no such signal', window: scene.window }], session)))).toMatchObject({ failure: { kind: 'Terminal', reason: 'UnknownSignal' } });
   });
+}
+
+function signalsOf(provider: Provider): string[] {
+  return provider.signals.map((signal) => signal.name);
+}
+
+function pullsOf(provider: Provider, scene: ContractScene): SignalPull[] {
+  return signalsOf(provider).map((signal) => ({ signal, window: scene.window }));
 }
 
 function idsOf(pages: readonly DownloadPage[]): string[] {

@@ -17,7 +17,7 @@ export interface RequestedScopes {
 
 /** Scopes of the enabled processes of the profiles that use the alias, no more (S2). */
 export function requestedScopes(input: AliasInput): RequestedScopes {
-  return input.provider?.scopes(input.processes) ?? { required: [], optional: [] };
+  return input.provider?.scopes({ processes: input.processes, signals: input.signals }) ?? { required: [], optional: [] };
 }
 
 /**

@@ -30,6 +30,7 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
     credential,
     tokenSecret,
     processes: enabledProcesses(profiles),
+    signals: Array.from(new Set(profiles.flatMap((profile) => profile.spec.activitySignals))).sort(),
     rejectedAt: lastRejection(profiles),
   };
 }

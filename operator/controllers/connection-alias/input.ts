@@ -13,6 +13,8 @@ export interface AliasInput {
   readonly tokenSecret: TokenSecret;
   /** Processes that the profiles using this alias have enabled; empty when no profile uses it. */
   readonly processes: readonly ProcessName[];
+  /** Activity signals that those profiles have enabled. */
+  readonly signals: readonly string[];
   /** When the vendor last rejected the access token in the hands of a profile; milliseconds since the epoch. */
   readonly rejectedAt: number | undefined;
 }

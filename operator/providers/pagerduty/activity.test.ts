@@ -35,7 +35,10 @@ function setUp(rows: readonly OncallRow[]) {
       return pageOf('oncalls', found, query);
     },
   });
-  const observe = (from: number, to = now, names = ['OnCall']) => collect(observeActivity({ from, to }, names, client));
+  const observe = async (from: number, to = now, names = ['OnCall']) => {
+    const pages = await collect(observeActivity(names.map((signal) => ({ signal, window: { from, to } })), client));
+    return pages.flatMap((page) => (page.kind === 'Observations' ? [[...page.observations]] : []));
+  };
   return { client, observe };
 }
 
@@ -53,14 +56,14 @@ describe('what an on-call entry says about activity (facts 4.1)', () => {
 
   it('keeps the latest of each person in a page, and skips entries of nobody', () => {
     const rows = [shift('A', now - 9 * day, now - 8 * day), shift('A', now - 3 * day, now - 2 * day), shift('A', now - 6 * day, now - 5 * day), shift(null, null, null), shift('B', now + 1, now + 2)];
-    expect(foldLatest(rows, now)).toEqual([{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall' }]);
+    expect(foldLatest(rows, now)).toEqual([{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall', source: '/oncalls' }]);
   });
 });
 
 describe('pulling on-calls', () => {
   it('asks one window of 60 days in one go, in UTC', async () => {
     const { client, observe } = setUp([shift('A', now - 3 * day, now - 2 * day)]);
-    expect(await observe(now - 60 * day)).toEqual([[{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall' }]]);
+    expect(await observe(now - 60 * day)).toEqual([[{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall', source: '/oncalls' }]]);
     expect(client.journal.map((request) => Object.fromEntries(request.query))).toEqual([
       { since: '2026-09-25T00:00:00Z', until: '2026-11-24T00:00:00Z', time_zone: 'UTC', limit: '100', offset: '0', total: 'true' },
     ]);
@@ -99,7 +102,7 @@ describe('pulling on-calls', () => {
   });
 
   it('T4: sees a permanent target in any window, as of now', async () => {
-    expect(await setUp([shift('A', null, null)]).observe(now - 5 * day, now - 4 * day)).toEqual([[{ externalUserId: 'A', at: now, signal: 'OnCall' }]]);
+    expect(await setUp([shift('A', null, null)]).observe(now - 5 * day, now - 4 * day)).toEqual([[{ externalUserId: 'A', at: now, signal: 'OnCall', source: '/oncalls' }]]);
   });
 
   it('asks nothing for an empty window, or when no signal is wanted', async () => {

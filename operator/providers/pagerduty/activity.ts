@@ -1,5 +1,5 @@
 import { terminal } from '../../api/errors.ts';
-import type { ActivityObservation, TimeWindow } from '../provider.ts';
+import type { ActivityObservation, ActivityPage, SignalPull } from '../provider.ts';
 import type { Client } from './client.ts';
 import { oncallsRoute, pullOncalls } from './oncalls.ts';
 import { signals } from './permissions.ts';
@@ -7,21 +7,19 @@ import { parseInstant, type OncallRow } from './schemas.ts';
 
 const signalName = signals[0].name;
 
-/** Activity in the window, by pages, each person once a page. Throws Terminal `UnknownSignal`. */
-export async function* observeActivity(
-  window: TimeWindow,
-  names: readonly string[],
-  client: Client,
-): AsyncGenerator<ActivityObservation[]> {
+/** Activity by pages, each person once a page, and how each signal ended. Throws Terminal `UnknownSignal`. */
+export async function* observeActivity(pulls: readonly SignalPull[], client: Client): AsyncGenerator<ActivityPage> {
   const known = signals.map((signal) => signal.name);
-  const unknown = names.filter((name) => !known.some((other) => other === name));
+  const unknown = pulls.map((pull) => pull.signal).filter((name) => !known.some((other) => other === name));
   if (unknown.length > 0) {
     throw terminal('UnknownSignal', `PagerDuty has no activity signal ${unknown.join(', ')}: use one of ${known.join(', ')}.`);
   }
-  if (!names.includes(signalName)) return;
-  for await (const rows of pullOncalls(window, client)) {
-    const observations = foldLatest(rows, client.session.clock.now());
-    if (observations.length > 0) yield observations;
+  for (const { signal, window } of pulls) {
+    for await (const rows of pullOncalls(window, client)) {
+      const observations = foldLatest(rows, client.session.clock.now());
+      if (observations.length > 0) yield { kind: 'Observations', observations };
+    }
+    yield { kind: 'SignalEnd', signal, outcome: { kind: 'Complete', until: window.to } };
   }
 }
 
@@ -33,7 +31,7 @@ export function foldLatest(rows: readonly OncallRow[], now: number): ActivityObs
     const id = row.user?.id;
     if (at !== undefined && id !== undefined && at > (latest.get(id) ?? Number.NEGATIVE_INFINITY)) latest.set(id, at);
   }
-  return Array.from(latest, ([externalUserId, at]) => ({ externalUserId, at, signal: signalName }));
+  return Array.from(latest, ([externalUserId, at]) => ({ externalUserId, at, signal: signalName, source: oncallsRoute }));
 }
 
 /**

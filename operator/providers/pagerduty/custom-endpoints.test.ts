@@ -28,7 +28,7 @@ const verbs: Record<string, (provider: Provider, session: Session) => Promise<un
     provider.connect({ credential: { kind: 'ApiToken', token: session.token.value }, requiredScopes: [], optionalScopes: [] }, session),
   validate: (provider, session) => provider.validate(['DownloadSubscriptions'], session),
   download: (provider, session) => drain(provider.download(session)),
-  activity: (provider, session) => drain(provider.activity({ from: 0, to: 1 }, ['OnCall'], session)),
+  activity: (provider, session) => drain(provider.activity([{ signal: 'OnCall', window: { from: 0, to: 1 } }], session)),
 };
 
 describe('guard 7: a credential is not sent where an alias says, unless the operator was started for that', () => {

@@ -76,8 +76,11 @@ describe.runIf(hasDocumentedExamples)('PagerDuty’s own documented answers, whi
     const end = Date.parse(String(shift['end']));
     const id = (shift['user'] as { id: string }).id;
     const to = end + 5 * day;
-    const observed = await collect(provider.activity({ from: to - 60 * day, to }, ['OnCall'], openSession(stub.address, new Date(to).toISOString())));
-    expect(observed).toEqual([[{ externalUserId: id, at: end, signal: 'OnCall' }]]);
+    const observed = await collect(provider.activity([{ signal: 'OnCall', window: { from: to - 60 * day, to } }], openSession(stub.address, new Date(to).toISOString())));
+    expect(observed).toEqual([
+      { kind: 'Observations', observations: [{ externalUserId: id, at: end, signal: 'OnCall', source: '/oncalls' }] },
+      { kind: 'SignalEnd', signal: 'OnCall', outcome: { kind: 'Complete', until: to } },
+    ]);
   });
 
   it('S65: validate', async () => {

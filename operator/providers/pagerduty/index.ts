@@ -45,9 +45,9 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
       check(session.settings);
       yield* downloadPages(createClient(session, tools));
     },
-    async *activity(window, names, session) {
+    async *activity(pulls, session) {
       check(session.settings);
-      yield* observeActivity(window, names, createClient(session, tools));
+      yield* observeActivity(pulls, createClient(session, tools));
     },
   };
 }

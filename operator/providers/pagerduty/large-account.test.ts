@@ -61,8 +61,8 @@ describe('a company of 2,000, against the simulator', () => {
     await using account = await open(generateCompany({ seed: 23, users: 2000, now }));
     const observe = async () => {
       const window = { from: now - 60 * 86_400_000, to: now };
-      const pages = await collect(account.provider.activity(window, ['OnCall'], account.session));
-      return new Set(pages.flat().map((observation) => observation.externalUserId));
+      const pages = await collect(account.provider.activity([{ signal: 'OnCall', window }], account.session));
+      return new Set(pages.flatMap((page) => (page.kind === 'Observations' ? page.observations.map((one) => one.externalUserId) : [])));
     };
     const whole = await observe();
     const requests = account.asked('/oncalls');

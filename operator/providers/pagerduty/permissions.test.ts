@@ -12,13 +12,13 @@ describe('what PagerDuty asks for', () => {
   });
 
   it('S2: asks for the scopes of the enabled processes and no more', () => {
-    expect(listScopes(['DownloadSubscriptions', 'PullUserActivity'])).toEqual({
+    expect(listScopes({ processes: ['DownloadSubscriptions', 'PullUserActivity'], signals: ['OnCall'] })).toEqual({
       required: ['oncalls.read', 'users.read'],
       optional: ['licenses.read', 'teams.read'],
     });
-    expect(listScopes(['ReclaimSubscription', 'PullUserActivity', 'DownloadSubscriptions']).required).toEqual(['oncalls.read', 'users.read', 'users.write']);
-    expect(listScopes(['PullUserActivity'])).toEqual({ required: ['oncalls.read'], optional: [] });
-    expect(listScopes([])).toEqual({ required: [], optional: [] });
+    expect(listScopes({ processes: ['ReclaimSubscription', 'PullUserActivity', 'DownloadSubscriptions'], signals: ['OnCall'] }).required).toEqual(['oncalls.read', 'users.read', 'users.write']);
+    expect(listScopes({ processes: ['PullUserActivity'], signals: ['OnCall'] })).toEqual({ required: ['oncalls.read'], optional: [] });
+    expect(listScopes({ processes: [], signals: ['OnCall'] })).toEqual({ required: [], optional: [] });
   });
 
   it('T1, S5: reads the guide’s colons as dots, and leaves the scopes that really hold one', () => {

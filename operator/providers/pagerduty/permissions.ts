@@ -1,5 +1,5 @@
 import { processNames, type ProcessName, type VendorConfigurationRow } from '../../api/integration-profile.ts';
-import type { ActivitySignal, SubflowNames } from '../provider.ts';
+import type { ActivitySignal, ScopeNeeds, SubflowNames } from '../provider.ts';
 
 export const profileType = 'PagerDuty Subscription';
 export const publisher = 'PagerDuty';
@@ -52,7 +52,7 @@ export const vendorConfiguration: readonly VendorConfigurationRow[] = [
 ];
 
 /** Scopes of the given processes only, no more (S2), sorted and unique. */
-export function listScopes(processes: readonly ProcessName[]): { required: string[]; optional: string[] } {
+export function listScopes({ processes }: ScopeNeeds): { required: string[]; optional: string[] } {
   const enabled = processNames.filter((name) => processes.includes(name));
   return {
     required: Array.from(new Set(enabled.map((name) => requiredScopes[name]))).sort(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { terminal } from '../../api/errors.ts';
 import type { ProviderFragment } from '../../api/kind.ts';
+import { signals } from './permissions.ts';
 
 /** https anywhere; plain http only to loopback, for tests and demos: a token must never cross a network in clear. */
 const endpointPattern =
@@ -20,12 +21,13 @@ const subdomainPattern = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 /** `spec.pagerduty` of a ConnectionAlias (facts/pagerduty.md 7). */
 export const connectionSettings = z
   .object({
-    region: z.enum(['US', 'EU']).default('US').describe('Service region of the account.'),
+    region: z.enum(['US', 'EU']).optional().describe('Service region of the account. Default: US.'),
     subdomain: z
       .string()
       .min(1)
       .max(63)
       .regex(subdomainPattern, 'the part before .pagerduty.com, in lower case')
+      .optional()
       .describe('Subdomain of the account: `acme` of https://acme.pagerduty.com.'),
     endpoints: z
       .object({
@@ -38,7 +40,19 @@ export const connectionSettings = z
   })
   .describe('PagerDuty account of the connection.');
 
-export const fragment: ProviderFragment = { type: 'PagerDuty', settingsKey: 'pagerduty', connectionSettings };
+export const fragment: ProviderFragment = {
+  type: 'PagerDuty',
+  settingsKey: 'pagerduty',
+  connectionSettings,
+  requiredSettings: ['subdomain'],
+  activitySignals: signals.map((signal) => signal.name),
+};
+
+/** As the settings must be once a parent alias has filled in what a child leaves out. */
+const wholeSettings = connectionSettings.extend({
+  region: connectionSettings.shape.region.unwrap().default('US'),
+  subdomain: connectionSettings.shape.subdomain.unwrap(),
+});
 
 export interface Settings {
   readonly region: 'US' | 'EU';
@@ -57,7 +71,7 @@ const identityHost = 'https://identity.pagerduty.com';
 
 /** Settings with every address filled in. Throws Terminal `InvalidSettings`. */
 export function parseSettings(settings: unknown): Settings {
-  const parsed = connectionSettings.safeParse(settings);
+  const parsed = wholeSettings.safeParse(settings);
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => ['spec', fragment.settingsKey, ...issue.path].join('.'));
     const unique = Array.from(new Set(fields)).sort();
