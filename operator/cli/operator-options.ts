@@ -15,6 +15,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --allow-custom-endpoints         let aliases name endpoints of their own, to which credentials are sent: for tests only
   --refresh-image IMAGE            image of the refresh pods: the operator's own (required)
   --refresh-service-account NAME   ServiceAccount of refresh pods, made in each namespace (default: saas-license-operator-refresh)
+  --refresh-ca-config-map NAME     ConfigMap of each namespace whose ca.crt refresh pods trust besides the public authorities (default: none)
   --refresh-cluster-role NAME      ClusterRole bound to it (default: saas-license-operator-refresh)
   --no-leader-elect                run without a Lease: for one replica on a development machine
   --telemetry-address HOST:PORT    metrics, /healthz and /readyz (default: 0.0.0.0:8080; port 0 = any)
@@ -43,6 +44,7 @@ function readFlags(argv: readonly string[]) {
       'allow-custom-endpoints': { type: 'boolean', default: false },
       'refresh-image': { type: 'string' },
       'refresh-service-account': { type: 'string', default: 'saas-license-operator-refresh' },
+      'refresh-ca-config-map': { type: 'string' },
       'refresh-cluster-role': { type: 'string', default: 'saas-license-operator-refresh' },
       'leader-elect': { type: 'boolean', default: true },
       'telemetry-address': { type: 'string', default: '0.0.0.0:8080' },
@@ -68,6 +70,7 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     refreshImage: flags['refresh-image'],
     refreshServiceAccount: flags['refresh-service-account'],
     refreshClusterRole: flags['refresh-cluster-role'],
+    refreshCaConfigMap: flags['refresh-ca-config-map'],
     leaderElect: flags['leader-elect'],
     telemetryHost: (address[1] ?? '').replace(/^\[|\]$/g, ''),
     telemetryPort: Number(address[2]),

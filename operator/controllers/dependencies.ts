@@ -18,6 +18,8 @@ export interface ControllerSettings {
   readonly refreshServiceAccount: string;
   /** ClusterRole that the RoleBinding refers to. */
   readonly refreshClusterRole: string;
+  /** ConfigMap of each namespace with further certificate authorities, in `ca.crt`; undefined = the public ones only. */
+  readonly refreshCaConfigMap?: string | undefined;
   /** Let aliases name endpoints of their own. */
   readonly allowCustomEndpoints: boolean;
 }

@@ -34,6 +34,7 @@ export interface OperatorStart {
   readonly refreshImage: string;
   readonly refreshServiceAccount: string;
   readonly refreshClusterRole: string;
+  readonly refreshCaConfigMap: string | undefined;
   readonly leaderElect: boolean;
   readonly telemetryHost: string;
   readonly telemetryPort: number;
@@ -170,6 +171,7 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
       refreshImage: start.refreshImage,
       refreshServiceAccount: start.refreshServiceAccount,
       refreshClusterRole: start.refreshClusterRole,
+      refreshCaConfigMap: start.refreshCaConfigMap,
       allowCustomEndpoints: start.allowCustomEndpoints,
     },
   };

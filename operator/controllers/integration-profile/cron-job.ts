@@ -10,6 +10,8 @@ import { cronJobName, defaultSchedule, jobTitle, triggeredJobName } from './name
 const tokenDirectory = '/var/run/secrets/saaslicense.dev/token';
 /** Where Kubernetes puts the pod's own credential. */
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where the pod finds the certificate authorities of the ConfigMap, if the operator names one. */
+const authorityDirectory = '/var/run/secrets/saaslicense.dev/ca';
 /** Annotation of a pod that says what asked for the run; the pod reads it as TRIGGER. */
 export const triggerAnnotation = 'saaslicense.dev/trigger';
 /** Exit code of a run that a retry cannot help. */
@@ -123,6 +125,7 @@ function jobSpec(profile: IntegrationProfile, process: RefreshProcess, options: 
 
 /** Meets the restricted Pod Security Standard; mounts the access token and nothing else (design section 3). */
 function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings: ControllerSettings): object {
+  const authorities = trustedAuthorities(settings.refreshCaConfigMap);
   return {
     restartPolicy: 'Never',
     serviceAccountName: settings.refreshServiceAccount,
@@ -154,6 +157,7 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
         env: [
           { name: 'JOB_NAME', valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } } },
           { name: 'TRIGGER', valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${triggerAnnotation}']` } } },
+          ...authorities.env,
         ],
         resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '384Mi' } },
         securityContext: {
@@ -161,11 +165,25 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
           readOnlyRootFilesystem: true,
           capabilities: { drop: ['ALL'] },
         },
-        volumeMounts: [{ name: 'token', mountPath: tokenDirectory, readOnly: true }],
+        volumeMounts: [{ name: 'token', mountPath: tokenDirectory, readOnly: true }, ...authorities.mounts],
       },
     ],
     volumes: [
       { name: 'token', secret: { secretName: tokenSecretName(profile.spec.connectionAliasRef.name), defaultMode: 0o440 } },
+      ...authorities.volumes,
     ],
+  };
+}
+
+/**
+ * Further certificate authorities, for a proxy that looks into TLS. Optional: without its ConfigMap the pod runs and the refresh
+ * says that the vendor's certificate is not trusted, where a pod that never starts would say nothing.
+ */
+function trustedAuthorities(configMap: string | undefined): { env: object[]; mounts: object[]; volumes: object[] } {
+  if (configMap === undefined) return { env: [], mounts: [], volumes: [] };
+  return {
+    env: [{ name: 'NODE_EXTRA_CA_CERTS', value: `${authorityDirectory}/ca.crt` }],
+    mounts: [{ name: 'ca', mountPath: authorityDirectory, readOnly: true }],
+    volumes: [{ name: 'ca', configMap: { name: configMap, optional: true } }],
   };
 }
