@@ -2,6 +2,7 @@
 
 const usage = `usage: saaslicense COMMAND [OPTION]...
 
+  connect                  print how to connect an account, step by step, and the manifests for it
   operator                 run the controllers (what the Deployment runs)
   refresh subscriptions    download the subscriptions of one profile (what its CronJob runs)
   refresh activity         pull the user activity of one profile (what its CronJob runs)
@@ -21,6 +22,8 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
     return misuse;
   }
   switch (command) {
+    case 'connect':
+      return (await import('./connect-command.ts')).runConnectCommand(rest);
     case 'operator':
       return (await import('./operator-command.ts')).runOperatorCommand(rest, env);
     case 'refresh': {

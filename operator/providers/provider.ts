@@ -28,6 +28,13 @@ export interface Provider {
   /** Checks the provider's settings; throws Terminal `InvalidSettings`. Returns a name of the account for people. */
   describeAccount(settings: unknown): string;
 
+  /** How a person makes the credential at the vendor (S14–S26). */
+  readonly guide: {
+    steps(request: GuideRequest): GuideStep[];
+    /** Least roles of the enabled processes: process, role that creates the app, role of the token, scopes (S19). */
+    roles(request: Pick<GuideRequest, 'processes'>): string[][];
+  };
+
   /** Obtains an access token. Makes no call that changes anything at the vendor but the token itself. */
   connect(request: ConnectRequest, context: ProviderContext): Promise<ConnectedToken>;
   /** Login with the consent of a person (S59–S63). */
@@ -51,6 +58,29 @@ export interface ScopeNeeds {
   readonly processes: readonly ProcessName[];
   /** Activity signals that the profiles enable; they count only with PullUserActivity among the processes. */
   readonly signals: readonly string[];
+}
+
+/** Ways to log in, by the field of ConnectionAlias that they fill. */
+export const loginKinds = ['AppToken', 'Scoped', 'Classic', 'ApiToken'] as const;
+export type LoginKind = (typeof loginKinds)[number];
+
+/** What the guide depends on. */
+export interface GuideRequest {
+  /** A customer account, or a developer account of the vendor (S15, S16). */
+  readonly account: 'Customer' | 'Developer';
+  readonly login: LoginKind;
+  readonly region: string;
+  readonly subdomain: string;
+  readonly appName: string;
+  readonly redirectURL: string | undefined;
+  readonly processes: readonly ProcessName[];
+  readonly signals: readonly string[];
+}
+
+export interface GuideStep {
+  /** Requirement row that the step fulfils, such as S16. */
+  readonly row: string;
+  readonly text: string;
 }
 
 /** The vendor's side of the consent of a person. No verb is called twice with the same code or refresh token. */

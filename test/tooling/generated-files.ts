@@ -8,6 +8,7 @@ import { defineKinds } from '../../operator/api/kinds.ts';
 import { createProviders, providerFragments } from '../../operator/providers/registry.ts';
 import { createMetrics } from '../../operator/telemetry/metrics.ts';
 import { fillBlock, renderTable } from './generated-block.ts';
+import { guideBlocks } from './render-guide.ts';
 import { renderKind } from './render-kind.ts';
 
 /** A file that the generator owns, wholly or in part. `undefined` as text: it is to go. */
@@ -27,6 +28,7 @@ export async function renderGeneratedFiles(root: string): Promise<GeneratedFile[
     ...(await listLeftovers(root, new Set(crds.map(({ path }) => path)))),
     ...(await Promise.all(pages)),
     await renderPage(root, 'docs/metrics.md', 'metrics', renderMetrics()),
+    await renderGuide(root),
   ];
 }
 
@@ -48,6 +50,15 @@ async function listLeftovers(root: string, known: ReadonlySet<string>): Promise<
   const names = await readdir(join(root, 'crds')).catch(() => []);
   const paths = names.filter((name) => name.endsWith('.yaml')).map((name) => `crds/${name}`);
   return paths.filter((path) => !known.has(path)).map((path) => ({ path, text: undefined }));
+}
+
+async function renderGuide(root: string): Promise<GeneratedFile> {
+  const path = 'docs/guide.md';
+  let text: string | undefined;
+  for (const [block, content] of Object.entries(guideBlocks())) {
+    text = fillBlock(text ?? (await readFile(join(root, path), 'utf8')), block, content);
+  }
+  return { path, text };
 }
 
 async function renderPage(root: string, path: string, block: string, text: string): Promise<GeneratedFile> {

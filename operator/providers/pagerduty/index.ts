@@ -3,6 +3,7 @@ import { observeActivity } from './activity.ts';
 import { obtainToken } from './auth.ts';
 import { createClient, type Equipment } from './client.ts';
 import { downloadPages } from './download.ts';
+import { writeGuide, writeRoles } from './guide.ts';
 import { listScopes, product, profileType, publisher, signals, subflows, vendorConfiguration } from './permissions.ts';
 import { fragment, nameAccount, parseSettings, refuseCustomEndpoints } from './settings.ts';
 import { createThrottles } from './throttle.ts';
@@ -28,6 +29,7 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
     vendorConfiguration,
     fragment,
     signals,
+    guide: { steps: writeGuide, roles: writeRoles },
     scopes: listScopes,
     describeAccount(settings) {
       check(settings);
