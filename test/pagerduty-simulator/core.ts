@@ -1,5 +1,6 @@
 import type { Account } from './account/account.ts';
 import type { Credentials } from './auth/credentials.ts';
+import type { Identity } from './auth/identity.ts';
 import type { TimeZones } from './company/time-zones.ts';
 import type { AskableFaultRules } from './faults/rules.ts';
 import type { SimulatorClock } from './http/clock.ts';
@@ -12,6 +13,7 @@ import type { Settings } from './http/settings.ts';
 export interface Core {
   readonly account: Account;
   readonly credentials: Credentials;
+  readonly identity: Identity;
   readonly faults: AskableFaultRules;
   readonly journal: WritableJournal;
   readonly clock: SimulatorClock;

@@ -3,8 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Account } from './account/account.ts';
 import { createAccount } from './account/account.ts';
-import type { ApiKeyOptions, AppOptions, Credentials } from './auth/credentials.ts';
+import type { AppOptions, Apps } from './auth/apps.ts';
+import { createApps } from './auth/apps.ts';
+import type { ApiKeyOptions, Credentials } from './auth/credentials.ts';
 import { createCredentials } from './auth/credentials.ts';
+import { createIdentity } from './auth/identity.ts';
 import type { CompanyState, Region } from './company/company.ts';
 import { createTimeZones } from './company/time-zones.ts';
 import { CONTROL_PREFIX, resetAll, serveControl } from './control/control.ts';
@@ -29,6 +32,8 @@ export interface SimulatorOptions {
   readonly port?: number;
   readonly apps?: readonly AppOptions[];
   readonly apiKeys?: readonly ApiKeyOptions[];
+  /** Other accounts that a person can sign in to; their tokens open them on this origin if the region is the same. */
+  readonly neighbours?: readonly CompanyState[];
   /** Instead of the company's own. */
   readonly subdomain?: string;
   readonly region?: Region;
@@ -45,6 +50,8 @@ export interface Simulator {
   readonly clock: SimulatorClock;
   /** Change the fields at any time. */
   readonly settings: Settings;
+  /** The OAuth apps: register more, change what one may have. */
+  readonly apps: Pick<Apps, 'list' | 'register' | 'update'>;
   /** Revoke tokens, or grant one that acts for a person. */
   readonly credentials: Pick<Credentials, 'revoke' | 'grantUser'>;
   /** Everything but the settings as at the start. */
@@ -68,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     state: core.account,
     clock: core.clock,
     settings: core.settings,
+    apps: core.identity.apps,
     credentials: core.credentials,
     reset: () => resetAll(core),
     async stop() {
@@ -84,9 +92,13 @@ function assemble(options: SimulatorOptions, stop: AbortSignal): Core {
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const { subdomain = options.company.subdomain, region = options.company.region } = options;
   const account = createAccount({ ...options.company, subdomain, region });
+  const accounts = [account, ...(options.neighbours ?? []).map(createAccount)] as const satisfies readonly Account[];
+  const apps = createApps({ initial: options.apps ?? [], accounts: accounts.map(({ company }) => company.subdomain) });
+  const credentials = createCredentials({ accounts, apiKeys: options.apiKeys ?? [] });
   return {
     account,
-    credentials: createCredentials({ account, apps: options.apps ?? [], apiKeys: options.apiKeys ?? [] }),
+    credentials,
+    identity: createIdentity({ accounts, apps, credentials, settings }),
     faults: createFaultRules(),
     journal: createJournal(),
     clock: createSimulatorClock(options.clock ?? Date),

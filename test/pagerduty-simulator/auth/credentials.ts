@@ -1,29 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Account } from '../account/account.ts';
 import type { ApiError, Reply } from '../http/replies.ts';
 import { accessDenied, apiError, json, notAuthenticated } from '../http/replies.ts';
+import type { App } from './apps.ts';
+import type { OAuthSettings } from './settings.ts';
+import type { Consent, Credential, RevokeTarget, Token } from './tokens.ts';
+import { createTokenStore } from './tokens.ts';
 
-/** Who asks (facts 1.1). The secret itself stays in here. */
-export interface Credential {
-  /** Name for journals and control, such as `app-1`; never the secret. */
-  readonly id: string;
-  readonly kind: 'app' | 'user-token' | 'account-key' | 'user-key';
-  /** Undefined where the credential has no scopes (API keys). */
-  readonly scopes: readonly string[] | undefined;
-  readonly readOnly: boolean;
-  /** The person whose role it acts with; undefined = the account or the app itself. */
-  readonly userId: string | undefined;
-  /** What its requests are counted under (facts 6.1). */
-  readonly budget: string;
-}
-
-export interface AppOptions {
-  readonly id?: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Scopes that the app was registered with. */
-  readonly scopes: readonly string[];
-}
+export type { Credential } from './tokens.ts';
 
 export interface ApiKeyOptions {
   readonly id?: string;
@@ -33,51 +16,37 @@ export interface ApiKeyOptions {
   readonly userId?: string;
 }
 
-export interface App extends AppOptions {
-  readonly id: string;
-}
-
 export interface Credentials {
-  /** The app, if the secret is right. */
-  findApp(clientId: string, clientSecret: string): App | undefined;
   grantApp(app: App, scopes: readonly string[], expiresAt: number): string;
-  /** A person's OAuth token: scoped names, or Classic `read` and `write` (facts 1.1). */
+  /** A person's OAuth token without the consent: scoped names, or Classic `read` and `write` (facts 1.1). */
   grantUser(grant: { userId: string; scopes: readonly string[]; expiresAt: number; id?: string }): string;
+  /** The two tokens of a consent, made now or renewed, with those of its scopes that the app still may have. */
+  grantConsented(consent: Consent, grant: { scopes: readonly string[]; accessExpiresAt: number; refreshExpiresAt: number }): { access: string; refresh: string };
+  findRefreshToken(secret: string): Token | undefined;
   /** Who the Authorization header speaks for, or the 401 to answer. */
   resolve(header: string | undefined, now: number): Credential | Reply;
-  /** Revokes one token, or all tokens of the credential with this id. Returns how many. */
-  revoke(target: { token: string } | { credentialId: string }): number;
+  /** Revokes tokens of both kinds unless told otherwise. Returns how many. */
+  revoke(target: RevokeTarget, use?: Token['use']): number;
   /** Forgets all tokens. */
   reset(): void;
 }
 
-interface Token {
-  readonly credential: Credential;
-  readonly expiresAt: number;
-  revoked: boolean;
-}
-
 export interface CredentialOptions {
-  readonly account: Account;
-  readonly apps: readonly AppOptions[];
+  /** The simulator's own first; those of the same region are served too. */
+  readonly accounts: readonly [Account, ...Account[]];
   readonly apiKeys: readonly ApiKeyOptions[];
 }
 
-export function createCredentials({ account, apps, apiKeys }: CredentialOptions): Credentials {
-  const known = apps.map((app, index): App => ({ ...app, id: app.id ?? `app-${index + 1}` }));
-  const keys = new Map(apiKeys.map((key, index) => [key.key, keyCredential(key, key.id ?? `key-${index + 1}`)]));
-  const tokens = new Map<string, Token>();
+export function createCredentials({ accounts, apiKeys }: CredentialOptions): Credentials {
+  const [account] = accounts;
+  const keys = new Map(apiKeys.map((key, index) => [key.key, keyCredential(key, key.id ?? `key-${index + 1}`, account)]));
+  const tokens = createTokenStore();
 
-  function grant(credential: Credential, expiresAt: number): string {
-    const token = `pd${account.company.region}+_0XBPWQQ_${randomUUID()}`;
-    tokens.set(token, { credential, expiresAt, revoked: false });
-    return token;
-  }
-
-  function resolveToken(value: string, now: number): Credential | Reply {
-    const token = tokens.get(value);
-    if (token?.revoked === true) return revokedReply();
-    return token === undefined || token.expiresAt <= now ? apiError(notAuthenticated) : token.credential;
+  function resolveToken(secret: string, now: number): Credential | Reply {
+    const token = tokens.find(secret);
+    if (token?.use !== 'access' || token.credential.account.company.region !== account.company.region) return apiError(notAuthenticated);
+    if (token.revoked) return revokedReply();
+    return token.expiresAt <= now ? apiError(notAuthenticated) : token.credential;
   }
 
   function resolve(header: string | undefined, now: number): Credential | Reply {
@@ -85,30 +54,44 @@ export function createCredentials({ account, apps, apiKeys }: CredentialOptions)
     if (scheme === undefined) return apiError(notAuthenticated);
     const found = scheme === 'Bearer ' ? resolveToken(value, now) : (keys.get(value) ?? apiError(notAuthenticated));
     if ('status' in found || found.userId === undefined) return found;
-    return account.user(found.userId) === undefined ? apiError(notAuthenticated) : found;
+    return found.account.user(found.userId) === undefined ? apiError(notAuthenticated) : found;
   }
 
   return {
-    findApp: (clientId, clientSecret) => known.find((app) => app.clientId === clientId && app.clientSecret === clientSecret),
-    grantApp: (app, scopes, expiresAt) =>
-      grant({ id: app.id, kind: 'app', scopes, readOnly: false, userId: undefined, budget: app.id }, expiresAt),
+    grantApp(app, scopes, expiresAt) {
+      const owner = accounts.find(({ company }) => company.subdomain === app.ownerAccount) ?? account;
+      const credential = { id: app.id, kind: 'app', scopes, readOnly: false, userId: undefined, appId: app.id, account: owner, budget: app.id } as const;
+      return tokens.issue({ use: 'access', credential, consent: undefined, expiresAt });
+    },
     grantUser({ userId, scopes, expiresAt, id = `user-token-${userId}` }) {
-      return grant({ id, kind: 'user-token', scopes, readOnly: false, userId, budget: `token of ${userId}` }, expiresAt);
+      const credential = { id, kind: 'user-token', scopes, readOnly: false, userId, account, budget: `token of ${userId}` } as const;
+      return tokens.issue({ use: 'access', credential, consent: undefined, expiresAt });
+    },
+    grantConsented(consent, { scopes, accessExpiresAt, refreshExpiresAt }) {
+      const credential = consentedCredential(consent, scopes);
+      return {
+        access: tokens.issue({ use: 'access', credential, consent, expiresAt: accessExpiresAt }),
+        refresh: tokens.issue({ use: 'refresh', credential, consent, expiresAt: refreshExpiresAt }),
+      };
+    },
+    findRefreshToken(secret) {
+      const token = tokens.find(secret);
+      return token?.use === 'refresh' ? token : undefined;
     },
     resolve,
-    revoke(target) {
-      const entries = [...tokens].filter(([value, { credential }]) =>
-        'token' in target ? value === target.token : credential.id === target.credentialId,
-      );
-      for (const [, token] of entries) token.revoked = true;
-      return entries.length;
-    },
+    revoke: (target, use) => tokens.revoke(target, use),
     reset: () => tokens.clear(),
   };
 }
 
-function keyCredential(key: ApiKeyOptions, id: string): Credential {
-  const common = { id, scopes: undefined, readOnly: key.access === 'read-only', userId: key.userId };
+/** Counted for each app and person (facts 6.1). */
+function consentedCredential({ app, account, userId }: Consent, scopes: readonly string[]): Credential {
+  const id = `${app.id}/${userId}`;
+  return { id, kind: 'user-token', scopes, readOnly: false, userId, appId: app.id, account, budget: id };
+}
+
+function keyCredential(key: ApiKeyOptions, id: string, account: Account): Credential {
+  const common = { id, account, scopes: undefined, readOnly: key.access === 'read-only', userId: key.userId };
   return key.userId === undefined
     ? { ...common, kind: 'account-key', budget: id }
     : { ...common, kind: 'user-key', budget: `keys of ${key.userId}` };
@@ -120,16 +103,19 @@ function revokedReply(): Reply {
 }
 
 /** The 403 for a route, or undefined when the credential may use it (facts 1.7, 2). */
-export function authorize(credential: Credential, method: string, scope: string | null): Reply | undefined {
+export function authorize(credential: Credential, method: string, scope: string | null, settings: Readonly<OAuthSettings>): Reply | undefined {
   if (credential.readOnly && method !== 'GET') return apiError(accessDenied());
-  if (credential.scopes === undefined || scope === null || allows(credential.scopes, method, scope)) return undefined;
+  if (credential.scopes === undefined || scope === null) return undefined;
+  const reads = method === 'GET' || (scope === 'analytics.write' && settings.classicReadPostsAnalytics);
+  if (allows(credential.scopes, reads, scope)) return undefined;
   const message = 'Token missing required scopes';
   return json({ error: { message, required_scopes: scope, token_scopes: credential.scopes.join(' ') } }, 403);
 }
 
-function allows(scopes: readonly string[], method: string, scope: string): boolean {
+/** A Classic `read` is good for whatever reads, `write` for everything (facts 1.1). */
+function allows(scopes: readonly string[], reads: boolean, scope: string): boolean {
   if (scopes.includes(scope) || scopes.includes('write')) return true;
-  return method === 'GET' && scopes.includes('read');
+  return reads && scopes.includes('read');
 }
 
 /** The 403 of a person whose role is too low; keys and tokens of no person pass. */

@@ -1,54 +1,76 @@
-import type { CompanyState } from '../company/company.ts';
 import type { Reply } from '../http/replies.ts';
-import { json } from '../http/replies.ts';
-import type { Settings } from '../http/settings.ts';
-import type { App, Credentials } from './credentials.ts';
+import { apiError, json, notAuthenticated } from '../http/replies.ts';
+import type { App } from './apps.ts';
+import { grantCode, grantRefresh } from './consent-grants.ts';
+import type { Identity, IdentityAnswer, IdentityRequest } from './identity.ts';
+import { readScopes } from './identity.ts';
+import { grantedScopes, oauthError } from './token-replies.ts';
 
-export interface TokenRequest {
-  readonly contentType: string | undefined;
-  readonly body: string;
-  readonly now: number;
-}
+type Grant = (app: App, form: URLSearchParams, request: IdentityRequest, identity: Identity) => Reply;
 
-export interface TokenIssuer {
-  readonly credentials: Credentials;
-  readonly settings: Settings;
-  readonly company: CompanyState;
-}
+const GRANTS: Readonly<Record<string, Grant>> = {
+  client_credentials: grantClientCredentials,
+  authorization_code: grantCode,
+  refresh_token: grantRefresh,
+};
 
-/** POST /oauth/token of the identity host, client credentials only (facts 1.5, 1.7). */
-export function issueToken(request: TokenRequest, issuer: TokenIssuer): { reply: Reply; credentialId: string | undefined } {
-  if (!/^application\/x-www-form-urlencoded\b/i.test(request.contentType ?? '')) {
-    return { reply: oauthError(400, 'invalid_request', 'The body must be form-encoded'), credentialId: undefined };
-  }
+/** POST /oauth/token of the identity host (facts 1.3 to 1.5, 1.7). */
+export function issueToken(request: IdentityRequest, identity: Identity): IdentityAnswer {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.contentType ?? '')) return nobody(badRequest('The body must be form-encoded'));
   const form = new URLSearchParams(request.body);
-  const app = issuer.credentials.findApp(form.get('client_id') ?? '', form.get('client_secret') ?? '');
-  if (app === undefined) return { reply: oauthError(401, 'invalid_client', 'Client authentication failed'), credentialId: undefined };
-  const reply =
-    form.get('grant_type') === 'client_credentials'
-      ? grantClientCredentials(app, scopesOf(form), request.now, issuer)
-      : oauthError(400, 'unsupported_grant_type', 'The grant type is not supported');
-  return { reply, credentialId: app.id };
+  const wrong = findWrongParameter(form);
+  if (wrong !== undefined) return nobody(badRequest(wrong));
+  const app = identity.apps.find(form.get('client_id') ?? '');
+  if (app === undefined || !isItself(app, form)) return nobody(badClient(identity));
+  const grantType = form.get('grant_type') ?? '';
+  const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
+  if (grant === undefined) return { reply: oauthError(400, 'unsupported_grant_type', 'The grant type is not supported'), credentialId: app.id };
+  return { reply: grant(app, form, request, identity), credentialId: app.id, grantType };
 }
 
-function scopesOf(form: URLSearchParams): string[] {
-  return (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+function nobody(reply: Reply): IdentityAnswer {
+  return { reply, credentialId: undefined };
 }
 
-function grantClientCredentials(app: App, asked: readonly string[], now: number, issuer: TokenIssuer): Reply {
-  const { settings, credentials, company } = issuer;
-  const account = `as_account-${company.region}.${company.subdomain}`;
-  if (!asked.includes(account)) return oauthError(400, 'invalid_request', 'Invalid scope');
+function badRequest(description: string): Reply {
+  return oauthError(400, 'invalid_request', description);
+}
+
+/** Parameters may not come twice (RFC 6749 3.2); who asks and for what must be there. */
+function findWrongParameter(form: URLSearchParams): string | undefined {
+  const names = [...form.keys()];
+  if (new Set(names).size < names.length) return 'A parameter is given more than once';
+  const missing = ['grant_type', 'client_id'].find((name) => !form.get(name));
+  return missing === undefined ? undefined : `The parameter ${missing} is missing`;
+}
+
+/** A public client has no secret to show; PKCE stands for it. */
+function isItself(app: App, form: URLSearchParams): boolean {
+  return app.clientSecret === undefined || form.get('client_secret') === app.clientSecret;
+}
+
+function badClient({ settings }: Identity): Reply {
+  const replies = {
+    oauth: oauthError(401, 'invalid_client', 'Client authentication failed'),
+    api: apiError(notAuthenticated),
+    'not-json': { status: 401, body: { kind: 'text', text: 'Unauthorized\n', contentType: 'text/plain; charset=utf-8' } },
+    empty: { status: 401, body: { kind: 'none' } },
+  } as const satisfies Record<typeof settings.badClientBody, Reply>;
+  return replies[settings.badClientBody];
+}
+
+/** An app's own token, for the account it was registered in (facts 1.5). */
+function grantClientCredentials(app: App, form: URLSearchParams, { now }: IdentityRequest, { settings, credentials, accounts }: Identity): Reply {
+  if (app.kind === 'Classic') return oauthError(400, 'unauthorized_client', 'The app may not use this grant type');
+  const asked = readScopes(form.get('scope'));
+  const owner = accounts.find(({ company }) => company.subdomain === app.ownerAccount)?.company;
+  const account = `as_account-${owner?.region}.${owner?.subdomain}`;
+  if (!asked.includes(account)) return badRequest('Invalid scope');
   const wanted = asked.filter((scope) => scope !== account);
-  const allowed = wanted.filter((scope) => app.scopes.includes(scope));
-  const refused = allowed.length < wanted.length;
-  if (refused && settings.invalidScope === 'refuse') return oauthError(400, 'invalid_request', 'Invalid scope');
-  const granted = refused && settings.invalidScope === 'only-openid' ? ['openid'] : [account, ...allowed];
+  const granted = grantedScopes(app, wanted, settings.invalidScope);
+  if (granted === 'refused') return badRequest('Invalid scope');
+  const scopes = granted === 'only-openid' ? ['openid'] : [account, ...granted];
   const lifetime = settings.tokenLifetimeSeconds;
-  const token = credentials.grantApp(app, granted, now + lifetime * 1000);
-  return json({ access_token: token, scope: granted.join(' '), token_type: 'bearer', expires_in: lifetime });
-}
-
-function oauthError(status: number, error: string, description: string): Reply {
-  return json({ error, error_description: description }, status);
+  const token = credentials.grantApp(app, scopes, now + lifetime * 1000);
+  return json({ access_token: token, scope: scopes.join(' '), token_type: 'bearer', expires_in: lifetime });
 }

@@ -4,6 +4,7 @@ import type { Person } from '../company/company.ts';
 import type { Core } from '../core.ts';
 import type { JournalFilter } from '../http/journal.ts';
 import { readBody } from '../http/dispatch.ts';
+import { appPatchSchema, appSchema, revokeSchema, withoutSecret } from './oauth-schemas.ts';
 import { companyPatchSchema, faultSchema, personPatchSchema, personSchema, settingsPatchSchema } from './schemas.ts';
 
 /** Paths of the control API, for tests in another process. */
@@ -37,11 +38,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'POST /users': ({ account }, { body }) => account.addUser(personSchema.parse(body)),
   'PATCH /users/*': ({ account }, { params: [id = ''], body }) => account.updateUser(id, personPatchSchema.parse(body) as Partial<Person>),
   'DELETE /users/*': ({ account }, { params: [id = ''] }) => account.removeUser(id),
+  'GET /apps': ({ identity }) => identity.apps.list().map(withoutSecret),
+  'POST /apps': ({ identity }, { body }) => withoutSecret(identity.apps.register(appSchema.parse(body))),
+  'PATCH /apps/*': ({ identity }, { params: [id = ''], body }) => withoutSecret(identity.apps.update(id, appPatchSchema.parse(body))),
   'POST /tokens/revoke': ({ credentials }, { body }) => ({ revoked: credentials.revoke(revokeSchema.parse(body)) }),
   'POST /tokens/user': grantUserToken,
 };
 
-const revokeSchema = z.union([z.strictObject({ token: z.string() }), z.strictObject({ credentialId: z.string() })]);
 const clockSchema = z.union([
   z.strictObject({ set: z.union([z.number(), z.iso.datetime({ offset: true })]) }),
   z.strictObject({ advanceMs: z.number() }),
@@ -101,11 +104,13 @@ function describe({ account, clock, journal }: Core): unknown {
   return { subdomain, region, now: clock.now(), ...lengths, requests: journal.list().length };
 }
 
-/** Everything as at the start: company, clock, tokens, faults, journal, rate limits. Settings stay. */
+/** Everything as at the start: company, clock, apps, tokens, faults, journal, rate limits. Settings stay. */
 export function resetAll(core: Core): void {
   core.account.reset();
   core.clock.release();
   core.credentials.reset();
+  core.identity.apps.reset();
+  core.identity.codes.clear();
   core.faults.clear();
   core.journal.clear();
   core.rateLimiter.reset();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CompanyState, Person } from '../company/company.ts';
 import type { FaultRule } from '../faults/rules.ts';
 import type { Settings } from '../http/settings.ts';
+import { oauthSettings } from './oauth-schemas.ts';
 
 /** What another process may send. Parsed into exactly the types that tests in this process use. */
 export const faultSchema: z.ZodType<FaultRule> = z.strictObject({
@@ -49,6 +50,7 @@ export const faultSchema: z.ZodType<FaultRule> = z.strictObject({
 });
 
 export const settingsPatchSchema: z.ZodType<Partial<Settings>> = z.strictObject({
+  ...oauthSettings,
   invalidScope: z.enum(['refuse', 'only-openid', 'only-allowed']).exactOptional(),
   tokenLifetimeSeconds: z.number().positive().exactOptional(),
   perMinute: z.number().positive().exactOptional(),

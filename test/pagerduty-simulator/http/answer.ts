@@ -25,7 +25,7 @@ export function answer(core: Core, request: Authenticated): Reply {
 
 function refusal({ settings, account }: Core, { match, who, method }: Authenticated): Reply | undefined {
   const scope = match?.route.scope ?? null;
-  const denied = authorize(who, method, typeof scope === 'function' ? scope(settings) : scope);
+  const denied = authorize(who, method, typeof scope === 'function' ? scope(settings) : scope, settings);
   if (denied !== undefined) return denied;
   const ability = match?.route.ability;
   return ability === undefined || account.company.abilities.includes(ability) ? undefined : apiError(missingAbility());

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import type { Credential } from '../auth/credentials.ts';
-import { issueToken } from '../auth/token-endpoint.ts';
+import type { IdentityAnswer, IdentityRequest } from '../auth/identity.ts';
+import { findIdentityRoute, withoutSecrets } from '../auth/identity-routes.ts';
 import type { Core } from '../core.ts';
 import type { Fault, FaultRule } from '../faults/rules.ts';
 import { cut, pause, send } from '../faults/transport.ts';
@@ -22,9 +23,8 @@ interface Decision {
   /** Undefined = the connection is cut without an answer. */
   readonly reply: Reply | undefined;
   readonly credentialId: string | undefined;
+  readonly grantType?: string;
 }
-
-const TOKEN_PATH = '/oauth/token';
 
 /** Answers one request: fault, authentication, rate limit, scope, handler; then the journal; then the wire. */
 export async function serve(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -59,16 +59,17 @@ function record(core: Core, { method, url }: Incoming, decision: Decision, rule:
     method,
     path: url.pathname,
     route: routeOf(method, url.pathname),
-    query: [...url.searchParams],
+    query: withoutSecrets(url.pathname, url.searchParams),
     status: isResetBeforeHeaders(rule?.fault) ? 0 : (decision.reply?.status ?? 0),
     credentialId: decision.credentialId,
+    ...(decision.grantType === undefined ? {} : { grantType: decision.grantType }),
     time: core.clock.now(),
     fault: rule === undefined ? undefined : (rule.fault?.kind ?? 'delay'),
   });
 }
 
 function routeOf(method: string, path: string): string {
-  return path === TOKEN_PATH ? TOKEN_PATH : (findRoute(method, path)?.route.pattern ?? path);
+  return findRoute(method, path)?.route.pattern ?? path;
 }
 
 function isResetBeforeHeaders(fault: Fault | undefined): boolean {
@@ -80,7 +81,8 @@ function withRequestId(reply: Reply): Reply {
 }
 
 function decide(core: Core, incoming: Incoming, fault: Fault | undefined): Decision {
-  if (incoming.method === 'POST' && incoming.url.pathname === TOKEN_PATH) return decideToken(core, incoming, fault);
+  const identify = findIdentityRoute(incoming.method, incoming.url.pathname);
+  if (identify !== undefined) return decideIdentity(incoming, fault, (request) => identify(request, core.identity), core.clock.now());
   const who = core.credentials.resolve(incoming.headers.authorization, core.clock.now());
   const credentialId = 'status' in who ? undefined : who.id;
   const early = earlyFault(fault);
@@ -88,17 +90,17 @@ function decide(core: Core, incoming: Incoming, fault: Fault | undefined): Decis
   return { reply: spoil(answerAs(core, who, incoming, fault), fault), credentialId };
 }
 
-function decideToken(core: Core, incoming: Incoming, fault: Fault | undefined): Decision {
+function decideIdentity(incoming: Incoming, fault: Fault | undefined, identify: (request: IdentityRequest) => IdentityAnswer, now: number): Decision {
   const early = earlyFault(fault);
   if (early !== undefined) return { reply: early === 'cut' ? undefined : early, credentialId: undefined };
-  const request = { contentType: incoming.headers['content-type'], body: incoming.body, now: core.clock.now() };
-  const issued = issueToken(request, { credentials: core.credentials, settings: core.settings, company: core.account.company });
-  return { ...issued, reply: spoil(issued.reply, fault) };
+  const { url, body, headers } = incoming;
+  const answered = identify({ url, body, contentType: headers['content-type'], origin: `http://${headers.host ?? url.host}`, now });
+  return { ...answered, reply: spoil(answered.reply, fault) };
 }
 
 function answerAs(core: Core, who: Credential | Reply, { method, url }: Incoming, fault: Fault | undefined): Reply {
   if ('status' in who) return who;
-  return answer(core, { match: findRoute(method, url.pathname), who, url, method, fault });
+  return answer({ ...core, account: who.account }, { match: findRoute(method, url.pathname), who, url, method, fault });
 }
 
 /** A fault in front of the application: the request is not carried out. */

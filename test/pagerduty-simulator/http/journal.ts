@@ -10,6 +10,8 @@ export interface JournalEntry {
   readonly status: number;
   /** Who asked, such as `app-1`; undefined when not authenticated. */
   readonly credentialId: string | undefined;
+  /** What was asked of the token endpoint by somebody it knows. */
+  readonly grantType?: string;
   /** Milliseconds since the epoch, by the simulator's clock. */
   readonly time: number;
   /** Kind of the fault that was put on the answer. */
@@ -27,7 +29,7 @@ export interface JournalFilter {
 export interface Journal {
   /** Oldest first. */
   list(filter?: JournalFilter): JournalEntry[];
-  /** Requests that could change something at PagerDuty; the token endpoint is not one (S66, guard 1). */
+  /** Requests that could change something at PagerDuty; tokens and consent do not (S66, guard 1). */
   writes(): JournalEntry[];
   /** Entries thrown away because the journal was full. */
   dropped(): number;
@@ -58,7 +60,7 @@ export function createJournal(capacity = 200_000): WritableJournal {
       entries = entries.slice(excess);
     },
     list,
-    writes: () => entries.filter((entry) => entry.method !== 'GET' && entry.route !== '/oauth/token'),
+    writes: () => entries.filter((entry) => entry.method !== 'GET' && !entry.route.startsWith('/oauth/')),
     dropped: () => dropped,
     clear() {
       entries = [];
