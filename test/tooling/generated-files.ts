@@ -7,6 +7,7 @@ import type { KindDefinition } from '../../operator/api/kind.ts';
 import { defineKinds } from '../../operator/api/kinds.ts';
 import { createProviders, providerFragments } from '../../operator/providers/registry.ts';
 import { createMetrics } from '../../operator/telemetry/metrics.ts';
+import { renderChartFiles } from './chart-files.ts';
 import { fillBlock, renderTable } from './generated-block.ts';
 import { guideBlocks } from './render-guide.ts';
 import { renderKind } from './render-kind.ts';
@@ -28,6 +29,7 @@ export async function renderGeneratedFiles(root: string): Promise<GeneratedFile[
     ...(await listLeftovers(root, new Set(crds.map(({ path }) => path)))),
     ...(await Promise.all(pages)),
     await renderPage(root, 'docs/metrics.md', 'metrics', renderMetrics()),
+    ...(await renderChartFiles(root, crds)),
     await renderGuide(root),
   ];
 }
