@@ -1,6 +1,6 @@
 /** PagerDuty in a box: see docs/decisions/0003-pagerduty-simulator.md for what it follows and what it lacks. */
 export type { Account } from './account/account.ts';
-export type { App, AppOptions, AppPatch, Apps } from './auth/apps.ts';
+export type { App, AppKind, AppOptions, AppPatch, Apps } from './auth/apps.ts';
 export type { ApiKeyOptions } from './auth/credentials.ts';
 export type * from './company/company.ts';
 export type { GenerateOptions } from './company/making.ts';

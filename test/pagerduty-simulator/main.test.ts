@@ -42,6 +42,27 @@ describe('npm run simulator', () => {
     expect(await ended(child)).toBe(0);
   });
 
+  it('S62: offers a consent page for the app, with accounts to choose from', async () => {
+    const redirect = 'http://127.0.0.1:9/oauth_redirect.do';
+    const { child, url } = await start(
+      '--users=9',
+      '--client-id=me',
+      '--client-secret=hush',
+      '--app-kind=classic',
+      '--app-name=Licences',
+      `--redirect-url=${redirect}`,
+      '--neighbour=other-place',
+    );
+    try {
+      const query = new URLSearchParams({ client_id: 'me', redirect_uri: redirect, response_type: 'code', scope: 'read' });
+      const page = await (await fetch(`${url}/oauth/authorize?${query.toString()}`)).text();
+      for (const part of ['<h1>Authorize Licences</h1>', 'acme-example', 'other-place']) expect(page).toContain(part);
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await ended(child)).toBe(0);
+  });
+
   it('ends with its parent when told to, as standard input closes', async () => {
     const { child } = await start('--users', '5', '--end-with-stdin');
     child.stdin?.end();
@@ -52,6 +73,8 @@ describe('npm run simulator', () => {
     [['--users', 'many'], '--users must be a whole number'],
     [['--region', 'moon'], '--region must be us or eu'],
     [['--client-id', 'x'], 'go together'],
+    [['--client-id', 'x', '--client-secret', 'y', '--app-kind', 'odd'], '--app-kind must be scoped or classic'],
+    [['--client-id', 'x', '--client-secret', 'y', '--scopes', 'users:read'], 'no scope users:read'],
     [['--colour'], 'colour'],
   ])('says what is wrong with %j', async (args, message) => {
     const child = run(args);

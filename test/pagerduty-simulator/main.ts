@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { generateCompany, startSimulator } from './index.ts';
-import type { ApiKeyOptions, AppOptions, Region, Simulator } from './index.ts';
+import type { ApiKeyOptions, AppKind, AppOptions, CompanyState, Region, Simulator } from './index.ts';
 
 /** Command line: starts a simulator, prints one JSON line with its address, ends on SIGTERM, SIGINT or, if asked, when stdin closes. */
 const HELP = `PagerDuty simulator on 127.0.0.1
@@ -12,6 +12,10 @@ const HELP = `PagerDuty simulator on 127.0.0.1
   --port N                    0 takes any free one (0)
   --client-id ID --client-secret SECRET
                               an OAuth app; --scopes "a b" is what it may have (all that can be read)
+  --app-kind scoped|classic   (scoped); Classic scopes are read and write
+  --app-name NAME             what the consent page calls it (app-1)
+  --redirect-url URL          where consent may lead back to; again for more
+  --neighbour NAME            another account to sign in to, with its owner alone; again for more
   --api-key KEY               a full account key
   --read-only-key KEY         a read-only account key
   --subdomain NAME            (acme-example)
@@ -45,7 +49,11 @@ function parse(args: string[]) {
       port: { ...text, default: '0' },
       'client-id': text,
       'client-secret': text,
-      scopes: { ...text, default: READ_SCOPES },
+      scopes: text,
+      'app-kind': { ...text, default: 'scoped' },
+      'app-name': text,
+      'redirect-url': { ...text, multiple: true, default: [] },
+      neighbour: { ...text, multiple: true, default: [] },
       'api-key': text,
       'read-only-key': text,
       subdomain: { ...text, default: 'acme-example' },
@@ -83,10 +91,22 @@ function readStart(text: string | undefined): number {
 type Options = ReturnType<typeof parse>;
 
 function readApps(options: Options): AppOptions[] {
-  const { 'client-id': clientId, 'client-secret': clientSecret, scopes } = options;
+  const { 'client-id': clientId, 'client-secret': clientSecret, 'app-name': name, 'redirect-url': redirectUrls } = options;
   if (clientId === undefined && clientSecret === undefined) return [];
   if (clientId === undefined || clientSecret === undefined) return fail('--client-id and --client-secret go together');
-  return [{ clientId, clientSecret, scopes: scopes.split(' ') }];
+  const kind = readAppKind(options['app-kind']);
+  const scopes = options.scopes ?? (kind === 'Scoped' ? READ_SCOPES : 'read');
+  return [{ clientId, clientSecret, kind, scopes: scopes.split(' '), redirectUrls, ...(name === undefined ? {} : { name }) }];
+}
+
+function readAppKind(text: string): AppKind {
+  if (text !== 'scoped' && text !== 'classic') return fail(`--app-kind must be scoped or classic, not "${text}"`);
+  return text === 'scoped' ? 'Scoped' : 'Classic';
+}
+
+/** Accounts with nothing in them but the one who could sign in by mistake. */
+function makeNeighbours(options: Options, now: number): CompanyState[] {
+  return options.neighbour.map((subdomain, index) => generateCompany({ seed: index + 1, users: 1, now, subdomain, region: readRegion(options.region) }));
 }
 
 function readKeys(options: Options): ApiKeyOptions[] {
@@ -109,6 +129,7 @@ async function startFrom(options: Options): Promise<Simulator> {
       subdomain: options.subdomain,
       region: readRegion(options.region),
     }),
+    neighbours: makeNeighbours(options, now),
     clock: { now: () => Date.now() + ahead },
     port: readNumber(options.port, 'port', 65_535),
     apps: readApps(options),

@@ -43,6 +43,13 @@ describe('renewing tokens', () => {
     expect((await pd.refresh(refresh_token)).status).toBe(400);
   });
 
+  it('facts 1.4: of two renewals at once one has the tokens', async () => {
+    await using pd = await openOAuth();
+    const { refresh_token } = await pd.tokensOf('PADMIN1');
+    const answers = await Promise.all([pd.refresh(refresh_token), pd.refresh(refresh_token)]);
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 400]));
+  });
+
   it('a replay may revoke the whole consent, and a renewal the access tokens before it', async () => {
     await using pd = await openOAuth({ settings: { refreshReplayRevokes: true, refreshEndsAccess: true } });
     const first = await pd.tokensOf('PADMIN1');
