@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { errorCode, explainFileError } from './problems.ts';
@@ -10,10 +10,12 @@ const POLL_MS = 500;
 const SAY_EVERY_MS = 10_000;
 
 export interface BinaryOptions {
-  /** The cache folder; the binary is at `<cache>/<key>/control-plane`. */
+  /** The cache folder; the binary is at `<cache>/<key>/<name>`. */
   readonly cache: string;
   /** Version and hash of all that goes into the binary. */
   readonly key: string;
+  /** Name of the program; `control-plane` unless told. */
+  readonly name?: string;
   /** Makes the binary at the path. */
   readonly compile: (target: string) => Promise<void>;
   readonly log: (line: string) => void;
@@ -28,7 +30,7 @@ export interface BinaryOptions {
  */
 export async function ensureBinary(options: BinaryOptions): Promise<string> {
   const folder = join(options.cache, options.key);
-  const binary = join(folder, 'control-plane');
+  const binary = join(folder, options.name ?? 'control-plane');
   const lock = join(folder, 'compiling');
   if (await exists(binary)) return binary;
   const self = await identifyProcess();
@@ -64,13 +66,13 @@ async function compileTo(binary: string, options: BinaryOptions): Promise<void> 
 async function removeDrafts(binary: string): Promise<void> {
   const folder = dirname(binary);
   for (const name of await readdir(folder)) {
-    if (name.startsWith('control-plane.')) await rm(join(folder, name), { force: true });
+    if (name.startsWith(`${basename(binary)}.`)) await rm(join(folder, name), { force: true });
   }
 }
 
 /** Returns with the lock held. It is a symbolic link to its holder's identity: made with its content in one step. */
 async function takeLock(lock: string, self: ProcessIdentity, binary: string, options: BinaryOptions): Promise<void> {
-  const sayWaiting = createWaitingNote(options.log);
+  const sayWaiting = createWaitingNote(options.log, options.name ?? 'the control plane');
   while (!(await tryLink(JSON.stringify({ ...self, token: randomBytes(4).toString('hex') }), lock))) {
     options.signal.throwIfAborted();
     const text = await readlink(lock).catch(() => undefined);
@@ -85,13 +87,13 @@ async function takeLock(lock: string, self: ProcessIdentity, binary: string, opt
   }
 }
 
-function createWaitingNote(log: (line: string) => void): (pid: number) => void {
+function createWaitingNote(log: (line: string) => void, what: string): (pid: number) => void {
   const since = Date.now();
   let saidAt = 0;
   return (pid) => {
     if (Date.now() - saidAt < SAY_EVERY_MS) return;
     saidAt = Date.now();
-    log(`waiting: process ${pid} is compiling the control plane (${Math.round((saidAt - since) / 1000)} s)`);
+    log(`waiting: process ${pid} is compiling ${what} (${Math.round((saidAt - since) / 1000)} s)`);
   };
 }
 

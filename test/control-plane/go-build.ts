@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 import { diskFull, errorCode, explainBuildOutput, goMissing, goTooOld, LEAST_FREE_BYTES, unsupportedPlatform } from './problems.ts';
 
-const MODULE = fileURLToPath(new URL('./go', import.meta.url));
+const CONTROL_PLANE = fileURLToPath(new URL('./go', import.meta.url));
 const SAY_EVERY_MS = 10_000;
 
 /** What the binary is made of. */
@@ -24,7 +24,7 @@ export interface BuildOptions {
 }
 
 /** Reads the Go module beside this file. */
-export async function readSource(folder: string = MODULE): Promise<GoSource> {
+export async function readSource(folder: string = CONTROL_PLANE): Promise<GoSource> {
   const names = (await readdir(folder)).filter((name) => /\.go$|^go\.(?:mod|sum)$/u.test(name)).sort();
   const files = new Map<string, string>();
   for (const name of names) files.set(name, await readFile(join(folder, name), 'utf8'));
@@ -57,39 +57,59 @@ export async function compileControlPlane(source: GoSource, target: string, opti
   if (!['linux', 'darwin'].includes(process.platform) || !['x64', 'arm64'].includes(process.arch)) {
     throw unsupportedPlatform(process.platform, process.arch);
   }
-  await checkGo(source);
-  await checkDisk(dirname(target));
+  const { version, goVersion } = source;
+  const program = { folder: CONTROL_PLANE, package: '.', ldflags: linkFlags(version), goVersion, what: 'the control plane' };
   options.log(
-    `compiling etcd, kube-apiserver, kube-controller-manager and kubectl ${source.version} from source: about seven minutes on two cores the first time, then kept in ${dirname(target)}`,
+    `compiling etcd, kube-apiserver, kube-controller-manager and kubectl ${version} from source: about seven minutes on two cores the first time, then kept in ${dirname(target)}`,
   );
+  await compileGoProgram(program, target, options);
+}
+
+/** A package of a Go module, and how it is linked. */
+export interface GoProgram {
+  /** Folder of the module. */
+  readonly folder: string;
+  /** Path of the package to compile; `.` is the module's own. */
+  readonly package: string;
+  readonly ldflags: string;
+  /** Least version of Go, like 1.26.0. */
+  readonly goVersion: string;
+  /** What it is to people, such as "the control plane". */
+  readonly what: string;
+}
+
+/** Compiles a program to `target`, saying every ten seconds how far it is. Throws ControlPlaneError. */
+export async function compileGoProgram(program: GoProgram, target: string, options: BuildOptions): Promise<void> {
+  await checkGo(program);
+  await checkDisk(dirname(target), program.folder);
   const started = Date.now();
   const progress = startProgress(started, options.log);
   try {
-    const packages = await go(['list', '-deps', '.'], source, options, (line) => progress.sawLine(line));
+    const packages = await go(['list', '-deps', program.package], program, options, (line) => progress.sawLine(line));
     progress.total(packages.split('\n').length - 1);
-    await go(['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', linkFlags(source.version), '-o', target, '.'], source, options, (line) => progress.sawLine(line));
+    await go(['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', program.ldflags, '-o', target, program.package], program, options, (line) => progress.sawLine(line));
   } finally {
     progress.stop();
   }
   options.log(`compiled in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-async function go(args: string[], source: GoSource, options: BuildOptions, onErrorLine: (line: string) => void): Promise<string> {
+async function go(args: string[], program: GoProgram, options: BuildOptions, onErrorLine: (line: string) => void): Promise<string> {
   // The module's own flags, not the caller's: what is cached by content must be made the same way everywhere.
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
-  const result = await runCommand(['go', ...args], { cwd: MODULE, env, signal: options.signal, onErrorLine, tied: true });
-  if (result.code !== 0) throw explainBuildOutput(result.stderr, 'the Go caches', source.goVersion);
+  const result = await runCommand(['go', ...args], { cwd: program.folder, env, signal: options.signal, onErrorLine, tied: true });
+  if (result.code !== 0) throw explainBuildOutput(result.stderr, 'the Go caches', program.goVersion, program.what);
   return result.stdout;
 }
 
-async function checkGo(source: GoSource): Promise<void> {
-  const result = await runCommand(['go', 'env', 'GOVERSION'], { cwd: MODULE }).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') throw goMissing(source.goVersion);
+async function checkGo({ folder, goVersion }: GoProgram): Promise<void> {
+  const result = await runCommand(['go', 'env', 'GOVERSION'], { cwd: folder }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') throw goMissing(goVersion);
     throw error;
   });
-  if (result.code !== 0) throw explainBuildOutput(result.stderr, 'the Go caches', source.goVersion);
+  if (result.code !== 0) throw explainBuildOutput(result.stderr, 'the Go caches', goVersion);
   const found = result.stdout.trim();
-  if (isOlder(found, source.goVersion)) throw goTooOld(found, source.goVersion);
+  if (isOlder(found, goVersion)) throw goTooOld(found, goVersion);
 }
 
 /** Compares versions like go1.26.8 and 1.26.0 number by number; one that cannot be read (a development build) passes. */
@@ -104,8 +124,8 @@ export function isOlder(found: string, needed: string): boolean {
   return false;
 }
 
-async function checkDisk(target: string): Promise<void> {
-  const { stdout } = await runCommand(['go', 'env', 'GOCACHE'], { cwd: MODULE });
+async function checkDisk(target: string, module: string): Promise<void> {
+  const { stdout } = await runCommand(['go', 'env', 'GOCACHE'], { cwd: module });
   for (const folder of [target, stdout.trim()]) {
     // Go makes its cache folder by itself: ask the nearest one that is there.
     const free = await freeBytes(folder);

@@ -47,13 +47,13 @@ export function explainFileError(error: unknown, path: string): Error {
 }
 
 /** What a failed compilation's output means, as one line. `output` may hold many lines; `needed` is the version in go.mod. */
-export function explainBuildOutput(output: string, where: string, needed: string): ControlPlaneError {
+export function explainBuildOutput(output: string, where: string, needed: string, what = 'the control plane'): ControlPlaneError {
   if (/no space left on device|disk quota exceeded/iu.test(output)) return diskFull(where);
   const old = /go\.mod requires go >= \S+ \(running go (?<found>[^;)]+)/u.exec(output)?.groups?.['found'];
   if (old !== undefined) return goTooOld(`go${old}`, needed);
   if (/dial tcp|no such host|i\/o timeout|connection refused|TLS handshake/iu.test(output)) {
     return new ControlPlaneError(
-      'The Go modules of Kubernetes could not be fetched: the module proxy is not reachable. Check the network and "go env GOPROXY", then try again; what was fetched is kept.',
+      `The Go modules of ${what} could not be fetched: the module proxy is not reachable. Check the network and "go env GOPROXY", then try again; what was fetched is kept.`,
     );
   }
   if (/permission denied/iu.test(output)) {
@@ -63,7 +63,7 @@ export function explainBuildOutput(output: string, where: string, needed: string
     return new ControlPlaneError('The compiler was killed, most likely for want of memory: 4 GB are needed. Close other programs, then try again; what was compiled is kept.');
   }
   const last = output.split('\n').filter((line) => line.trim() !== '').at(-1) ?? 'it said nothing';
-  return new ControlPlaneError(`Compiling the control plane failed: ${last}`);
+  return new ControlPlaneError(`Compiling ${what} failed: ${last}`);
 }
 
 export function errorCode(error: unknown): string | undefined {
