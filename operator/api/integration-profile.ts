@@ -27,6 +27,26 @@ const schedules = z
   })
   .describe('When the refresh jobs run.');
 
+const userResolutionRule = z
+  .object({
+    source: z.enum(['UserPrincipalName', 'ExternalUserId']).describe('What the vendor tells of the person.'),
+    target: z.enum(['Email', 'UserId']).describe('What it is in the company.'),
+    transform: z.enum(['None', 'RemoveDomain', 'ReplaceDomain']).default('None').describe('How the one becomes the other.'),
+    domain: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'a domain, such as example.com')
+      .optional()
+      .describe('Domain that ReplaceDomain puts in.'),
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: "has(self.domain) == (self.transform == 'ReplaceDomain')", message: 'domain must be set for ReplaceDomain, and only then' },
+    ],
+  });
+export type UserResolutionRule = z.infer<typeof userResolutionRule>;
+
 const baseSpec = {
   displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
   connectionAliasRef: localReference.describe('ConnectionAlias that the refreshes use.'),
@@ -59,6 +79,13 @@ const baseSpec = {
   analyzeUserActivityFrom: timestamp(
     'From when to analyse user activity, irrespective of when the profile was created (S42, S45). Default: maxLookBackDays before the first refresh.',
   ).optional(),
+  userResolution: z
+    .array(userResolutionRule)
+    .min(1)
+    .max(8)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Who the vendor’s people are in the company; the first rule that gives a value wins (L24). Default: the user principal name is e-mail address and user id.'),
   maxLookBackDays: z
     .int()
     .min(1)

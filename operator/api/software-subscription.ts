@@ -20,6 +20,8 @@ const spec = z.object({
     .describe('The vendor’s licence id, or the role group where licences are hidden (T6).'),
   role: z.string().max(64).describe('Role of the person at the vendor.'),
   roleGroup: z.enum(roleGroups).describe('Group of roles that the licence pays for (T3).'),
+  resolvedEmail: z.string().max(320).optional().describe('E-mail address of the person in the company, by the userResolution of the profile (L24). Absent without one: userPrincipalName then is it.'),
+  resolvedUserId: z.string().max(320).optional().describe('User id of the person in the company, in the same way (L24).'),
   jobTitle: z.string().max(253).optional().describe('Job title of the person.'),
   teams: z
     .array(z.string().max(253))
@@ -31,6 +33,7 @@ const spec = z.object({
   assignedAt: timestamp('When the licence was assigned; absent where the vendor does not tell (L17).').optional(),
 });
 export type SoftwareSubscriptionSpec = z.infer<typeof spec>;
+export type ResolvedUser = Pick<SoftwareSubscriptionSpec, 'resolvedEmail' | 'resolvedUserId'>;
 
 /** *Unknown*, *Never* and *Recorded* are three different things (design section 3, guard 6). */
 export const activityStates = ['Recorded', 'Never', 'Unknown'] as const;

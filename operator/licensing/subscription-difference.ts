@@ -10,6 +10,8 @@ const fields = [
   'publisher',
   'product',
   'edition',
+  'resolvedEmail',
+  'resolvedUserId',
   'subscriptionIdentifier',
   'role',
   'roleGroup',

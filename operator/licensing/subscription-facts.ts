@@ -1,5 +1,7 @@
 import type { RoleGroup, SoftwareSubscriptionSpec } from '../api/software-subscription.ts';
+import type { UserResolutionRule } from '../api/integration-profile.ts';
 import { storable, storableIdentifier } from './text.ts';
+import { resolveUser } from './user-resolution.ts';
 
 /** What a vendor tells of one person with a seat; the shape of a provider's DownloadedSubscription. */
 export interface SubscriptionFacts {
@@ -21,6 +23,8 @@ export interface SubscriptionSource {
   readonly profileName: string;
   readonly publisher: string;
   readonly product: string;
+  /** `spec.userResolution` of the profile; without it the user principal name says all and is not stored twice (L24). */
+  readonly userResolution?: readonly UserResolutionRule[];
 }
 
 /** How many teams a subscription shows; the schema allows no more. */
@@ -39,6 +43,7 @@ export function toSubscriptionSpec(facts: SubscriptionFacts, source: Subscriptio
     externalUserId: storedUserId(facts.externalUserId),
     displayName: storable(facts.displayName, nameLimit),
     userPrincipalName: storable(facts.userPrincipalName, 320),
+    ...(source.userResolution === undefined ? {} : resolveUser(facts, source.userResolution)),
     publisher: storable(source.publisher, 128),
     product: storable(source.product, 128),
     ...(facts.license === undefined ? {} : { edition: storable(facts.license.name, nameLimit) }),

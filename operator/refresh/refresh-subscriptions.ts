@@ -35,7 +35,12 @@ async function compareWithVendor(
   { profile, provider, session }: RefreshSubject,
   dependencies: RefreshDependencies,
 ): Promise<{ plan: SubscriptionPlan; summary: SubscriptionsSummary }> {
-  const intake = new SubscriptionIntake({ profileName: profile.metadata.name, publisher: provider.publisher, product: provider.product });
+  const intake = new SubscriptionIntake({
+    profileName: profile.metadata.name,
+    publisher: provider.publisher,
+    product: provider.product,
+    ...(profile.spec.userResolution === undefined ? {} : { userResolution: profile.spec.userResolution }),
+  });
   await runTogether(
     async (signal) => intake.begin(await readStored(profile, compact, { ...dependencies, signal })),
     async (signal) => {
