@@ -28,7 +28,7 @@ export function resolveAlias(alias: ConnectionAlias, find: (name: string) => Con
     parentName = parent.spec.parentAliasRef?.name;
   }
   const { parentAliasRef: _parent, ...own } = spec;
-  return { spec: own as ConnectionAliasSpec };
+  return { spec: own };
 }
 
 /** Names of the parents that resolving the alias looks at, nearest first; of a loop, each once. */
@@ -45,7 +45,7 @@ function inherit(child: ConnectionAliasSpec, parent: ConnectionAliasSpec): Conne
   const hasCredential = credentials.some((name) => child[name] !== undefined);
   const { appToken, oauth, apiToken, parentAliasRef: _parent, ...rest } = parent;
   const from = hasCredential ? rest : { ...rest, ...defined({ appToken, oauth, apiToken }) };
-  return { ...merge(from, child), type: child.type, suspend: child.suspend || parent.suspend } as ConnectionAliasSpec;
+  return { ...merge(from, child), type: child.type, suspend: child.suspend || parent.suspend };
 }
 
 /** Field by field; the child's values win. */
