@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Settings } from '../index.ts';
 import { authorize } from './credentials.ts';
 import { DEFAULT_SETTINGS } from '../http/settings.ts';
+import { DEFAULT_OAUTH_SETTINGS } from './settings.ts';
 import { openOAuth } from '../testing/oauth-scene.ts';
 
 const CLASSIC = { client_id: 'classic-client', scope: 'read', code_challenge: undefined, code_challenge_method: undefined };
@@ -169,6 +170,13 @@ describe('OAuth from another process', () => {
     expect(entries[0]?.query).toContainEqual(['state', '(hidden)']);
     expect(JSON.stringify(entries)).not.toMatch(/secret-|-secret|in-the-query|state-of-the-test|pdus/);
     expect(pd.simulator.journal.writes()).toEqual([]);
+  });
+
+  it('every setting of OAuth can be changed', async () => {
+    await using pd = await openOAuth();
+    const changed = { ...DEFAULT_OAUTH_SETTINGS, echoState: false, refreshGraceSeconds: 5 };
+    expect(await pd.send('PATCH', '/_simulator/settings', { body: changed })).toMatchObject({ status: 200, body: changed });
+    expect(pd.simulator.settings).toMatchObject(changed);
   });
 
   it('reset forgets codes and tokens', async () => {
