@@ -1,12 +1,18 @@
 import type { Client } from '../../operator/providers/pagerduty/client.ts';
 import type { Session } from '../../operator/providers/provider.ts';
 
-/** Answers one GET of a route. */
-export type PageHandler = (query: URLSearchParams) => unknown;
+/** Answers one GET of a route, or one question asked by POST of a body. */
+export type PageHandler = (query: URLSearchParams, body: Readonly<Record<string, unknown>>) => unknown;
+
+interface Asked {
+  readonly route: string;
+  readonly query: URLSearchParams;
+  readonly body: Readonly<Record<string, unknown>>;
+}
 
 export interface PagedClient extends Client {
-  /** Route and query of every request, in order. */
-  readonly journal: readonly { route: string; query: URLSearchParams }[];
+  /** Route, query and body (empty for a GET) of every request, in order. */
+  readonly journal: readonly Asked[];
 }
 
 /**
@@ -14,21 +20,30 @@ export interface PagedClient extends Client {
  * what PagerDuty refuses: a page over 100 and a reach over 10,000 (facts/pagerduty.md 6.3).
  */
 export function createPagedClient(session: Session, routes: Readonly<Record<string, PageHandler>>): PagedClient {
-  const journal: { route: string; query: URLSearchParams }[] = [];
+  const journal: Asked[] = [];
+
+  async function answer(asked: Asked): Promise<unknown> {
+    journal.push(asked);
+    const handle = routes[asked.route];
+    if (handle === undefined) throw new Error(`unexpected request: ${asked.route}`);
+    await Promise.resolve();
+    // As it would come over the wire.
+    return JSON.parse(JSON.stringify(handle(asked.query, asked.body))) as unknown;
+  }
+
   return {
     session,
     journal,
     async get(route, pairs, signal) {
       signal?.throwIfAborted();
       const query = new URLSearchParams(pairs.map(([name, value]) => [name, value]));
-      journal.push({ route, query });
       const limit = Number(query.get('limit') ?? 25);
-      if (limit > 100 || limit + Number(query.get('offset') ?? 0) > 10_000) throw new Error(`out of reach: ${query.toString()}`);
-      const handle = routes[route];
-      if (handle === undefined) throw new Error(`unexpected request: ${route}`);
-      await Promise.resolve();
-      // As it would come over the wire.
-      return JSON.parse(JSON.stringify(handle(query))) as unknown;
+      const isOutOfReach = limit > 100 || limit + Number(query.get('offset') ?? 0) > 10_000;
+      if (isOutOfReach) throw new Error(`out of reach: ${query.toString()}`);
+      return answer({ route, query, body: {} });
+    },
+    async ask(route, body) {
+      return answer({ route, query: new URLSearchParams(), body });
     },
   };
 }

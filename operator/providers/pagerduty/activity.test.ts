@@ -1,10 +1,9 @@
-import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
 import { createPagedClient, pageOf } from '../../../test/support/offset-pages.ts';
 import { catchFailure, collect, createSession } from '../../../test/support/provider-session.ts';
-import { findActivity, foldLatest, observeActivity } from './activity.ts';
-import { splitWindow } from './oncalls.ts';
+import { observeActivity } from './activity.ts';
+import { findActivity } from './oncalls.ts';
 import type { OncallRow } from './schemas.ts';
 
 const day = 86_400_000;
@@ -54,9 +53,9 @@ describe('what an on-call entry says about activity (facts 4.1)', () => {
     expect(findActivity(shift('P', start, end), now)).toBe(expected);
   });
 
-  it('keeps the latest of each person in a page, and skips entries of nobody', () => {
+  it('keeps the latest of each person in a page, and skips entries of nobody', async () => {
     const rows = [shift('A', now - 9 * day, now - 8 * day), shift('A', now - 3 * day, now - 2 * day), shift('A', now - 6 * day, now - 5 * day), shift(null, null, null), shift('B', now + 1, now + 2)];
-    expect(foldLatest(rows, now)).toEqual([{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall', source: '/oncalls' }]);
+    expect(await setUp(rows).observe(now - 60 * day, now + 3)).toEqual([[{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall', source: '/oncalls' }]]);
   });
 });
 
@@ -115,29 +114,11 @@ describe('pulling on-calls', () => {
 
   it('refuses a signal that it does not have, before it asks anything', async () => {
     const { client, observe } = setUp([]);
-    expect((await catchFailure(observe(now - day, now, ['OnCall', 'SignIn']))).failure).toEqual({
+    expect((await catchFailure(observe(now - day, now, ['OnCall', 'Horoscope']))).failure).toEqual({
       kind: 'Terminal',
       reason: 'UnknownSignal',
-      message: 'PagerDuty has no activity signal SignIn: use one of OnCall.',
+      message: 'PagerDuty has no activity signal Horoscope: use one of OnCall, SignIn, AuditActor, IncidentResponse.',
     });
     expect(client.journal).toEqual([]);
   });
-});
-
-it('splits any window into parts without gap or overlap, none empty', () => {
-  assert(
-    property(integer({ min: 1, max: 365 * 86_400 }), integer({ min: 1, max: 500 }), (seconds, wanted) => {
-      const from = now - seconds * 1000;
-      const parts = splitWindow({ from, to: now }, wanted);
-      expect(parts[0]?.from).toBe(from);
-      expect(parts.at(-1)?.to).toBe(now);
-      expect(parts.length).toBeLessThanOrEqual(wanted);
-      for (const [index, part] of parts.entries()) {
-        expect(part.to).toBeGreaterThan(part.from);
-        expect(part.from % 1000).toBe(0);
-        if (index > 0) expect(part.from).toBe(parts[index - 1]?.to);
-      }
-    }),
-    { seed: 5 },
-  );
 });

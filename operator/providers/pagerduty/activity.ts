@@ -1,46 +1,57 @@
-import { terminal } from '../../api/errors.ts';
-import type { ActivityObservation, ActivityPage, SignalPull } from '../provider.ts';
-import type { Client } from './client.ts';
-import { oncallsRoute, pullOncalls } from './oncalls.ts';
-import { signals } from './permissions.ts';
-import { parseInstant, type OncallRow } from './schemas.ts';
+import { OperatorError, terminal } from '../../api/errors.ts';
+import type { ActivityPage, SignalPull } from '../provider.ts';
+import { observeAuditRecords } from './audit-records.ts';
+import { mayUse, type Client } from './client.ts';
+import { observeLogEntries } from './log-entries.ts';
+import type { Observe, SignalOutcome } from './observations.ts';
+import { observeOncalls } from './oncalls.ts';
+import { signals, signalScopes, type SignalName } from './permissions.ts';
+import { observeSignIns } from './sign-ins.ts';
+import { explainRefusal, explainScope } from './signal-refusals.ts';
 
-const signalName = signals[0].name;
-
-/** Activity by pages, each person once a page, and how each signal ended. Throws Terminal `UnknownSignal`. */
-export async function* observeActivity(pulls: readonly SignalPull[], client: Client): AsyncGenerator<ActivityPage> {
-  const known = signals.map((signal) => signal.name);
-  const unknown = pulls.map((pull) => pull.signal).filter((name) => !known.some((other) => other === name));
-  if (unknown.length > 0) {
-    throw terminal('UnknownSignal', `PagerDuty has no activity signal ${unknown.join(', ')}: use one of ${known.join(', ')}.`);
-  }
-  for (const { signal, window } of pulls) {
-    for await (const rows of pullOncalls(window, client)) {
-      const observations = foldLatest(rows, client.session.clock.now());
-      if (observations.length > 0) yield { kind: 'Observations', observations };
-    }
-    yield { kind: 'SignalEnd', signal, outcome: { kind: 'Complete', until: window.to } };
-  }
-}
-
-/** The latest activity of each person in a page. */
-export function foldLatest(rows: readonly OncallRow[], now: number): ActivityObservation[] {
-  const latest = new Map<string, number>();
-  for (const row of rows) {
-    const at = findActivity(row, now);
-    const id = row.user?.id;
-    if (at !== undefined && id !== undefined && at > (latest.get(id) ?? Number.NEGATIVE_INFINITY)) latest.set(id, at);
-  }
-  return Array.from(latest, ([externalUserId, at]) => ({ externalUserId, at, signal: signalName, source: oncallsRoute }));
-}
+const observers: Readonly<Record<SignalName, Observe>> = {
+  OnCall: observeOncalls,
+  SignIn: observeSignIns,
+  AuditActor: observeAuditRecords,
+  IncidentResponse: observeLogEntries,
+};
 
 /**
- * Last moment of an on-call entry that has come: the end of a shift, or now while it runs. No start means a
- * permanent target, on call now (T4); a shift to come is no activity yet.
+ * Activity by pages, each person once a page, and how each signal ended. A signal that this token may not pull is
+ * `Unavailable`, and no question is asked where its scopes tell; only where on-calls are all that was asked for, a
+ * refusal throws, for then nothing is left to refresh. Throws Terminal `UnknownSignal`; all that may pass by itself
+ * throws too, since a partial pull is no evidence (guard 6).
  */
-export function findActivity(row: OncallRow, now: number): number | undefined {
-  const start = row.start === null ? undefined : parseInstant(row.start, oncallsRoute, 'oncalls.start');
-  if (start !== undefined && start > now) return undefined;
-  const end = row.end === null || start === undefined ? now : parseInstant(row.end, oncallsRoute, 'oncalls.end');
-  return Math.min(end, now);
+export async function* observeActivity(pulls: readonly SignalPull[], client: Client): AsyncGenerator<ActivityPage> {
+  const known = pulls.map((pull) => ({ ...pull, signal: recogniseSignal(pull.signal, pulls) }));
+  const mustWork = known.every(({ signal }) => signal === 'OnCall');
+  for (const { signal, window } of known) {
+    const outcome = mustWork
+      ? yield* observers[signal](window, client)
+      : yield* observeIfPermitted(signal, observers[signal](window, client), client);
+    yield { kind: 'SignalEnd', signal, outcome };
+  }
+}
+
+async function* observeIfPermitted(
+  signal: SignalName,
+  pages: ReturnType<Observe>,
+  client: Client,
+): AsyncGenerator<ActivityPage, SignalOutcome> {
+  if (!mayUse(client.session, signalScopes[signal])) return explainScope(signal);
+  try {
+    return yield* pages;
+  } catch (error) {
+    const refusal = error instanceof OperatorError ? explainRefusal(signal, error.failure.reason) : undefined;
+    if (refusal === undefined) throw error;
+    return refusal;
+  }
+}
+
+function recogniseSignal(name: string, pulls: readonly SignalPull[]): SignalName {
+  const found = signals.find((signal) => signal.name === name);
+  if (found !== undefined) return found.name;
+  const names = signals.map((signal) => signal.name);
+  const unknown = pulls.map((pull) => pull.signal).filter((other) => !names.some((one) => one === other));
+  throw terminal('UnknownSignal', `PagerDuty has no activity signal ${unknown.join(', ')}: use one of ${names.join(', ')}.`);
 }

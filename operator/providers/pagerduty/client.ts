@@ -1,5 +1,5 @@
 import type { Session } from '../provider.ts';
-import { request } from './http.ts';
+import { request, type HttpRequest } from './http.ts';
 import { parseSettings } from './settings.ts';
 import type { Throttles } from './throttle.ts';
 import type { Transport } from './transport.ts';
@@ -17,6 +17,8 @@ export interface Client {
   readonly session: Session;
   /** The answer as JSON. `signal` ends this one request, beside the session's own. */
   get(route: string, query: Query, signal?: AbortSignal): Promise<unknown>;
+  /** The answer to a question that PagerDuty takes by POST and that changes nothing, so it may be asked again (facts/pagerduty.md 4.2). */
+  ask(route: string, body: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 export const userAgent = 'saas-license-operator';
@@ -26,32 +28,43 @@ export function createClient(session: Session, { transport, throttles }: Equipme
   const { endpoints } = parseSettings(session.settings);
   const { token } = session;
   const lane = throttles.lane(session.credentialId, session.clock);
+
+  async function send(call: Pick<HttpRequest, 'method' | 'route' | 'json'>, search: string, signal: AbortSignal): Promise<unknown> {
+    const scheme = token.scheme === 'ApiToken' ? 'Token token=' : 'Bearer ';
+    const { json } = await request(
+      {
+        ...call,
+        scheme: token.scheme,
+        url: `${endpoints.api}${call.route}${search}`,
+        headers: {
+          accept: 'application/vnd.pagerduty+json;version=2',
+          'content-type': 'application/json',
+          'user-agent': userAgent,
+          authorization: `${scheme}${token.value.reveal()}`,
+        },
+      },
+      { clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane },
+    );
+    return json;
+  }
+
   return {
     session,
     async get(route, query, signal = session.signal) {
-      const text = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}`;
-      const scheme = token.scheme === 'ApiToken' ? 'Token token=' : 'Bearer ';
-      const { json } = await request(
-        {
-          method: 'GET',
-          route,
-          scheme: token.scheme,
-          url: `${endpoints.api}${route}${text}`,
-          headers: {
-            accept: 'application/vnd.pagerduty+json;version=2',
-            'content-type': 'application/json',
-            'user-agent': userAgent,
-            authorization: `${scheme}${token.value.reveal()}`,
-          },
-        },
-        { clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane },
-      );
-      return json;
+      const search = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}`;
+      return send({ method: 'GET', route }, search, signal);
+    },
+    async ask(route, body) {
+      return send({ method: 'POST', route, json: body }, '', session.signal);
     },
   };
 }
 
-/** True when the token may have the scope: an API token has none listed, its role decides. */
+/**
+ * True when the token may have the scope. An API token has none listed, its role decides; the scopes of Classic
+ * OAuth are just `read` and `write`, and what they open is PagerDuty's to say (facts/pagerduty.md 1.1, 11).
+ */
 export function mayUse(session: Session, scope: string): boolean {
-  return session.token.scopes === undefined || session.token.scopes.includes(scope);
+  const { scopes } = session.token;
+  return scopes === undefined || scopes.includes(scope) || scopes.includes('read') || scopes.includes('write');
 }

@@ -84,6 +84,11 @@ export function rateLimited(asked: Asked, retryAfterMs: number): OperatorError {
   });
 }
 
+/** A question by its method and route: analytics are asked by POST (facts/pagerduty.md 4.3), all else by GET. */
+export function nameQuestion(route: string): string {
+  return `${route.startsWith('/analytics/') ? 'POST' : 'GET'} ${route}`;
+}
+
 /** An answer that is HTML, cut off, no JSON, or lacks a field that is needed. `detail` names fields, never values. */
 export function malformed(what: string, detail: Detail): OperatorError {
   return retryable('MalformedAnswer', `PagerDuty’s answer to ${what} could not be read.`, { detail });

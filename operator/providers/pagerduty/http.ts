@@ -21,6 +21,8 @@ export interface HttpRequest extends Asked {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
+  /** Body to send as JSON, of a question that is asked by POST. */
+  readonly json?: unknown;
 }
 
 export interface HttpContext extends Pick<ProviderContext, 'clock' | 'random' | 'signal' | 'onRequest'> {
@@ -66,7 +68,7 @@ export interface Refusal {
 }
 
 /**
- * Makes a request that is safe to make again (every GET, and asking for a token), with pacing, retries on
+ * Makes a request that is safe to make again (every GET, a question asked by POST, asking for a token), with pacing, retries on
  * 408, 429, 5xx, network faults and unreadable answers, and a deadline. Throws only OperatorErrors.
  */
 export async function request(call: HttpRequest, context: HttpContext): Promise<HttpAnswer> {
@@ -142,7 +144,7 @@ async function exchange(call: HttpRequest, context: HttpContext, leave: (() => v
     url: call.url,
     headers: call.headers,
     signal,
-    ...(call.form === undefined ? {} : { form: call.form }),
+    ...bodyOf(call),
   };
   const reply = await context.transport(vendorCall);
   const rate = reply.kind === 'Reply' ? readRateHeaders(reply.headers) : undefined;
@@ -157,6 +159,11 @@ async function exchange(call: HttpRequest, context: HttpContext, leave: (() => v
   if (signal.aborted) throw aborted();
   leave?.();
   return reply;
+}
+
+function bodyOf({ form, json }: HttpRequest): Pick<VendorCall, 'form' | 'json'> {
+  if (form !== undefined) return { form };
+  return json === undefined ? {} : { json };
 }
 
 function judge(call: HttpRequest, reply: VendorReply | TransportFault, context: HttpContext): Outcome {
@@ -180,7 +187,7 @@ function readAnswer(call: HttpRequest, reply: VendorReply): Outcome {
 }
 
 /** Retry-After (seconds or a date) when present, else the reset of a rate limit that is used up. */
-function readWait(reply: VendorReply, now: number): number | undefined {
+export function readWait(reply: VendorReply, now: number): number | undefined {
   const header = reply.headers['retry-after'];
   if (typeof header === 'string') {
     const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;

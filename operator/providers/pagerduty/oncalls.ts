@@ -1,59 +1,64 @@
 import { terminal } from '../../api/errors.ts';
-import type { TimeWindow } from '../provider.ts';
+import type { ActivityPage, TimeWindow } from '../provider.ts';
 import type { Client } from './client.ts';
-import { Overflow, pullPages, type Listing } from './paging.ts';
-import { envelope, oncallRows, parseAnswer, type OncallRow } from './schemas.ts';
+import { completeWindow, showLatest, type Origin, type Sighting, type SignalOutcome } from './observations.ts';
+import type { Listing } from './paging.ts';
+import { envelope, oncallRows, parseAnswer, parseInstant, type OncallRow } from './schemas.ts';
+import { day, formatInstant, pullWindows, type WindowedListing } from './windows.ts';
 
-export const oncallsRoute = '/oncalls';
-const day = 24 * 60 * 60_000;
-/** Longest window of one question; longer ones may be refused or cut (facts/pagerduty.md 4.1, T5). */
-const maxWindow = 89 * day;
-/** Rows aimed at when an overflowing window is split: shifts across a border count in both parts. */
-const rowsPerPart = 8000;
-const minWindow = 10 * 60_000;
+const origin: Origin = { signal: 'OnCall', route: '/oncalls' };
+
+const oncalls: WindowedListing<OncallRow> = {
+  // Longer ones may be refused or cut (facts/pagerduty.md 4.1, T5).
+  maxWindow: 89 * day,
+  minWindow: 10 * 60_000,
+  list: listOncalls,
+  tooMany: () =>
+    terminal(
+      'TooManyOnCalls',
+      'PagerDuty lists at most 10,000 on-call entries at a time, and the account has more than that within ten minutes.',
+    ),
+};
 
 /** One cheap question that shows whether the token may list on-calls (S65). */
 export async function probeOncalls(client: Client): Promise<void> {
-  const json = await client.get(oncallsRoute, [['limit', '1']]);
-  parseAnswer(envelope, json, oncallsRoute);
+  const json = await client.get(origin.route, [['limit', '1']]);
+  parseAnswer(envelope, json, origin.route);
 }
 
 /**
- * On-call entries that overlap the window, by pages. Entries come again where shifts cross the border of two
- * parts and for each policy and level. Throws Terminal `TooManyOnCalls` when ten minutes hold more than
+ * The signal OnCall (L1, L38): who was on call in the window. Entries come again where shifts cross the border of
+ * two parts and for each policy and level. Throws Terminal `TooManyOnCalls` when ten minutes hold more than
  * 10,000 entries.
  */
-export async function* pullOncalls(window: TimeWindow, client: Client): AsyncGenerator<OncallRow[]> {
-  // Whole seconds, outwards: PagerDuty's times have no finer grain.
-  const from = Math.floor(window.from / 1000) * 1000;
-  const to = Math.ceil(window.to / 1000) * 1000;
-  if (to <= from) return;
-  for (const part of splitWindow({ from, to }, Math.ceil((to - from) / maxWindow))) yield* pullWindow(part, client);
-}
-
-async function* pullWindow(window: TimeWindow, client: Client): AsyncGenerator<OncallRow[]> {
-  let parts: TimeWindow[];
-  try {
-    yield* pullPages(listOncalls(window), client);
-    return;
-  } catch (error) {
-    if (!(error instanceof Overflow)) throw error;
-    if (window.to - window.from <= minWindow) throw tooManyOncalls();
-    parts = splitWindow(window, Math.max(2, Math.ceil((error.total ?? 0) / rowsPerPart)));
+export async function* observeOncalls(window: TimeWindow, client: Client): AsyncGenerator<ActivityPage, SignalOutcome> {
+  const { clock } = client.session;
+  const startedAt = clock.now();
+  for await (const rows of pullWindows(window, oncalls, client)) {
+    const now = clock.now();
+    yield* showLatest(readSightings(rows, now), origin, now);
   }
-  for (const part of parts) yield* pullWindow(part, client);
+  return completeWindow(window, startedAt);
 }
 
-/** Equal parts on whole seconds, without a gap; at most as many as leave each part ten minutes. */
-export function splitWindow({ from, to }: TimeWindow, wanted: number): TimeWindow[] {
-  const count = Math.max(1, Math.min(wanted, Math.ceil((to - from) / minWindow)));
-  const border = (at: number): number => (at === count ? to : from + Math.floor(((to - from) * at) / count / 1000) * 1000);
-  return Array.from({ length: count }, (_, at) => ({ from: border(at), to: border(at + 1) }));
+function* readSightings(rows: readonly OncallRow[], now: number): Generator<Sighting> {
+  for (const row of rows) yield { person: row.user?.id, at: findActivity(row, now) };
+}
+
+/**
+ * Last moment of an on-call entry that has come: the end of a shift, or now while it runs. No start means a
+ * permanent target, on call now (T4); a shift to come is no activity yet.
+ */
+export function findActivity(row: OncallRow, now: number): number | undefined {
+  const start = row.start === null ? undefined : parseInstant(row.start, origin.route, 'oncalls.start');
+  if (start !== undefined && start > now) return undefined;
+  const end = row.end === null || start === undefined ? now : parseInstant(row.end, origin.route, 'oncalls.end');
+  return Math.min(end, now);
 }
 
 function listOncalls({ from, to }: TimeWindow): Listing<OncallRow> {
   return {
-    route: oncallsRoute,
+    route: origin.route,
     key: 'oncalls',
     query: [
       ['since', formatInstant(from)],
@@ -72,15 +77,4 @@ function listOncalls({ from, to }: TimeWindow): Listing<OncallRow> {
 function nameEntry(row: OncallRow): string {
   const parts = [row.user?.id, row.schedule?.id, row.escalation_policy?.id, row.escalation_level, row.start, row.end];
   return parts.map((part) => part ?? '').join(' ');
-}
-
-function formatInstant(at: number): string {
-  return new Date(at).toISOString().replace('.000Z', 'Z');
-}
-
-function tooManyOncalls(): Error {
-  return terminal(
-    'TooManyOnCalls',
-    'PagerDuty lists at most 10,000 on-call entries at a time, and the account has more than that within ten minutes.',
-  );
 }

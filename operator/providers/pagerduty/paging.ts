@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { retryable } from '../../api/errors.ts';
 import type { Client, Query } from './client.ts';
+import { nameQuestion } from './failures.ts';
 import { envelope, parseAnswer, type Envelope } from './schemas.ts';
 
 /** PagerDuty's largest page, and the reach of offset paging: `offset + limit` may not exceed it (T5). */
 export const pageSize = 100;
 export const maxReach = 10_000;
-const maxPulls = 3;
+/** Pulls of one list, when they do not add up. */
+export const maxPulls = 3;
 
 /** How a listing is pulled, and how it is known to be whole. */
 export interface Listing<Row> {
@@ -78,7 +80,7 @@ export async function* pullPages<Row>(
 }
 
 export function inconsistent(route: string, doubt: string): Error {
-  return retryable('InconsistentPull', `GET ${route} kept changing while it was read, so it was not taken as complete.`, {
+  return retryable('InconsistentPull', `${nameQuestion(route)} kept changing while it was read, so it was not taken as complete.`, {
     detail: { route, doubt },
   });
 }

@@ -21,6 +21,19 @@ describe('what PagerDuty asks for', () => {
     expect(listScopes({ processes: [], signals: ['OnCall'] })).toEqual({ required: [], optional: [] });
   });
 
+  it('S2, C16: adds a signal’s scope as an optional one, only while the signal and the activity process are enabled', () => {
+    const all = ['OnCall', 'SignIn', 'AuditActor', 'IncidentResponse'];
+    expect(listScopes({ processes: ['DownloadSubscriptions', 'PullUserActivity'], signals: all })).toEqual({
+      required: ['oncalls.read', 'users.read'],
+      optional: ['analytics.write', 'audit_records.read', 'incidents.read', 'licenses.read', 'teams.read'],
+    });
+    for (const [signal, scope] of [['SignIn', 'analytics.write'], ['AuditActor', 'audit_records.read'], ['IncidentResponse', 'incidents.read']] as const) {
+      expect(listScopes({ processes: ['PullUserActivity'], signals: [signal] })).toEqual({ required: ['oncalls.read'], optional: [scope] });
+    }
+    expect(listScopes({ processes: ['DownloadSubscriptions', 'ReclaimSubscription'], signals: all }).optional).toEqual(['licenses.read', 'teams.read']);
+    expect(listScopes({ processes: ['PullUserActivity'], signals: ['Unknown'] })).toEqual({ required: ['oncalls.read'], optional: [] });
+  });
+
   it('T1, S5: reads the guide’s colons as dots, and leaves the scopes that really hold one', () => {
     expect(['users:read', 'oncalls:read', 'users:write', 'audit_records:read'].map(normaliseScope)).toEqual([
       'users.read',
@@ -46,8 +59,13 @@ describe('what PagerDuty asks for', () => {
     });
   });
 
-  it('T3: says that on-calls see full users only', () => {
-    expect(createPagerDutyProvider().signals).toEqual([{ name: 'OnCall', sees: ['FullUser'] }]);
+  it('T3, C16: says that silence means something about full users only, but for sign-ins', () => {
+    expect(createPagerDutyProvider().signals).toEqual([
+      { name: 'OnCall', sees: ['FullUser'] },
+      { name: 'SignIn', sees: ['FullUser', 'Stakeholder'] },
+      { name: 'AuditActor', sees: ['FullUser'] },
+      { name: 'IncidentResponse', sees: ['FullUser'] },
+    ]);
   });
 
   it('names the account for people', () => {

@@ -12,8 +12,26 @@ export const subflows: SubflowNames = {
   reclaimSubscription: 'PagerDuty Reclaim Subscription',
 };
 
-/** Stakeholders cannot be on call, so the on-call signal says nothing about them (T3). */
-export const signals = [{ name: 'OnCall', sees: ['FullUser'] }] as const satisfies readonly ActivitySignal[];
+/**
+ * The default first (L1). Activity counts for anybody; silence only for those who could have been seen (T3):
+ * stakeholders cannot be on call, may not change the account's set-up, and need not answer an incident that they
+ * follow, so three of the signals say nothing about them. Whoever uses PagerDuty signs in.
+ */
+export const signals = [
+  { name: 'OnCall', sees: ['FullUser'] },
+  { name: 'SignIn', sees: ['FullUser', 'Stakeholder'] },
+  { name: 'AuditActor', sees: ['FullUser'] },
+  { name: 'IncidentResponse', sees: ['FullUser'] },
+] as const satisfies readonly ActivitySignal[];
+export type SignalName = (typeof signals)[number]['name'];
+
+/** Scope that a signal needs (facts/pagerduty.md 2). Analytics want the right to write, though they are only read (T18). */
+export const signalScopes: Readonly<Record<SignalName, string>> = {
+  OnCall: 'oncalls.read',
+  SignIn: 'analytics.write',
+  AuditActor: 'audit_records.read',
+  IncidentResponse: 'incidents.read',
+};
 
 /** Scopes per process (S5, S9, S12), in PagerDuty's own spelling with dots (T1). */
 const requiredScopes: Readonly<Record<ProcessName, string>> = {
@@ -51,13 +69,16 @@ export const vendorConfiguration: readonly VendorConfigurationRow[] = [
   },
 ];
 
-/** Scopes of the given processes only, no more (S2), sorted and unique. */
-export function listScopes({ processes }: ScopeNeeds): { required: string[]; optional: string[] } {
+/**
+ * Scopes of the given processes and signals only, no more (S2), sorted and unique. `oncalls.read` is required by the
+ * activity process whatever its signals, as the guide says (S9): the validation asks for on-calls (S65).
+ */
+export function listScopes({ processes, signals: wanted }: ScopeNeeds): { required: string[]; optional: string[] } {
   const enabled = processNames.filter((name) => processes.includes(name));
-  return {
-    required: Array.from(new Set(enabled.map((name) => requiredScopes[name]))).sort(),
-    optional: Array.from(new Set(enabled.flatMap((name) => optionalScopes[name]))).sort(),
-  };
+  const ofSignals = enabled.includes('PullUserActivity') ? signals.filter(({ name }) => wanted.includes(name)).map(({ name }) => signalScopes[name]) : [];
+  const required = new Set(enabled.map((name) => requiredScopes[name]));
+  const optional = new Set([...enabled.flatMap((name) => optionalScopes[name]), ...ofSignals].filter((scope) => !required.has(scope)));
+  return { required: Array.from(required).sort(), optional: Array.from(optional).sort() };
 }
 
 /**

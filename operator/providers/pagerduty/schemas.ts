@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RoleGroup } from '../../api/software-subscription.ts';
-import { malformed } from './failures.ts';
+import { malformed, nameQuestion } from './failures.ts';
 
 /*
  * PagerDuty's answers at the edge: unknown fields are ignored, what is needed is checked. Only the fields
@@ -32,6 +32,9 @@ const userRow = z.object({
 });
 export const userRows = z.array(userRow);
 export type UserRow = z.infer<typeof userRow>;
+
+/** People of whom only the ids matter. */
+export const userSample = envelope.extend({ users: z.array(z.object({ id })) });
 
 const license = z.object({
   id,
@@ -73,6 +76,42 @@ const oncallRow = z.object({
 export const oncallRows = z.array(oncallRow);
 export type OncallRow = z.infer<typeof oncallRow>;
 
+/** Questions to analytics (facts/pagerduty.md 4.2): `last` is where the next page starts. */
+export const signInsAnswer = z.object({
+  data: z.array(
+    z.object({
+      id,
+      // Not said whether somebody of two teams comes once or twice.
+      team_id: z.string().nullish(),
+      last_sign_in_at: z.string().nullable(),
+    }),
+  ),
+  last: z.string().nullish(),
+  more: z.boolean(),
+  time_zone: z.string().nullish(),
+});
+export type SignInRow = z.infer<typeof signInsAnswer>['data'][number];
+
+const typedReference = z.object({ id, type: z.string() });
+
+/** Audit records (facts/pagerduty.md 4.6); a `next_cursor` of null ends the list. */
+export const auditAnswer = z.object({
+  records: z.array(
+    z.object({
+      id: z.string().min(1),
+      execution_time: z.string(),
+      actors: z.array(typedReference).nullish(),
+      method: z.object({ type: z.string() }).nullish(),
+    }),
+  ),
+  next_cursor: z.string().min(1).nullable(),
+});
+export type AuditRow = z.infer<typeof auditAnswer>['records'][number];
+
+const logEntryRow = z.object({ id, type: z.string(), created_at: z.string(), agent: typedReference.nullish() });
+export const logEntryRows = z.array(logEntryRow);
+export type LogEntryRow = z.infer<typeof logEntryRow>;
+
 /**
  * Parses a part of an answer. A bad one throws Retryable `MalformedAnswer` whose detail names the first
  * field that is wrong, never its value.
@@ -82,7 +121,7 @@ export function parseAnswer<Schema extends z.ZodType>(schema: Schema, value: unk
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = [...(at === '' ? [] : [at]), ...(issue?.path ?? [])].map(String).join('.');
-  throw malformed(`GET ${route}`, { route, field: path.slice(0, 128), problem: issue?.code ?? 'invalid' });
+  throw malformed(nameQuestion(route), { route, field: path.slice(0, 128), problem: issue?.code ?? 'invalid' });
 }
 
 /** A zone is needed: PagerDuty reads a time without one in the account's zone, JavaScript in the host's. */
@@ -91,8 +130,13 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+
 /** Milliseconds since the epoch of a time in an answer; throws Retryable `MalformedAnswer`. */
 export function parseInstant(text: string, route: string, field: string): number {
   const instant = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(instant)) throw malformed(`GET ${route}`, { route, field, problem: 'invalid_time' });
+  if (Number.isNaN(instant)) throw malformed(nameQuestion(route), { route, field, problem: 'invalid_time' });
   return instant;
+}
+
+/** As `parseInstant`, of a time that is in UTC where it names no zone, as those of analytics are (facts/pagerduty.md 4.2). */
+export function parseUtcInstant(text: string, route: string, field: string): number {
+  return parseInstant(/[Zz]$|[+-]\d{2}:?\d{2}$/.test(text) ? text : `${text}Z`, route, field);
 }
 
 const groupOfRole: Readonly<Record<string, RoleGroup>> = {

@@ -1,4 +1,4 @@
-import got from 'got';
+import got, { TimeoutError } from 'got';
 
 /** One HTTP exchange to make. */
 export interface VendorCall {
@@ -7,7 +7,11 @@ export interface VendorCall {
   readonly headers: Readonly<Record<string, string>>;
   /** Body of a form post. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Body of a post of JSON. */
+  readonly json?: unknown;
   readonly signal: AbortSignal;
+  /** Milliseconds for the whole exchange, where the usual limit is too long. */
+  readonly withinMs?: number;
 }
 
 export interface VendorReply {
@@ -22,6 +26,8 @@ export interface TransportFault {
   readonly kind: 'Fault';
   /** Such as `ECONNREFUSED`; a bounded word, safe to log. */
   readonly code: string;
+  /** True when for certain no byte of the request has left: it may be sent again, whatever it does. */
+  readonly isUnsent: boolean;
 }
 
 /** Makes one exchange; never throws. The only place that knows the HTTP library. */
@@ -54,15 +60,17 @@ export const sendWithGot: Transport = async (call) => {
       headers: call.headers,
       signal: call.signal,
       ...(call.form === undefined ? {} : { form: call.form }),
+      ...(call.json === undefined ? {} : { json: call.json }),
+      ...(call.withinMs === undefined ? {} : { timeout: { ...timeouts, request: call.withinMs } }),
     });
     // As a stream, so that a body without end is noticed while it comes.
     const body = await readBody(stream);
-    if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE' };
+    if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE', isUnsent: false };
     const { response } = stream;
-    if (response === undefined) return { kind: 'Fault', code: 'NO_RESPONSE' };
+    if (response === undefined) return { kind: 'Fault', code: 'NO_RESPONSE', isUnsent: false };
     return { kind: 'Reply', status: response.statusCode, headers: response.headers, body };
   } catch (error) {
-    return { kind: 'Fault', code: readCode(error) };
+    return describeFault(error);
   }
 };
 
@@ -78,7 +86,37 @@ async function readBody(stream: AsyncIterable<Uint8Array>): Promise<string | und
   return Buffer.concat(chunks, size).toString('utf8');
 }
 
-function readCode(error: unknown): string {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN';
+/** Failures to find the other side, to reach it, or to trust it: a request is written only after all three. */
+const unsentCodes = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Phases of got's time-outs before a request is written. */
+const unsentPhases = new Set(['lookup', 'connect', 'secureConnect']);
+
+function describeFault(error: unknown): TransportFault {
+  const code = readWord(error, 'code');
+  const phase = error instanceof TimeoutError ? error.event : '';
+  return {
+    kind: 'Fault',
+    code: /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN',
+    isUnsent: unsentCodes.has(code) || unsentPhases.has(phase),
+  };
+}
+
+function readWord(value: unknown, name: string): string {
+  const word: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof word === 'string' ? word : '';
 }

@@ -1,7 +1,7 @@
 import { OperatorError, terminal } from '../../api/errors.ts';
 import type { Client, Query } from './client.ts';
-import { inconsistent, maxReach, Overflow, pullPages, type Listing } from './paging.ts';
-import { envelope, parseAnswer, userRows, type UserRow } from './schemas.ts';
+import { inconsistent, maxReach, Overflow, pageSize, pullPages, type Listing } from './paging.ts';
+import { envelope, parseAnswer, userRows, userSample, type UserRow } from './schemas.ts';
 import { listTeams } from './teams.ts';
 
 const route = '/users';
@@ -33,6 +33,22 @@ export async function* pullUsers(client: Client): AsyncGenerator<UserRow[]> {
 export async function probeUsers(client: Client): Promise<void> {
   const json = await client.get(route, [['limit', '1']]);
   parseAnswer(envelope, json, route);
+}
+
+/** Some people of the account, and how many there are; undefined when PagerDuty does not tell. */
+export interface UserSample {
+  readonly some: readonly string[];
+  readonly total: number | undefined;
+}
+
+/** One question for the ids of up to 100 people and the number of all. */
+export async function sampleUsers(client: Client): Promise<UserSample> {
+  const json = await client.get(route, [
+    ['limit', String(pageSize)],
+    ['total', 'true'],
+  ]);
+  const { users, total } = parseAnswer(userSample, json, route);
+  return { some: users.map((user) => user.id), total: total ?? undefined };
 }
 
 function listUsers(query: Query): Listing<UserRow> {
