@@ -1,0 +1,130 @@
+import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import { pointAtSimulator, readSamples } from '../support/product.ts';
+import { chart, release, type Cluster } from './cluster.ts';
+import { EndToEndError } from './commands.ts';
+import { productImage, simulatorImage } from './images.ts';
+import { chartValues, credential, names, namespaces, users, vendor, vendorHost } from './manifests.ts';
+import { watchMemory, type Peaks } from './memory.ts';
+
+/** MiB that the pods may take: the limits of their containers, from the chart and the CronJobs. */
+const limits = { operator: 256, 'refresh subscriptions': 384, 'refresh activity': 384 } as const;
+/** The budget of design section 7 for the operator, which this small fleet must keep by far. */
+const operatorBudget = 128;
+
+type Say = (line: string) => void;
+
+function expectThat(holds: boolean, what: string, say: Say): void {
+  if (!holds) throw new EndToEndError(`not so: ${what}`);
+  say(`ok  ${what}`);
+}
+
+/** Install, connect, publish, refresh, uninstall. Throws EndToEndError at the first thing that is not so. */
+export async function playScenario(cluster: Cluster, say: Say): Promise<void> {
+  await cluster.load(`${productImage.repository}:${productImage.tag}`);
+  await cluster.load(simulatorImage);
+  say('images are in the cluster');
+  await cluster.apply(namespaces());
+  await cluster.apply(vendor(Date.now()));
+  const memory = watchMemory(cluster.node);
+  let peaks: Peaks;
+  try {
+    await install(cluster, say);
+    await publish(cluster, say);
+    await checkPods(cluster, say);
+  } finally {
+    peaks = await memory.stop();
+  }
+  checkMemory(peaks, say);
+  await checkTelemetry(cluster, say);
+  await show(cluster);
+  await uninstall(cluster, say);
+}
+
+async function install(cluster: Cluster, say: Say): Promise<void> {
+  await cluster.kubectl('-n', names.vendorNamespace, 'rollout', 'status', 'deployment/simulator', '--timeout=60s');
+  const started = Date.now();
+  const values = Object.entries(chartValues(productImage)).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
+  await cluster.helm('install', release, chart, ...values, '--wait', '--timeout', '120s');
+  say(`ok  helm install, both replicas ready after ${((Date.now() - started) / 1000).toFixed(0)} s`);
+}
+
+async function publish(cluster: Cluster, say: Say): Promise<void> {
+  const url = `https://${vendorHost}`;
+  await cluster.apply([credential(), ...pointAtSimulator(await readSamples(), url)]);
+  const args = ['intprof', names.profile, '-n', names.tenant];
+  const profile = await cluster.until<IntegrationProfile>('published and refreshed', args, (object) => {
+    const refresh = object.status?.refresh;
+    return object.status?.state === 'Published' && refresh?.subscriptions?.result === 'Succeeded' && refresh.activity?.result === 'Succeeded';
+  });
+  const ready = await cluster.until<IntegrationProfile>('Ready', args, isReady);
+  expectThat(profile.status?.state === 'Published' && isReady(ready), 'the profile is Published and Ready', say);
+  const found = (await cluster.kubectl('get', 'swsub', '-n', names.tenant, '-o', 'name')).trim().split('\n').length;
+  expectThat(found === users && ready.status?.subscriptions?.total === users, `${users} people, ${found} subscriptions, and the profile counts them`, say);
+}
+
+function isReady(profile: IntegrationProfile): boolean {
+  return profile.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+interface PodList {
+  readonly items: {
+    readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
+    readonly spec: { readonly containers: { readonly securityContext: { readonly readOnlyRootFilesystem?: boolean } }[] };
+    readonly status: { readonly phase: string; readonly containerStatuses?: { readonly restartCount: number }[] };
+  }[];
+}
+
+async function checkPods(cluster: Cluster, say: Say): Promise<void> {
+  for (const process of ['subscriptions', 'activity']) {
+    const args = ['pods', '-n', names.tenant, '-l', `saaslicense.dev/process=${process}`];
+    const pods = await cluster.until<PodList>(`${process} pods succeeded`, args, ({ items }) => items.length > 0 && items.every((pod) => pod.status.phase === 'Succeeded'));
+    expectThat(pods.items.every(isReadOnly), `the pod of the ${process} CronJob succeeded: non-root, read-only, in a restricted namespace`, say);
+  }
+  const pods = JSON.parse(await cluster.kubectl('get', 'pods', '-n', names.operatorNamespace, '-o', 'json')) as PodList;
+  const restarts = pods.items.flatMap((pod) => pod.status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+  expectThat(pods.items.length === 2 && pods.items.every(isReadOnly) && restarts === 0, 'two replicas of the operator, restricted, never restarted', say);
+  const inside = ['exec', '-n', names.operatorNamespace, `deployment/${release}`, '--', 'sh', '-c'];
+  const answer = await cluster.kubectl(...inside, 'id -u; touch /app/x /tmp/x 2>/dev/null || echo read-only; tr "\\0" " " </proc/1/cmdline');
+  const [uid, disk, command = ''] = answer.trim().split('\n');
+  expectThat(uid === '65532' && disk === 'read-only' && command.includes('--permission'), `inside: uid ${uid ?? '?'}, nothing can be written, ${command.trim().split(' /app')[0] ?? ''}`, say);
+}
+
+function isReadOnly(pod: PodList['items'][number]): boolean {
+  return pod.spec.containers.every(({ securityContext }) => securityContext.readOnlyRootFilesystem === true);
+}
+
+function checkMemory(peaks: Peaks, say: Say): void {
+  for (const [what, limit] of Object.entries(limits)) {
+    const peak = peaks.get(what) ?? Number.NaN;
+    expectThat(peak < limit, `${what}: ${peak} MiB at most, of ${limit}`, say);
+  }
+  expectThat((peaks.get('operator') ?? Number.NaN) < operatorBudget, `the operator keeps its budget of ${operatorBudget} MiB`, say);
+}
+
+/** Metrics, and the redirect's port, through the Service. */
+async function checkTelemetry(cluster: Cluster, say: Say): Promise<void> {
+  const pods = (await cluster.kubectl('get', 'pods', '-n', names.operatorNamespace, '-o', 'name')).trim().split('\n');
+  const texts = await Promise.all(
+    pods.map(async (pod) => cluster.kubectl('get', '--raw', `/api/v1/namespaces/${names.operatorNamespace}/pods/${pod.replace(/^pod\//u, '')}:8080/proxy/metrics`)),
+  );
+  const leaders = texts.filter((text) => text.includes('leader_election_master_status{name="saas-license-operator-leader"} 1'));
+  expectThat(leaders.length === 1, 'one of the two leads', say);
+  const published = `saaslicense_profile_published{namespace="${names.tenant}",profile="${names.profile}"} 1`;
+  expectThat(leaders[0]?.includes(published) ?? false, published, say);
+}
+
+async function uninstall(cluster: Cluster, say: Say): Promise<void> {
+  await cluster.helm('uninstall', release, '--wait', '--timeout', '60s');
+  const left = (await cluster.kubectl('get', 'swsub', '-n', names.tenant, '-o', 'name')).trim().split('\n').length;
+  expectThat(left === users, `helm uninstall leaves the CRDs and all ${left} subscriptions`, say);
+}
+
+async function show(cluster: Cluster): Promise<void> {
+  const commands = [
+    ['get', 'connalias,intprof', '-n', names.tenant],
+    ['get', 'cronjobs,jobs,pods', '-n', names.tenant],
+    ['get', 'deployments,pods,services,leases,pdb', '-n', names.operatorNamespace],
+  ];
+  for (const args of commands) process.stdout.write(`\n$ kubectl ${args.join(' ')}\n${await cluster.kubectl(...args)}`);
+  process.stdout.write('\n');
+}
