@@ -58,6 +58,8 @@ export interface ScopeNeeds {
   readonly processes: readonly ProcessName[];
   /** Activity signals that the profiles enable; they count only with PullUserActivity among the processes. */
   readonly signals: readonly string[];
+  /** How the credential logs in, where its scopes have names of their own (Classic: `read`, `write`). Default: AppToken. */
+  readonly login?: LoginKind;
 }
 
 /** Ways to log in, by the field of ConnectionAlias that they fill. */
@@ -87,15 +89,22 @@ export interface GuideStep {
 export interface ConsentFlow {
   /** The address that a person opens (S59). Makes no call. Throws Terminal `InvalidSettings`. */
   authorizationUrl(request: AuthorizationRequest, settings: unknown): string;
-  /** The code for tokens, within its 30 seconds. Throws Terminal `CodeRejected`, `CredentialsRejected`, `RedirectURIMismatch`. */
+  /**
+   * The code for tokens, within its 30 seconds. Throws Terminal `CodeRejected`, `CredentialsRejected`, `RedirectURIMismatch`,
+   * `ScopeNotAllowed`, and `ExchangeUnclear` when the code may be spent without an answer; after any failure the
+   * person starts again.
+   */
   exchange(request: CodeExchange, context: ProviderContext): Promise<ConsentGrant>;
   /**
    * New access and refresh token for a refresh token, which is then to be taken for dead. Never retried where
-   * the vendor may have answered. Throws Terminal `AuthorizationRevoked` when the vendor no longer takes it.
+   * the vendor may have answered. Throws Terminal `AuthorizationRevoked` when the vendor no longer takes it, and
+   * Retryable `RotationUnclear` when the vendor may have rotated and the answer was lost: the old token may be dead
+   * already, and only another try tells. An abort once the request is out gives `RotationUnclear`, too; an answer
+   * that has come is returned even then.
    */
   refresh(request: GrantRefresh, context: ProviderContext): Promise<ConsentGrant>;
-  /** Whose token it is, by asking the vendor (S60, S61). */
-  identify(session: Session): Promise<GrantIdentity>;
+  /** Whose token it is, by asking the vendor (S60, S61); undefined when it is nobody's, or the vendor does not tell. */
+  identify(session: Session): Promise<GrantIdentity | undefined>;
   /** Processes that a person of this role cannot carry out, by the table of least roles (S60). */
   insufficientRole(role: string, processes: readonly ProcessName[]): readonly ProcessName[];
 }
@@ -119,11 +128,15 @@ export interface CodeExchange extends OAuthClient {
   readonly clientSecret: SecretValue;
   readonly code: SecretValue;
   readonly codeVerifier: SecretValue;
+  /** Scopes that were asked for: what is granted when the reply names none (RFC 6749, 5.1). */
+  readonly scopes: readonly string[];
 }
 
 export interface GrantRefresh extends OAuthClient {
   readonly clientSecret: SecretValue;
   readonly refreshToken: SecretValue;
+  /** Scopes granted until now: those that stay when the reply names none (RFC 6749, 6). */
+  readonly scopes: readonly string[];
 }
 
 export interface ConsentGrant extends ConnectedToken {

@@ -1,9 +1,12 @@
-import type { Provider } from '../provider.ts';
+import type { ConsentFlow, Provider } from '../provider.ts';
 import { observeActivity } from './activity.ts';
 import { obtainToken } from './auth.ts';
+import { listClassicScopes, writeAuthorizationUrl } from './authorize.ts';
 import { createClient, type Equipment } from './client.ts';
+import { exchangeCode, refreshGrant } from './consent.ts';
 import { downloadPages } from './download.ts';
 import { writeGuide, writeRoles } from './guide.ts';
+import { findInsufficient, identifyPerson } from './identity.ts';
 import { listScopes, product, profileType, publisher, signals, subflows, vendorConfiguration } from './permissions.ts';
 import { fragment, nameAccount, parseSettings, refuseCustomEndpoints } from './settings.ts';
 import { createThrottles } from './throttle.ts';
@@ -30,7 +33,7 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
     fragment,
     signals,
     guide: { steps: writeGuide, roles: writeRoles },
-    scopes: listScopes,
+    scopes: (needs) => (needs.login === 'Classic' ? listClassicScopes(needs.processes) : listScopes(needs)),
     describeAccount(settings) {
       check(settings);
       return nameAccount(parseSettings(settings));
@@ -39,6 +42,7 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
       check(context.settings);
       return obtainToken(request, context, transport);
     },
+    consent: createConsentFlow(tools, check),
     async validate(processes, session) {
       check(session.settings);
       return validateProcesses(processes, createClient(session, tools));
@@ -51,5 +55,27 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
       check(session.settings);
       yield* observeActivity(pulls, createClient(session, tools));
     },
+  };
+}
+
+function createConsentFlow(tools: Equipment, check: (settings: unknown) => void): ConsentFlow {
+  return {
+    authorizationUrl(request, settings) {
+      check(settings);
+      return writeAuthorizationUrl(request, settings);
+    },
+    async exchange(request, context) {
+      check(context.settings);
+      return exchangeCode(request, context, tools.transport);
+    },
+    async refresh(request, context) {
+      check(context.settings);
+      return refreshGrant(request, context, tools.transport);
+    },
+    async identify(session) {
+      check(session.settings);
+      return identifyPerson(createClient(session, tools));
+    },
+    insufficientRole: findInsufficient,
   };
 }

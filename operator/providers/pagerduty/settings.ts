@@ -89,8 +89,13 @@ export function parseSettings(settings: unknown): Settings {
   };
 }
 
+/** True for the part of an account's address before `.pagerduty.com`. */
+export function isSubdomain(text: string): boolean {
+  return text.length <= 63 && subdomainPattern.test(text);
+}
+
 /** `acme (US)`: the account by a name that people know. */
-export function nameAccount(settings: Settings): string {
+export function nameAccount(settings: Pick<Settings, 'subdomain' | 'region'>): string {
   return `${settings.subdomain} (${settings.region})`;
 }
 
