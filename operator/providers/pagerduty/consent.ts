@@ -5,7 +5,7 @@ import type { HttpContext } from './http.ts';
 import { readIdToken } from './id-token.ts';
 import { sendOnce, type OnceOutcome } from './once.ts';
 import { parseSettings, type Settings } from './settings.ts';
-import { consentReply, postForm, readGranted, readRefusal, tokenRoute, type ConsentReply, type RefusedThing } from './token-endpoint.ts';
+import { consentReply, postForm, readGranted, readRefusal, rejectClient, tokenRoute, type ConsentReply, type RefusedThing } from './token-endpoint.ts';
 import type { Transport } from './transport.ts';
 
 /** The code lives 30 seconds (T7): after that no answer is worth waiting for. */
@@ -34,7 +34,7 @@ export async function exchangeCode(request: CodeExchange, context: ProviderConte
     code_verifier: request.codeVerifier,
   };
   const outcome = await sendOnce(postForm(settings, form), openContext(context, transport), { withinMs: exchangeWithinMs });
-  if (outcome.kind === 'Refused') throw explainExchange(outcome, settings);
+  if (outcome.kind === 'Refused') throw explainExchange(outcome);
   const reply = readReply(outcome);
   if (reply?.refresh_token === undefined) throw exchangeUnclear(outcome);
   return makeGrant({ request, settings, askedAt, refreshToken: new SecretValue(reply.refresh_token) }, reply);
@@ -91,28 +91,25 @@ function makeGrant({ request, settings, askedAt, refreshToken }: Made, reply: Co
   };
 }
 
-function explainExchange({ reply, error }: Refused, settings: Settings): OperatorError {
-  const { detail } = error;
-  switch (readRefusal(reply)) {
-    case 'Client':
-      return rejectClient(detail);
-    case 'RedirectURI':
-      return terminal(
-        'RedirectURIMismatch',
-        'PagerDuty refused the redirect URL: make spec.oauth.redirectURL of the ConnectionAlias and the Redirect URL of the registered app exactly the same.',
-        detail,
-      );
-    case 'Scope':
-      return terminal(
-        'ScopeNotAllowed',
-        `PagerDuty refused the scopes that were asked for in ${settings.subdomain} (${settings.region}): allow the alias’s required scopes for the app in PagerDuty.`,
-        detail,
-      );
-    case 'Grant':
-      return rejectCode(detail);
-    default:
-      return error.failure.reason === 'RequestRefused' ? rejectCode(detail) : error;
-  }
+type Explain = (detail: OperatorError['detail']) => OperatorError;
+
+/** Refusals of a code that say more than that it was refused. */
+const codeRefusals: Readonly<Partial<Record<RefusedThing, Explain>>> = {
+  Client: rejectClient,
+  Grant: rejectCode,
+  RedirectURI: (detail) =>
+    terminal(
+      'RedirectURIMismatch',
+      'PagerDuty refused the redirect URL: make spec.oauth.redirectURL of the ConnectionAlias and the Redirect URL of the registered app exactly the same.',
+      detail,
+    ),
+  Scope: (detail) =>
+    terminal('ScopeNotAllowed', 'PagerDuty refused the scopes that were asked for: allow the required scopes of the ConnectionAlias for the app in PagerDuty.', detail),
+};
+
+function explainExchange({ reply, error }: Refused): OperatorError {
+  const explain = codeRefusals[readRefusal(reply)] ?? (error.failure.reason === 'RequestRefused' ? rejectCode : undefined);
+  return explain?.(error.detail) ?? error;
 }
 
 function rejectCode(detail: OperatorError['detail']): OperatorError {
@@ -128,7 +125,7 @@ function exchangeUnclear(outcome: Ended): OperatorError {
 }
 
 /** Refusals of a refresh that only a person mends. */
-const finalRefusals: Readonly<Partial<Record<RefusedThing, (detail: OperatorError['detail']) => OperatorError>>> = {
+const finalRefusals: Readonly<Partial<Record<RefusedThing, Explain>>> = {
   Client: rejectClient,
   Grant: (detail) =>
     terminal('AuthorizationRevoked', 'PagerDuty no longer takes the refresh token: the consent was taken back or has run out, and a person must authorize again.', detail),
@@ -155,8 +152,4 @@ function rotationUnclear(outcome: Ended): OperatorError {
 function describeEnd(outcome: Ended): OperatorError['detail'] {
   const found = outcome.kind === 'Unclear' ? outcome.detail : { route: tokenRoute, problem: 'field missing or invalid' };
   return { ...found, mayHaveReachedVendor: true };
-}
-
-function rejectClient(detail: OperatorError['detail']): OperatorError {
-  return terminal('CredentialsRejected', 'PagerDuty rejected the client id and secret: correct them in the Secret of the ConnectionAlias.', detail);
 }

@@ -1,4 +1,4 @@
-import { OperatorError } from '../../api/errors.ts';
+import type { OperatorError } from '../../api/errors.ts';
 import { aborted, describeReply, rateLimited, refuse, unreachable } from './failures.ts';
 import { readWait, type HttpContext, type HttpRequest } from './http.ts';
 import { addJitter, readRateHeaders } from './throttle.ts';

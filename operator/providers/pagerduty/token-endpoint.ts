@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { terminal, type OperatorError } from '../../api/errors.ts';
 import type { SecretValue } from '../../api/secret-value.ts';
 import { userAgent } from './client.ts';
 import { parseErrorBody } from './errors.ts';
@@ -82,4 +83,9 @@ const signs: readonly (readonly [thing: RefusedThing, fits: (status: number, tex
 export function readRefusal(reply: VendorReply): RefusedThing {
   const text = parseErrorBody(reply.body).texts.join(' | ');
   return signs.find(([, fits]) => fits(reply.status, text))?.[0] ?? 'Unknown';
+}
+
+/** S56, S57. */
+export function rejectClient(detail: OperatorError['detail']): OperatorError {
+  return terminal('CredentialsRejected', 'PagerDuty rejected the client id and secret: correct them in the Secret of the ConnectionAlias.', detail);
 }
