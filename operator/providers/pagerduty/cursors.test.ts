@@ -55,7 +55,7 @@ describe('pulling pages that name the next one', () => {
   it.each([
     ['a cursor that comes again', [at('a', 1), at('b', 2), at('a', 3)]],
     ['a cursor that stays', [at('a', 1), at('a', 2)]],
-    ['more, and no cursor', [at('a', 1), { rows: [2], next: { kind: 'Lost' } } as Page]],
+    ['more, and no cursor', [at('a', 1), { rows: [2], next: { kind: 'Lost' } }]],
     ['a page that comes again', [at('a', 1, 2), at('b', 1, 2)]],
     ['a row that moved to the next page', [at('a', 1, 2), end(2, 3)]],
     ['a row twice in a page', [end(1, 1)]],

@@ -17,11 +17,12 @@ interface Entry {
   readonly user?: { readonly id: string; readonly type: string };
 }
 
-const entry = (id: string, at: number, who: string, type = 'acknowledge_log_entry', agentType = 'user_reference'): Entry => ({
+/** Agents are persons, but for `S…` services and `I…` integrations. */
+const entry = (id: string, at: number, who: string, type = 'acknowledge_log_entry'): Entry => ({
   id,
   type,
   created_at: new Date(at).toISOString().replace(/\.\d+Z/, 'Z'),
-  agent: { id: who, type: agentType },
+  agent: { id: who, type: who.startsWith('S') ? 'service_reference' : who.startsWith('I') ? 'integration_reference' : 'user_reference' },
 });
 
 /** Entries between since and until, newest first, as PagerDuty finds them. */
@@ -63,10 +64,10 @@ describe('the signal IncidentResponse (C16)', () => {
   it('counts neither services and integrations, nor whoever was notified or assigned', async () => {
     const at = now - 3 * day;
     const { observe } = setUp([
-      entry('R1', at, 'S1', 'trigger_log_entry', 'service_reference'),
-      entry('R2', at, 'I1', 'trigger_log_entry', 'integration_reference'),
-      { ...entry('R3', at, 'S1', 'notify_log_entry', 'service_reference'), user: { id: 'P9', type: 'user_reference' } },
-      { ...entry('R4', at, 'S1', 'assign_log_entry', 'service_reference'), user: { id: 'P9', type: 'user_reference' } },
+      entry('R1', at, 'S1', 'trigger_log_entry'),
+      entry('R2', at, 'I1', 'trigger_log_entry'),
+      { ...entry('R3', at, 'S1', 'notify_log_entry'), user: { id: 'P9', type: 'user_reference' } },
+      { ...entry('R4', at, 'S1', 'assign_log_entry'), user: { id: 'P9', type: 'user_reference' } },
       { ...entry('R5', at, '', 'trigger_log_entry'), agent: null },
     ]);
     expect((await observe()).seen).toEqual([]);
@@ -103,7 +104,7 @@ describe('the signal IncidentResponse (C16)', () => {
     });
     await assert(
       asyncProperty(array(drawn, { maxLength: 900, size: 'max' }), integer({ min: 1, max: 200 }), async (history, days) => {
-        const entries = history.map(({ age, who, type }, index) => entry(`R${index}`, now - age * 1000, who, type, who === 'S1' ? 'service_reference' : 'user_reference'));
+        const entries = history.map(({ age, who, type }, index) => entry(`R${index}`, now - age * 1000, who, type));
         const { client, observe } = setUp(entries);
         const from = now - days * day;
         const { latest } = await observe(from);
