@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { retryable, terminal } from '../api/errors.ts';
+import { retryable } from '../api/errors.ts';
 import { SecretValue } from '../api/secret-value.ts';
-import type { AccessToken, TokenScheme } from '../providers/provider.ts';
-
-const schemes: readonly string[] = ['Bearer', 'ApiToken'] satisfies TokenScheme[];
+import { parseAccessToken } from '../providers/access-token.ts';
+import type { AccessToken } from '../providers/provider.ts';
 
 export interface MountedToken {
   readonly token: AccessToken;
@@ -21,25 +20,14 @@ export interface MountedToken {
 export async function readMountedToken(directory: string, now: number): Promise<MountedToken> {
   const read = async (file: string): Promise<string> =>
     (await readFile(join(directory, file), 'utf8').catch(() => '')).replace(/[\r\n]+$/, '');
-  const token = new SecretValue(await read('token'));
-  if (token.reveal() === '') {
+  const value = new SecretValue(await read('token'));
+  if (value.reveal() === '') {
     throw retryable('TokenNotReady', 'The token Secret of the ConnectionAlias holds no token yet; the operator writes it once connected.');
   }
-  const scheme = await read('scheme');
-  if (!isScheme(scheme)) {
-    throw terminal('InvalidTokenSecret', 'The token Secret of the ConnectionAlias names no known scheme; delete it and the operator makes it again.');
-  }
+  const token = parseAccessToken({ value, scheme: await read('scheme'), scopes: await read('scopes') });
   const expiresAt = Date.parse(await read('expiresAt'));
   if (expiresAt <= now) {
     throw retryable('TokenExpired', 'The access token has expired; the operator renews it. See the Ready condition of the ConnectionAlias.');
   }
-  const scopes = (await read('scopes')).split(/\s+/).filter((scope) => scope !== '');
-  return {
-    token: { value: token, scheme, scopes: scopes.length === 0 ? undefined : scopes },
-    credentialId: (await read('credentialId')) || 'mounted',
-  };
-}
-
-function isScheme(text: string): text is TokenScheme {
-  return schemes.includes(text);
+  return { token, credentialId: (await read('credentialId')) || 'mounted' };
 }

@@ -1,5 +1,6 @@
 import { OperatorError, retryable, toFailure } from '../../api/errors.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
+import { parseAccessToken } from '../../providers/access-token.ts';
 import type { Session } from '../../providers/provider.ts';
 import { tokenSecretName } from '../connection-alias/decide-connect.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
@@ -43,11 +44,7 @@ async function openSession(input: ProfileInput, dependencies: ControllerDependen
     throw retryable('TokenMissing', `Secret ${name} holds no access token yet: see the ConnectionAlias.`);
   }
   return {
-    token: {
-      value: data.token,
-      scheme: data.scheme === 'ApiToken' ? 'ApiToken' : 'Bearer',
-      scopes: data.scopes === '' ? undefined : data.scopes.split(' '),
-    },
+    token: parseAccessToken({ value: data.token, scheme: data.scheme, scopes: data.scopes }),
     credentialId: data.credentialId,
     settings: alias?.spec[provider.fragment.settingsKey],
     clock: dependencies.clock,

@@ -1,4 +1,4 @@
-import type { Session } from '../provider.ts';
+import type { Session, TokenScheme } from '../provider.ts';
 import { request, type HttpRequest } from './http.ts';
 import { parseSettings } from './settings.ts';
 import type { Throttles } from './throttle.ts';
@@ -23,6 +23,9 @@ export interface Client {
 
 export const userAgent = 'saas-license-operator';
 
+/** What comes before the token in the Authorization header (facts/pagerduty.md 1.1). */
+const prefixes = { Bearer: 'Bearer ', ApiToken: 'Token token=' } as const satisfies Record<TokenScheme, string>;
+
 /** Throws Terminal `InvalidSettings`. */
 export function createClient(session: Session, { transport, throttles }: Equipment): Client {
   const { endpoints } = parseSettings(session.settings);
@@ -30,7 +33,6 @@ export function createClient(session: Session, { transport, throttles }: Equipme
   const lane = throttles.lane(session.credentialId, session.clock);
 
   async function send(call: Pick<HttpRequest, 'method' | 'route' | 'json'>, search: string, signal: AbortSignal): Promise<unknown> {
-    const scheme = token.scheme === 'ApiToken' ? 'Token token=' : 'Bearer ';
     const { json } = await request(
       {
         ...call,
@@ -40,7 +42,7 @@ export function createClient(session: Session, { transport, throttles }: Equipme
           accept: 'application/vnd.pagerduty+json;version=2',
           'content-type': 'application/json',
           'user-agent': userAgent,
-          authorization: `${scheme}${token.value.reveal()}`,
+          authorization: `${prefixes[token.scheme]}${token.value.reveal()}`,
         },
       },
       { clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane },
