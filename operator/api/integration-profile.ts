@@ -113,6 +113,7 @@ export type VendorConfigurationRow = z.infer<typeof vendorConfigurationRow>;
 const validationCheck = z.object({
   name: z.string().max(64).describe('API that was called, such as `users`; `reclaim` is never called (S66).'),
   result: z.enum(['Passed', 'Failed', 'NotVerified', 'NotEnabled']),
+  reason: z.string().max(128).optional().describe('Why it failed, such as ScopeMissing: a token made before its app was given the scope is replaced for that.'),
   message: z.string().max(1024).optional(),
 });
 export type ValidationCheck = z.infer<typeof validationCheck>;

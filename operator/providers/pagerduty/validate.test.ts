@@ -34,9 +34,15 @@ describe('Validate Connection', () => {
     const { checks, asked } = await validate(['DownloadSubscriptions', 'PullUserActivity'], (request) =>
       request.path === '/users' ? { status: 403, json: { error: { message: 'Token missing required scopes', required_scopes: 'users.read' } } } : fine(request),
     );
-    expect(checks[0]).toEqual({ name: 'users', result: 'Failed', message: 'The token lacks the scope users.read for GET /users: grant it to the app in PagerDuty.' });
+    expect(checks[0]).toEqual({ name: 'users', result: 'Failed', reason: 'ScopeMissing', message: 'The token lacks the scope users.read for GET /users: grant it to the app in PagerDuty.' });
     expect(checks[1]).toEqual({ name: 'oncalls', result: 'Passed' });
     expect(asked.length).toBe(2);
+  });
+
+  it('facts 1.7: tells a missing scope, which a new token may have, from a missing permission, which none has', async () => {
+    const reasons = async (json: object) => (await validate(['PullUserActivity'], () => ({ status: 403, json }))).checks.map((check) => check.reason);
+    expect(await reasons({ error: { message: 'Token missing required scopes', required_scopes: 'oncalls.read', token_scopes: 'users.read' } })).toContain('ScopeMissing');
+    expect(await reasons({ error: { message: 'Access Denied', code: 2010 } })).toContain('AccessDenied');
   });
 
   it('shows a bad API token as a failed check, which no new token would mend', async () => {

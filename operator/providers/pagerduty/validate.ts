@@ -23,7 +23,7 @@ async function check(name: string, probe: () => Promise<void>): Promise<Validati
     return { name, result: 'Passed' };
   } catch (error) {
     if (!(error instanceof OperatorError) || error.failure.kind !== 'Terminal') throw error;
-    return { name, result: 'Failed', message: error.failure.message };
+    return { name, result: 'Failed', reason: error.failure.reason, message: error.failure.message };
   }
 }
 
