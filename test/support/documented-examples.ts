@@ -8,21 +8,31 @@ const file = fileURLToPath(new URL('../../../shared/facts/pagerduty-openapi-subs
 export const hasDocumentedExamples = existsSync(file);
 
 interface Description {
-  readonly paths: Readonly<Record<string, { readonly get?: { readonly responses: Readonly<Record<string, Answer>> } }>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<'get' | 'post', Operation | undefined>>>>;
+  readonly components: { readonly examples: Readonly<Record<string, { readonly value: Example }>> };
+}
+
+interface Operation {
+  readonly responses: Readonly<Record<string, Answer>>;
 }
 
 interface Answer {
-  readonly content?: { readonly 'application/json'?: { readonly examples?: { readonly response?: { readonly value: Example } } } };
+  readonly content?: { readonly 'application/json'?: { readonly examples?: Readonly<Record<string, { readonly value: Example } | { readonly $ref: string }>> } };
 }
 
 export type Example = Readonly<Record<string, unknown>>;
 
-/** The answer to GET of a path as the description prints it. */
+/** The answer to GET of a path as the description prints it, or to POST of one that has no GET. */
 export function readDocumentedExample(path: string): Example {
-  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as Description;
-  const example = paths[path]?.get?.responses['200']?.content?.['application/json']?.examples?.response?.value;
-  if (example === undefined) throw new Error(`the description has no example for GET ${path}`);
-  return example;
+  const { paths, components } = JSON.parse(readFileSync(file, 'utf8')) as Description;
+  const example = firstExample(paths[path]?.get ?? paths[path]?.post);
+  const found = example !== undefined && '$ref' in example ? components.examples[example.$ref.replace(/^.*\//, '')] : example;
+  if (found === undefined) throw new Error(`the description has no example for ${path}`);
+  return found.value;
+}
+
+function firstExample(operation: Operation | undefined) {
+  return Object.values(operation?.responses['200']?.content?.['application/json']?.examples ?? {})[0];
 }
 
 /**

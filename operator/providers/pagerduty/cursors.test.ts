@@ -52,7 +52,7 @@ describe('pulling pages that name the next one', () => {
     );
   });
 
-  it.each([
+  it.each<[string, (Page | Error)[]]>([
     ['a cursor that comes again', [at('a', 1), at('b', 2), at('a', 3)]],
     ['a cursor that stays', [at('a', 1), at('a', 2)]],
     ['more, and no cursor', [at('a', 1), { rows: [2], next: { kind: 'Lost' } }]],

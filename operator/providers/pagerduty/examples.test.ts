@@ -20,6 +20,14 @@ function openSession(address: string, now = '2026-11-24T00:00:00Z') {
   return createSession({ settings: { subdomain: 'acme', endpoints: { api: address } }, clock: createLeapingClock(now) });
 }
 
+/** What a signal saw in the last 20 days, and how it ended. */
+async function observe(address: string, signal: string, now: number) {
+  const session = createSession({ settings: { subdomain: 'acme', endpoints: { api: address } }, clock: createLeapingClock(now), scopes: undefined });
+  const pages = await collect(createPagerDutyProvider().activity([{ signal, window: { from: now - 20 * day, to: now } }], session));
+  const end = pages.at(-1);
+  return [pages.flatMap((page) => (page.kind === 'Observations' ? [...page.observations] : [])), end?.kind === 'SignalEnd' ? end.outcome : end];
+}
+
 // The description is not part of the project: beside it these run, elsewhere there is nothing to run them on.
 describe.runIf(hasDocumentedExamples)('PagerDuty’s own documented answers, which we did not write', () => {
   it('T6, C28: are downloaded whole, with licences', async () => {
@@ -81,6 +89,37 @@ describe.runIf(hasDocumentedExamples)('PagerDuty’s own documented answers, whi
       { kind: 'Observations', observations: [{ externalUserId: id, at: end, signal: 'OnCall', source: '/oncalls' }] },
       { kind: 'SignalEnd', signal: 'OnCall', outcome: { kind: 'Complete', until: to } },
     ]);
+  });
+
+  it('tell when people last signed in, in UTC though they name no zone', async () => {
+    const printed = readDocumentedExample('/analytics/raw/users');
+    const people = rowsOf(printed, 'data');
+    await using stub = await startVendorStub(({ path }) => ({ json: path === '/users' ? { users: people.map(({ id }) => ({ id })), more: false, total: people.length } : { ...printed, more: false } }));
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(await observe(stub.address, 'SignIn', now)).toEqual([
+      people.map((row) => ({ externalUserId: row['id'], at: Date.parse(`${String(row['last_sign_in_at'])}Z`), signal: 'SignIn', source: '/analytics/raw/users' })),
+      { kind: 'Complete', until: now - day },
+    ]);
+  });
+
+  it('tell who changed the account: not those to whom something was done, nor the identity provider', async () => {
+    await using stub = await serveDocumentedExamples('Printed');
+    const records = rowsOf(readDocumentedExample('/audit/records'), 'records');
+    const own = records.filter((row) => Array.isArray(row['actors']) && (row['method'] as { type: string }).type !== 'identity_provider');
+    const now = Date.parse(String(records[0]?.['execution_time'])) + 5 * day;
+    const [actor] = own.flatMap((row) => row['actors'] as { id: string }[]);
+    expect(own.length).toBeGreaterThan(1);
+    expect(await observe(stub.address, 'AuditActor', now)).toEqual([
+      [{ externalUserId: actor?.id, at: now - 5 * day, signal: 'AuditActor', source: '/audit/records' }],
+      { kind: 'Complete', until: now },
+    ]);
+  });
+
+  it('tell of no person where a service was the agent of a log entry', async () => {
+    const printed = readDocumentedExample('/log_entries');
+    await using stub = await startVendorStub(() => ({ json: { ...printed, more: false, total: 1 } }));
+    const now = Date.parse('2015-11-08T00:00:00Z');
+    expect(await observe(stub.address, 'IncidentResponse', now)).toEqual([[], { kind: 'Complete', until: now }]);
   });
 
   it('S65: validate', async () => {
