@@ -78,8 +78,14 @@ describe.runIf(hasDocumentedExamples)('PagerDuty’s own documented answers, whi
     expect(error.detail).toMatchObject({ route: '/license_allocations' });
   });
 
-  it.each(['Printed', 'Paged'] as const)('tell the activity of the person on call (%s)', async (envelopes) => {
-    await using stub = await serveDocumentedExamples(envelopes);
+  it('guard 6: are not taken for the end where no total was told and the same page comes for every offset', async () => {
+    await using stub = await serveDocumentedExamples('Printed');
+    const error = await catchFailure(collect(provider.activity([{ signal: 'OnCall', window: { from: 0, to: 60 * day } }], openSession(stub.address))));
+    expect(error).toMatchObject({ failure: { reason: 'InconsistentPull' }, detail: { route: '/oncalls' } });
+  });
+
+  it('tell the activity of the person on call', async () => {
+    await using stub = await serveDocumentedExamples('Paged');
     const shift = firstOf('/oncalls');
     const end = Date.parse(String(shift['end']));
     const id = (shift['user'] as { id: string }).id;

@@ -100,10 +100,44 @@ describe('pulling every page', () => {
     expect(client.journal.filter((request) => request.query.get('offset') === '0').length).toBe(3);
   });
 
-  it('does without a total where PagerDuty sends none', async () => {
+  describe.each<Listing<Row>['total']>(['Asked', 'Volunteered'])('without a total (%s)', (total) => {
+    const without = (page: Record<string, unknown>): Record<string, unknown> => ({ ...page, total: null });
+
+    it.each([0, 150, 200, 9_950])('guard 6: proves the end of %i rows by the empty page after it', async (count) => {
+      const rows = makeRows(count);
+      const { client, pull } = setUp((query) => without(pageOf('rows', rows, query)), { total });
+      expect((await pull()).length).toBe(count);
+      expect(client.journal.length).toBe(Math.max(1, Math.ceil(count / 100)) + 1);
+      expect(client.journal.at(-1)?.query.get('offset')).toBe(String(count));
+    });
+
+    it('guard 6: reads a list again that ended too early once', async () => {
+      let calls = 0;
+      const rows = makeRows(150);
+      const { pull } = setUp((query) => ({ ...without(pageOf('rows', rows, query)), ...(calls++ === 0 ? { more: false } : {}) }), { total });
+      expect(unique(await pull())).toBe(150);
+    });
+
+    it('guard 6: takes 10,000 rows for an overflow, since nothing can be asked after them', async () => {
+      const rows = makeRows(10_000);
+      const { pull } = setUp((query) => without(pageOf('rows', rows, query)), { total });
+      await expect(pull()).rejects.toThrow(Overflow);
+    });
+  });
+
+  it('guard 6: never takes a list for whole that always ends too early and has no total', async () => {
     const rows = makeRows(150);
-    const { pull } = setUp((query) => ({ ...pageOf('rows', rows, query), total: null }));
-    expect((await pull()).length).toBe(150);
+    const { pull } = setUp((query) => ({ ...pageOf('rows', rows, query), more: false, total: null }));
+    expect((await catchFailure(pull())).failure).toMatchObject({ kind: 'Retryable', reason: 'InconsistentPull' });
+  });
+
+  it('guard 6: leaves one that volunteers its total unproven then, for the caller to decide', async () => {
+    const rows = makeRows(150);
+    const client = createPagedClient(createSession({ settings: { subdomain: 'acme' } }), { '/rows': (query) => ({ ...pageOf('rows', rows, query), more: false, total: null }) });
+    const pages = pullPages({ ...listing, total: 'Volunteered' }, client);
+    let next = await pages.next();
+    while (next.done !== true) next = await pages.next();
+    expect(next.value).toEqual({ total: undefined, proven: false });
   });
 
   it('refuses a row that lacks what is needed, by the name of the field', async () => {

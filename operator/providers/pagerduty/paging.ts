@@ -20,7 +20,7 @@ export interface Listing<Row> {
   /**
    * `Asked`: the first page is asked for `total`, and the number of rows must equal it. `Volunteered`: the
    * vendor sends a total of its own accord, whose meaning is not documented; it is looked at, and the
-   * caller decides on a difference.
+   * caller decides on a difference. Without a total, of either kind, the end is proven by the empty page after it.
    */
   readonly total: 'Asked' | 'Volunteered';
   /** Names a row; a row that comes twice means that rows moved between pages while paging. */
@@ -44,7 +44,7 @@ export class Overflow extends Error {
 export interface PullResult {
   /** Total that the first page told. */
   readonly total: number | undefined;
-  /** False only for a volunteered total that differs from the number of rows. */
+  /** False only where the rows of a listing that volunteers its total differ from it, or go on after the end. */
   readonly proven: boolean;
 }
 
@@ -105,7 +105,7 @@ async function* pullOnce<Row>(
       checkReach(about.more, count, total);
       if (about.more) queue.fill(count, rows.length === pageSize ? total : undefined);
       yield rows;
-      if (!about.more) return { doubt: compareCount(count, total), count, total };
+      if (!about.more) return { doubt: await proveEnd(listing, client, { count, total }, signal), count, total };
     }
     return { doubt: 'PageOutOfStep', count, total };
   } finally {
@@ -148,8 +148,20 @@ function createQueue<Row>(fetch: (offset: number) => Promise<Page<Row>>): PageQu
   };
 }
 
-function compareCount(count: number, total: number | undefined): Doubt | undefined {
-  return total === undefined || total === count ? undefined : 'CountDiffers';
+/**
+ * Rows against the total. Where none was told, though it was asked for or is usual, the end is not proven by the page
+ * that says so (guard 6): the page after it must be empty. Beyond the reach there is none, so it is an `Overflow`.
+ */
+async function proveEnd<Row>(
+  listing: Listing<Row>,
+  client: Client,
+  { count, total }: Pick<Pulled, 'count' | 'total'>,
+  signal: AbortSignal,
+): Promise<Doubt | undefined> {
+  if (total !== undefined) return total === count ? undefined : 'CountDiffers';
+  if (count >= maxReach) throw new Overflow(undefined);
+  const { rows, about } = await fetchPage(listing, count, client, signal);
+  return rows.length === 0 && !about.more ? undefined : 'CountDiffers';
 }
 
 function checkReach(more: boolean, count: number, total: number | undefined): void {
