@@ -2,9 +2,10 @@ import type { IntegrationProfile, IntegrationProfileStatus, RefreshProcess, Refr
 import { labels } from '../../operator/api/group.ts';
 import type { ObservedJob } from '../../operator/controllers/dependencies.ts';
 import { buildCronJob } from '../../operator/controllers/integration-profile/cron-job.ts';
-import { validationId } from '../../operator/controllers/integration-profile/decide-validation.ts';
+import { connectionId, validationId } from '../../operator/controllers/integration-profile/decide-validation.ts';
 import type { ObservedCronJob, ProfileInput } from '../../operator/controllers/integration-profile/input.ts';
 import { createProviders } from '../../operator/providers/registry.ts';
+import { resolveAlias } from '../../operator/api/effective-alias.ts';
 import { anAlias, aProfile } from './builders.ts';
 
 export const now = Date.parse('2026-11-24T12:00:00Z');
@@ -20,10 +21,13 @@ export const settings = {
 /** What gather would read for a profile whose alias is ready. */
 export function aProfileInput(change: Partial<ProfileInput> = {}): ProfileInput {
   const profile = change.profile ?? aProfile();
+  const alias = 'alias' in change ? change.alias : anAlias({ ready: 'True' });
   return {
     profile,
     provider: createProviders().find((each) => each.type === 'PagerDuty'),
-    alias: anAlias({ ready: 'True' }),
+    alias,
+    effectiveAlias: alias === undefined ? undefined : resolveAlias(alias, () => undefined),
+    reclaimAlias: undefined,
     cronJobs: [],
     jobs: [],
     profilesOfNamespace: [profile],
@@ -57,6 +61,7 @@ export function aResult(change: Partial<RefreshResult> = {}): RefreshResult {
     durationSeconds: 3,
     vendorRequests: 4,
     apiWrites: 0,
+    connection: connectionId(aProfileInput()),
     created: 0,
     updated: 0,
     deleted: 0,
@@ -66,7 +71,7 @@ export function aResult(change: Partial<RefreshResult> = {}): RefreshResult {
 
 /** A CronJob as it would be in the cache after it was applied for `profile`. */
 export function anAppliedCronJob(profile: IntegrationProfile, process: RefreshProcess): ObservedCronJob {
-  const cronJob = buildCronJob(profile, process, { settings, suspend: false });
+  const cronJob = buildCronJob(aProfileInput({ profile }), process, { suspend: false });
   return { ...cronJob, metadata: { ...cronJob.metadata, uid: `uid-${cronJob.metadata.name}` } };
 }
 

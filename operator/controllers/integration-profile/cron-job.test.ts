@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aProfile } from '../../../test/support/builders.ts';
+import { aProfileInput, settings } from '../../../test/support/profile-fixtures.ts';
 import { buildCronJob } from './cron-job.ts';
 
 interface PodSpec {
@@ -8,10 +8,8 @@ interface PodSpec {
   volumes: { name: string; configMap?: object; secret?: object }[];
 }
 
-const settings = { refreshImage: 'image', refreshServiceAccount: 'refresh', refreshClusterRole: 'refresh', allowCustomEndpoints: false };
-
 function podOf(refreshCaConfigMap?: string): PodSpec {
-  const cronJob = buildCronJob(aProfile(), 'subscriptions', { settings: { ...settings, refreshCaConfigMap }, suspend: false });
+  const cronJob = buildCronJob(aProfileInput({ settings: { ...settings, refreshCaConfigMap } }), 'subscriptions', { suspend: false });
   return (cronJob.spec.jobTemplate.spec as { template: { spec: PodSpec } }).template.spec;
 }
 

@@ -3,7 +3,8 @@ import { integrationProfileResource, type IntegrationProfile, type RefreshProces
 import type { KubernetesObject, OwnerReference } from '../../api/meta.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { tokenSecretName } from '../connection-alias/decide-connect.ts';
-import type { ControllerSettings } from '../dependencies.ts';
+import { connectionId } from './decide-validation.ts';
+import type { ProfileInput } from './input.ts';
 import { cronJobName, defaultSchedule, jobTitle, triggeredJobName } from './names.ts';
 
 /** Where the pod finds the access token. */
@@ -47,7 +48,8 @@ export function ownerReference(profile: IntegrationProfile): OwnerReference {
 }
 
 /** The CronJob of one refresh: applied server-side, whole (design section 3). */
-export function buildCronJob(profile: IntegrationProfile, process: RefreshProcess, options: { settings: ControllerSettings; suspend: boolean }): CronJob {
+export function buildCronJob(input: ProfileInput, process: RefreshProcess, options: { suspend: boolean }): CronJob {
+  const { profile } = input;
   const title = jobTitle(profile.spec.displayName, process);
   return {
     apiVersion: 'batch/v1',
@@ -70,7 +72,7 @@ export function buildCronJob(profile: IntegrationProfile, process: RefreshProces
       failedJobsHistoryLimit: 2,
       jobTemplate: {
         metadata: { labels: refreshLabels(profile, process), annotations: { [annotations.jobTitle]: title } },
-        spec: jobSpec(profile, process, { settings: options.settings, trigger: 'Schedule' }),
+        spec: jobSpec(input, process, 'Schedule'),
       },
     },
   };
@@ -78,11 +80,12 @@ export function buildCronJob(profile: IntegrationProfile, process: RefreshProces
 
 /** A Job of the CronJob's template, for a run now; the CronJob owns it, as with `kubectl create job --from`. */
 export function buildTriggeredJob(
-  profile: IntegrationProfile,
+  input: ProfileInput,
   process: RefreshProcess,
-  options: { settings: ControllerSettings; trigger: string; cronJob: KubernetesObject },
+  options: { trigger: string; cronJob: KubernetesObject },
 ): Job {
-  const { cronJob, settings, trigger } = options;
+  const { profile } = input;
+  const { cronJob, trigger } = options;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -102,13 +105,15 @@ export function buildTriggeredJob(
         },
       ],
     },
-    spec: jobSpec(profile, process, { settings, trigger }),
+    spec: jobSpec(input, process, trigger),
   };
 }
 
-function jobSpec(profile: IntegrationProfile, process: RefreshProcess, options: { settings: ControllerSettings; trigger: string }): object {
+function jobSpec(input: ProfileInput, process: RefreshProcess, trigger: string): object {
   return {
-    backoffLimit: 2,
+    // Seven pods within some twenty minutes (the waits between them add up to over ten): a short outage does not cost a day.
+    backoffLimit: 6,
+    // Of the whole Job, its waits included: more than seven runs of the largest account, less than until somebody wonders.
     activeDeadlineSeconds: 2 * 3600,
     podFailurePolicy: {
       rules: [
@@ -117,14 +122,15 @@ function jobSpec(profile: IntegrationProfile, process: RefreshProcess, options: 
       ],
     },
     template: {
-      metadata: { labels: refreshLabels(profile, process), annotations: { [triggerAnnotation]: options.trigger } },
-      spec: podSpec(profile, process, options.settings),
+      metadata: { labels: refreshLabels(input.profile, process), annotations: { [triggerAnnotation]: trigger } },
+      spec: podSpec(input, process),
     },
   };
 }
 
 /** Meets the restricted Pod Security Standard; mounts the access token and nothing else (design section 3). */
-function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings: ControllerSettings): object {
+function podSpec(input: ProfileInput, process: RefreshProcess): object {
+  const { profile, settings } = input;
   const authorities = trustedAuthorities(settings.refreshCaConfigMap);
   return {
     restartPolicy: 'Never',
@@ -143,17 +149,7 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
         name: 'refresh',
         image: settings.refreshImage,
         imagePullPolicy: 'IfNotPresent',
-        args: [
-          'refresh',
-          process,
-          `--namespace=${profile.metadata.namespace ?? ''}`,
-          `--profile=${profile.metadata.name}`,
-          `--profile-uid=${profile.metadata.uid ?? ''}`,
-          `--connection-alias=${profile.spec.connectionAliasRef.name}`,
-          `--token-directory=${tokenDirectory}`,
-          `--service-account-directory=${serviceAccountDirectory}`,
-          ...(settings.allowCustomEndpoints ? ['--allow-custom-endpoints'] : []),
-        ],
+        args: refreshArguments(input, process),
         env: [
           { name: 'JOB_NAME', valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } } },
           { name: 'TRIGGER', valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${triggerAnnotation}']` } } },
@@ -173,6 +169,23 @@ function podSpec(profile: IntegrationProfile, process: RefreshProcess, settings:
       ...authorities.volumes,
     ],
   };
+}
+
+function refreshArguments(input: ProfileInput, process: RefreshProcess): string[] {
+  const { profile, settings } = input;
+  return [
+    'refresh',
+    process,
+    `--namespace=${profile.metadata.namespace ?? ''}`,
+    `--profile=${profile.metadata.name}`,
+    `--profile-uid=${profile.metadata.uid ?? ''}`,
+    `--connection-alias=${profile.spec.connectionAliasRef.name}`,
+    // The run ends when the profile has another connection by then: the mounted token is of this one.
+    `--connection-id=${connectionId(input)}`,
+    `--token-directory=${tokenDirectory}`,
+    `--service-account-directory=${serviceAccountDirectory}`,
+    ...(settings.allowCustomEndpoints ? ['--allow-custom-endpoints'] : []),
+  ];
 }
 
 /**

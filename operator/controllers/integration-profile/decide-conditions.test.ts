@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anAlias, aProfile } from '../../../test/support/builders.ts';
 import { aJob, aProfileInput, aPublishedInput, aResult, hour, now } from '../../../test/support/profile-fixtures.ts';
+import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import type { ConditionPart } from '../conditions.ts';
 import { decidePlan } from './decide-plan.ts';
 import { profileEvents } from './events.ts';
@@ -27,7 +28,7 @@ describe('conditions of an IntegrationProfile', () => {
 
   it('before the first run it is not Ready yet, and Reconciling', () => {
     const parts = conditionsOf(aPublishedInput());
-    expect(find(parts, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotRunYet' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotRefreshedYet' });
     expect(find(parts, 'Reconciling')).toMatchObject({ status: 'True' });
   });
 
@@ -93,7 +94,81 @@ describe('conditions of an IntegrationProfile', () => {
     expect(find(conditionsOf(tooFar), 'ActivityRefreshed')).toMatchObject({ status: 'False', reason: 'AnalyzeFromTooFar' });
     expect(find(conditionsOf(tooFar), 'Stalled')).toMatchObject({ reason: 'AnalyzeFromTooFar' });
     const inTime = aPublishedInput(aProfile({ spec: { analyzeUserActivityFrom: at(60) } }));
-    expect(find(conditionsOf(inTime), 'ActivityRefreshed')).toMatchObject({ reason: 'NotRunYet' });
+    expect(find(conditionsOf(inTime), 'ActivityRefreshed')).toMatchObject({ reason: 'NotRefreshedYet' });
+  });
+
+  it.each([
+    ['Mars/Olympus', undefined, 'InvalidTimeZone'],
+    ['Local', undefined, 'InvalidTimeZone'],
+    ['Europe/Berlin', '61 1 * * *', 'InvalidSchedule'],
+  ])('a draft that was never published says that %s with %s cannot be, in Ready too', (timeZone, subscriptions, reason) => {
+    const schedules = { timeZone, ...(subscriptions === undefined ? {} : { subscriptions }) };
+    const parts = conditionsOf(aProfileInput({ profile: aProfile({ spec: { publish: false, schedules } }) }));
+    expect(find(parts, 'RefreshScheduled')).toMatchObject({ status: 'False', reason });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'False', reason });
+    expect(find(parts, 'Stalled')).toMatchObject({ reason });
+  });
+
+  it('S29: with the provider switched off it says which flag is missing', () => {
+    const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh: both } }), { provider: undefined }));
+    expect(find(parts, 'ProviderAvailable')).toMatchObject({ status: 'False', reason: 'SpokeNotInstalled' });
+    expect(find(parts, 'ProviderAvailable')?.message).toContain('--enable-provider PagerDuty');
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'False', reason: 'SpokeNotInstalled' });
+    expect(find(parts, 'RefreshScheduled')).toMatchObject({ status: 'False', reason: 'SpokeNotInstalled' });
+    expect(find(conditionsOf(aProfileInput()), 'ProviderAvailable')).toMatchObject({ status: 'True' });
+  });
+
+  it('C16: signals that cannot be pulled are told by name, and the profile is Ready without them', () => {
+    const signals = [
+      { name: 'OnCall', available: true },
+      { name: 'SignIn', available: false, reason: 'ScopeMissing', message: 'Grant analytics.read.' },
+      { name: 'AuditActor', available: false, reason: 'PlanLacksFeature', message: 'x' },
+    ];
+    const spec = { activitySignals: ['OnCall', 'SignIn', 'AuditActor'] };
+    const parts = conditionsOf(aPublishedInput(aProfile({ spec, status: { refresh: { ...both, activity: aResult({ signals }) } } })));
+    expect(find(parts, 'ActivitySignalsAvailable')).toMatchObject({
+      status: 'False',
+      reason: 'ScopeMissing',
+      message: 'Not available: AuditActor, SignIn. SignIn: Grant analytics.read.',
+    });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
+    const alone = conditionsOf(aPublishedInput(aProfile({ status: { refresh: { ...both, activity: aResult({ signals }) } } })));
+    expect(find(alone, 'ActivitySignalsAvailable')).toMatchObject({ status: 'True' });
+  });
+
+  it('C30: the alias for reclaims is looked at, and does not hold up the downloads', () => {
+    const profile = aProfile({ spec: { reclaimAliasRef: { name: 'writer' } }, status: { refresh: both } });
+    const missing = conditionsOf(aPublishedInput(profile));
+    expect(find(missing, 'ReclaimAliasReady')).toMatchObject({ status: 'False', reason: 'ConnectionAliasMissing' });
+    expect(find(missing, 'Ready')).toMatchObject({ status: 'True' });
+    const of = (reclaimAlias: ReturnType<typeof anAlias>) => find(conditionsOf(aPublishedInput(profile, { reclaimAlias })), 'ReclaimAliasReady');
+    expect(of(anAlias({ name: 'writer', ready: 'True' }))).toMatchObject({ status: 'True' });
+    expect(of(anAlias({ name: 'writer', ready: 'False' }))).toMatchObject({ status: 'False', reason: 'ConnectionNotReady' });
+    expect(of(anAlias({ name: 'writer', ready: 'True', spec: { type: 'Other' } }))).toMatchObject({ reason: 'ProviderMismatch' });
+    expect(find(conditionsOf(aPublishedInput()), 'ReclaimAliasReady')).toBeUndefined();
+  });
+
+  it('S60: a role that is too low is told by the profile too', () => {
+    const alias = anAlias({ ready: 'True' });
+    const role = { type: 'RoleSufficient', status: 'False' as const, reason: 'RoleTooLow', message: 'observer', observedGeneration: 1, lastTransitionTime: '' };
+    const observed = { ...alias, status: { ...alias.status, conditions: [...(alias.status?.conditions ?? []), role] } };
+    const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh: both } }), { alias: observed }));
+    expect(find(parts, 'RoleSufficient')).toMatchObject({ status: 'False', reason: 'RoleTooLow', message: 'ConnectionAlias pagerduty: observer' });
+  });
+
+  it('while suspended, the jobs are said to be suspended', () => {
+    const parts = conditionsOf(aPublishedInput(aProfile({ spec: { suspend: true }, status: { refresh: both } })));
+    expect(find(parts, 'RefreshScheduled')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+  });
+
+  it('the hint how to see a log finds the pods of a profile with a long name', () => {
+    const name = 'p'.repeat(80);
+    const input = aPublishedInput(aProfile({ name, status: { refresh: both } }), { jobs: [aJob('activity', { state: 'Failed', finishedAt: now })] });
+    const message = find(conditionsOf(input), 'ActivityRefreshed')?.message ?? '';
+    const label = /saaslicense.dev\/profile=([^,]*),/.exec(message)?.[1] ?? '';
+    expect(label).toBe(profileLabelValue(name));
+    expect(label.length).toBeLessThanOrEqual(63);
   });
 
   it('an alias that is not ready is waited for and named', () => {

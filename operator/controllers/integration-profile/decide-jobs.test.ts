@@ -10,7 +10,7 @@ describe('refresh jobs', () => {
   it('L19, L22: publishing schedules both, the activity job waiting for the first subscriptions, and runs subscriptions now', () => {
     const decision = decideJobs(aPublishedInput(), 'Published');
     expect(kinds(decision)).toEqual(['ApplyCronJob subscriptions', 'ApplyCronJob activity', 'CreateJob subscriptions']);
-    expect(decision.scheduledJobs.map((job) => [job.title, job.suspended])).toEqual([
+    expect(decision.scheduledJobs([]).map((job) => [job.title, job.suspended])).toEqual([
       ['SAM - Refresh PagerDuty Integration Subscriptions', false],
       ['SAM - Refresh PagerDuty Integration Activity', true],
     ]);
@@ -20,7 +20,7 @@ describe('refresh jobs', () => {
     const profile = aProfile({ status: { refresh: { subscriptions: aResult() } } });
     const decision = decideJobs(aPublishedInput(profile), 'Published');
     expect(kinds(decision)).toContain('CreateJob activity');
-    expect(decision.scheduledJobs.every((job) => !job.suspended)).toBe(true);
+    expect(decision.scheduledJobs([]).every((job) => !job.suspended)).toBe(true);
   });
 
   it('nothing runs twice: not while a job is active, nor when its first job failed without a result', () => {
@@ -36,7 +36,7 @@ describe('refresh jobs', () => {
     const decision = decideJobs(input, 'Published');
     expect(kinds(decision)).toContain('DeleteCronJob activity');
     expect(kinds(decision)).not.toContain('DeleteCronJob subscriptions');
-    expect(decision.scheduledJobs.map((job) => job.process)).toEqual(['subscriptions']);
+    expect(decision.scheduledJobs([]).map((job) => job.process)).toEqual(['subscriptions']);
   });
 
   it('never deletes a CronJob that only wears our labels', () => {
@@ -48,7 +48,7 @@ describe('refresh jobs', () => {
   it('a suspended profile keeps its jobs, suspended, and starts nothing', () => {
     const decision = decideJobs(aPublishedInput(aProfile({ spec: { suspend: true } })), 'Published');
     expect(kinds(decision)).toEqual(['ApplyCronJob subscriptions', 'ApplyCronJob activity']);
-    expect(decision.scheduledJobs.every((job) => job.suspended)).toBe(true);
+    expect(decision.scheduledJobs([]).every((job) => job.suspended)).toBe(true);
   });
 
   it('T15: a rename deletes the old job and makes the new one, but waits while the old one runs', () => {
@@ -66,18 +66,18 @@ describe('refresh jobs', () => {
     const asked = decideJobs(aPublishedInput(aProfile({ annotations, status: { refresh: before } })), 'Published');
     expect(kinds(asked)).toContain('CreateJob subscriptions');
     expect(kinds(asked)).not.toContain('CreateJob activity');
-    expect(asked.handledRequest).toBeUndefined();
+    expect(asked.handledRequest([])).toBeUndefined();
     const trigger = 'Request 2026-11-24';
     const after = { subscriptions: aResult({ trigger }), activity: aResult() };
     const next = decideJobs(aPublishedInput(aProfile({ annotations, status: { refresh: after } })), 'Published');
     expect(kinds(next).filter((kind) => kind.startsWith('CreateJob'))).toEqual(['CreateJob activity']);
-    expect(next.handledRequest).toBe('2026-11-24');
+    expect(next.handledRequest([])).toBe('2026-11-24');
   });
 
   it('a request whose subscriptions run failed is over', () => {
     const annotations = { 'saaslicense.dev/requestedAt': 'r' };
     const refresh = { subscriptions: aResult({ trigger: 'Request r', result: 'Failed' }), activity: aResult() };
-    expect(decideJobs(aPublishedInput(aProfile({ annotations, status: { refresh } })), 'Published').handledRequest).toBe('r');
+    expect(decideJobs(aPublishedInput(aProfile({ annotations, status: { refresh } })), 'Published').handledRequest([])).toBe('r');
   });
 
   it.each([
@@ -93,7 +93,7 @@ describe('refresh jobs', () => {
   it('a bad schedule does not keep a job from being suspended', () => {
     const bad = aProfile({ spec: { suspend: true, schedules: { subscriptions: '61 1 * * *', timeZone: 'Etc/UTC' } } });
     const decision = decideJobs(aPublishedInput(bad, { cronJobs: [anAppliedCronJob(aProfile(), 'subscriptions')] }), 'Published');
-    expect(decision.scheduledJobs.map((job) => job.suspended)).toEqual([true, true]);
+    expect(decision.scheduledJobs([]).map((job) => job.suspended)).toEqual([true, true]);
   });
 
   it('a request whose pod died without a result is over, and does not run again', () => {
@@ -101,7 +101,7 @@ describe('refresh jobs', () => {
     const profile = aProfile({ annotations, status: { refresh: { subscriptions: aResult(), activity: aResult() } } });
     const name = triggeredJobName(cronJobName(profile, 'subscriptions'), 'Request r');
     const decision = decideJobs(aPublishedInput(profile, { jobs: [aJob('subscriptions', { name, state: 'Failed', finishedAt: now })] }), 'Published');
-    expect(decision.handledRequest).toBe('r');
+    expect(decision.handledRequest([])).toBe('r');
     expect(kinds(decision)).not.toContain('CreateJob subscriptions');
   });
 

@@ -5,18 +5,23 @@ import { readRecordedWindow, resolveWindow } from '../../licensing/activity-wind
 import { backOffRemaining } from '../back-off.ts';
 import type { ConditionPart } from '../conditions.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
-import { decideConditions, maxDataAgeMs } from './decide-conditions.ts';
+import { decideConditions } from './decide-conditions.ts';
 import { decideJobs, type JobIntent } from './decide-jobs.ts';
 import { allowedActions, decideState, type StateDecision } from './decide-state.ts';
 import { connectionFailure, isNewRequest, isValidationCurrent } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
+import { maxDataAgeMs } from './refresh-conditions.ts';
+import { isOfPresentConnection } from './runs.ts';
 
 export type OwnStatus = Omit<IntegrationProfileStatus, 'conditions' | 'refresh'>;
 
 export interface ProfilePlan {
   readonly intents: JobIntent[];
   readonly state: StateDecision;
+  /** The status when every intent was carried out. */
   readonly status: OwnStatus;
+  /** The status when all but these intents were carried out: it claims nothing that is not there. */
+  statusWithout(undone: readonly JobIntent[]): OwnStatus;
   /** Conditions, given what applying the intents failed with. */
   conditions(applyFailure: Failure | undefined): ConditionPart[];
   /** Milliseconds until something is due by itself. */
@@ -35,11 +40,16 @@ export function decidePlan(input: ProfileInput, validation: ValidationOutcome, n
   });
   const jobs = decideJobs(published, state.state);
   const windowFailure = activityWindowFailure(input, now);
-  const handled = handledRequest(input, validation, state) ?? jobs.handledRequest ?? before?.lastHandledRequestedAt;
+  const described = describeStatus(published, state);
+  const statusWithout = (undone: readonly JobIntent[]): OwnStatus => {
+    const handled = handledRequest(input, validation, state) ?? jobs.handledRequest(undone) ?? before?.lastHandledRequestedAt;
+    return { ...described, scheduledJobs: jobs.scheduledJobs(undone), ...compact({ lastHandledRequestedAt: handled }) };
+  };
   return {
     intents: jobs.intents,
     state,
-    status: { ...describeStatus(published, state), scheduledJobs: jobs.scheduledJobs, ...compact({ lastHandledRequestedAt: handled }) },
+    status: statusWithout([]),
+    statusWithout,
     conditions: (applyFailure) =>
       decideConditions(published, { state, validation, jobsFailure: applyFailure ?? jobs.failure, windowFailure, now }),
     requeueAfterMs: requeueAfter(published, state, now),
@@ -77,21 +87,24 @@ function validationFailure(outcome: Exclude<ValidationOutcome, { kind: 'NotTried
 }
 
 /** A bad start of the analysis is refused here, before a pod finds out. */
-function activityWindowFailure({ profile }: ProfileInput, now: number): Failure | undefined {
+function activityWindowFailure(input: ProfileInput, now: number): Failure | undefined {
+  const { profile } = input;
+  // What another account's evidence reaches back to says nothing about this one's.
+  const recorded = isOfPresentConnection(input, 'activity') ? profile.status?.refresh?.activity?.activityWindow : undefined;
   if (!profile.spec.downloadActivity) return undefined;
   const decision = resolveWindow({
     analyzeFrom: profile.spec.analyzeUserActivityFrom,
     maxLookBackDays: profile.spec.maxLookBackDays,
-    recorded: readRecordedWindow(profile.status?.refresh?.activity?.activityWindow),
+    recorded: readRecordedWindow(recorded),
     now,
   });
   return 'failure' in decision ? decision.failure : undefined;
 }
 
-/** A draft has acted on a request when it has validated, or when there was nothing left to validate. */
+/** A draft has acted on a request when it has validated. */
 function handledRequest(input: ProfileInput, validation: ValidationOutcome, state: StateDecision): string | undefined {
   if (state.state === 'Published' || input.profile.spec.suspend || !isNewRequest(input)) return undefined;
-  return validation.kind !== 'NotTried' || isValidationCurrent(input) ? requestedAt(input.profile) : undefined;
+  return validation.kind === 'NotTried' ? undefined : requestedAt(input.profile);
 }
 
 function describeStatus(input: ProfileInput, state: StateDecision): OwnStatus {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { aProfile } from '../../../test/support/builders.ts';
+import { anAlias, aProfile } from '../../../test/support/builders.ts';
 import { aProfileInput, aPublishedInput, now } from '../../../test/support/profile-fixtures.ts';
 import { decidePlan } from './decide-plan.ts';
-import { allowedActions, decideState, scheduledProcesses, suspensionReason } from './decide-state.ts';
+import { allowedActions, decideState, scheduledProcesses, suspensionOf } from './decide-state.ts';
 import { decideValidation, validationId } from './decide-validation.ts';
 
 const passed = (id: string) => ({ kind: 'Checked' as const, id, time: new Date(now).toISOString(), checks: [{ name: 'users', result: 'Passed' as const }] });
@@ -54,7 +54,7 @@ describe('Draft and Published', () => {
 
   it('another account behind the alias voids the validation', () => {
     const published = aPublishedInput();
-    const moved = { ...published, alias: { ...published.alias!, spec: { ...published.alias!.spec, pagerduty: { region: 'US', subdomain: 'other' } } } };
+    const moved = aProfileInput({ profile: published.profile, alias: anAlias({ ready: 'True', spec: { pagerduty: { region: 'US', subdomain: 'other' } } }) });
     expect(decideState(moved)).toMatchObject({ state: 'Draft', reason: 'NotValidated' });
   });
 
@@ -67,10 +67,10 @@ describe('Draft and Published', () => {
     const published = aPublishedInput();
     const id = published.profile.status?.validation?.id ?? '';
     const failed = aPublishedInput(aProfile({ status: { validation: { id, time: '', passed: false, checks: [] } } }));
-    expect(suspensionReason(published)).toBeUndefined();
-    expect(suspensionReason(failed)).toBe('ConnectionChanged');
-    expect(suspensionReason(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm' } })))).toBe('ConnectionChanged');
-    expect(suspensionReason(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm', confirmedValidation: id } })))).toBeUndefined();
+    expect(suspensionOf(published)).toBeUndefined();
+    expect(suspensionOf(failed)).toMatchObject({ reason: 'ConnectionChanged' });
+    expect(suspensionOf(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm' } })))).toMatchObject({ reason: 'ConnectionChanged' });
+    expect(suspensionOf(aPublishedInput(aProfile({ spec: { publicationPolicy: 'Confirm', confirmedValidation: id } })))).toBeUndefined();
   });
 
   it('S71: Validate is offered in Draft only', () => {
@@ -86,6 +86,37 @@ describe('whether Validate Connection runs', () => {
 
   it('a suspended profile makes no vendor call', () => {
     expect(decideValidation(aProfileInput({ profile: aProfile({ spec: { suspend: true } }) }), now)).toEqual({ kind: 'NotDue' });
+  });
+
+  it('S64: a new request validates a draft again, also one that is validated already; a published profile is refreshed instead', () => {
+    const annotations = { 'saaslicense.dev/requestedAt': 'again' };
+    const draft = aPublishedInput(aProfile({ annotations, spec: { publish: false }, status: { state: 'Draft' } }));
+    expect(decideValidation(draft, now)).toMatchObject({ kind: 'Run' });
+    const plan = decidePlan(draft, passed(validationId(draft)), now);
+    expect(plan.status.lastHandledRequestedAt).toBe('again');
+    const handled = aPublishedInput(aProfile({ annotations, spec: { publish: false }, status: { state: 'Draft', lastHandledRequestedAt: 'again' } }));
+    expect(decideValidation(handled, now)).toEqual({ kind: 'Current' });
+    expect(decideValidation(aPublishedInput(aProfile({ annotations })), now)).toEqual({ kind: 'Current' });
+  });
+
+  it('a request to a draft that cannot be validated now is kept for later', () => {
+    const draft = aProfileInput({ profile: aProfile({ annotations: { 'saaslicense.dev/requestedAt': 'r' } }), alias: undefined });
+    expect(decidePlan(draft, { kind: 'NotTried' }, now).status.lastHandledRequestedAt).toBeUndefined();
+  });
+
+  it('S77: a child alias is validated with what it takes from its parent; another parent account is another connection', () => {
+    const child = (subdomain: string) => {
+      const alias = anAlias({ ready: 'True', spec: { parentAliasRef: { name: 'parent' } } });
+      const { pagerduty: _own, ...spec } = alias.spec;
+      return aProfileInput({ alias, effectiveAlias: { spec: { ...spec, pagerduty: { region: 'US', subdomain } } as typeof alias.spec } });
+    };
+    expect(validationId(child('acme'))).toBe(validationId(aProfileInput()));
+    expect(validationId(child('other'))).not.toBe(validationId(child('acme')));
+  });
+
+  it('parents that lead in a circle stop everything, with the reason', () => {
+    const failure = { kind: 'Terminal' as const, reason: 'ParentAliasLoop', message: 'x' };
+    expect(decideValidation(aProfileInput({ effectiveAlias: { failure } }), now)).toEqual({ kind: 'Blocked', failure });
   });
 
   it('after a failure it backs off, across restarts; a request by annotation cuts the wait short', () => {

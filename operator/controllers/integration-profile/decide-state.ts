@@ -1,5 +1,6 @@
 import type { ProfileInput } from './input.ts';
-import { isConnectionUnchanged, isValidationCurrent, validationId } from './decide-validation.ts';
+import type { Failure } from '../../api/errors.ts';
+import { connectionRefusal, isConnectionUnchanged, isValidationCurrent, validationId } from './decide-validation.ts';
 
 /** Draft or Published, and why (S33, S34, S67–S71). */
 export interface StateDecision {
@@ -61,17 +62,29 @@ export function allowedActions(input: ProfileInput, state: 'Draft' | 'Published'
 
 /**
  * Which refresh jobs there are (T16): none before the first publication or when publishing is no longer
- * wished; in Draft after Download Activity was cleared or while validation is repeated, subscriptions only.
+ * wished; back in Draft those of the last publication that are still wished, so that clearing Download Activity
+ * deletes that job and no other (S72).
  */
 export function scheduledProcesses(input: ProfileInput, state: 'Draft' | 'Published'): ('subscriptions' | 'activity')[] {
   const { spec, status } = input.profile;
   if (state === 'Published') return spec.downloadActivity ? ['subscriptions', 'activity'] : ['subscriptions'];
-  const wasPublished = status?.publishedDownloadActivity !== undefined;
-  return wasPublished && spec.publish ? ['subscriptions'] : [];
+  const published = status?.publishedDownloadActivity;
+  if (published === undefined || !spec.publish) return [];
+  return published && spec.downloadActivity ? ['subscriptions', 'activity'] : ['subscriptions'];
 }
 
-/** Why scheduled jobs must not run now, if so: the wish to suspend, or a connection that nobody has validated. */
-export function suspensionReason(input: ProfileInput): 'Suspended' | 'ConnectionChanged' | undefined {
-  if (input.profile.spec.suspend) return 'Suspended';
-  return isConnectionUnchanged(input) ? undefined : 'ConnectionChanged';
+/**
+ * Why no job may run now, if so: the wish to suspend, a connection that cannot or must not be used, or one that
+ * nobody has validated. An alias whose token is merely being renewed suspends nothing.
+ */
+export function suspensionOf(input: ProfileInput): Failure | undefined {
+  if (input.profile.spec.suspend) return held('Suspended', 'spec.suspend is true: no job runs and the vendor is not called.');
+  const refusal = connectionRefusal(input);
+  if (refusal !== undefined) return refusal;
+  return isConnectionUnchanged(input) ? undefined : held('ConnectionChanged', 'The refresh jobs are suspended until the present connection is validated.');
+}
+
+/** It ends with what it waits for, which wakes the profile. */
+function held(reason: string, message: string): Failure {
+  return { kind: 'Waiting', reason, message, retryAfterMs: 60_000 };
 }

@@ -1,5 +1,7 @@
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import type { Failure } from '../../api/errors.ts';
 import type { ProcessName } from '../../api/integration-profile.ts';
+import { connectionId as identifyConnection } from '../../licensing/connection-id.ts';
 import { backOffRemaining } from '../back-off.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
 import { hashOf } from '../hash.ts';
@@ -22,12 +24,19 @@ export function enabledProcessesOf(input: ProfileInput): ProcessName[] {
   return input.profile.spec.reclaimSubscriptions ? [...validatedProcesses(input), 'ReclaimSubscription'] : validatedProcesses(input);
 }
 
-/** Identity of the connection that is validated: another account, endpoint or alias makes another one. */
+/**
+ * Identity of the connection that is validated: another account, endpoint or alias makes another one, also where
+ * a parent alias gives it. Undefined while it cannot be told.
+ */
+export function presentConnection({ profile, alias, effectiveAlias, provider }: ProfileInput): string | undefined {
+  if (alias === undefined || provider === undefined || effectiveAlias === undefined || 'failure' in effectiveAlias) return undefined;
+  const settings = effectiveAlias.spec[provider.fragment.settingsKey];
+  return identifyConnection({ type: profile.spec.type, aliasUid: alias.metadata.uid ?? '', settings });
+}
+
+/** The present connection, or the one that was validated last: what is not there for a moment says nothing about the account. */
 export function connectionId(input: ProfileInput): string {
-  const { alias, provider } = input;
-  // What is not there for a moment says nothing about the account: a published profile stays what it is meanwhile.
-  if (alias === undefined || provider === undefined) return input.profile.status?.validation?.id.split('-')[0] ?? 'none';
-  return hashOf([input.profile.spec.type, alias.metadata.uid, alias.spec[provider.fragment.settingsKey]], 10);
+  return presentConnection(input) ?? input.profile.status?.validation?.id.split('-')[0] ?? 'none';
 }
 
 /**
@@ -58,9 +67,11 @@ export function decideValidation(input: ProfileInput, now: number): ValidationDe
   if (input.profile.spec.suspend) return { kind: 'NotDue' };
   const failure = connectionFailure(input);
   if (failure !== undefined) return { kind: 'Blocked', failure };
-  if (isValidationCurrent(input)) return { kind: 'Current' };
+  const isDraft = input.profile.status?.state !== 'Published';
+  // Validate is offered to a draft at any time (S64, S71); asking a published profile means a refresh.
+  if (isValidationCurrent(input) && !(isDraft && isNewRequest(input))) return { kind: 'Current' };
   // A published profile is seen as Draft first; only then is it validated again (S69, S70).
-  if (input.profile.status?.state === 'Published') return { kind: 'NotDue' };
+  if (!isDraft) return { kind: 'NotDue' };
   const id = validationId(input);
   if (!isNewRequest(input) && isInBackOff(input, id, now)) return { kind: 'NotDue' };
   return { kind: 'Run', id, processes: enabledProcessesOf(input) };
@@ -79,32 +90,38 @@ export function isNewRequest(input: ProfileInput): boolean {
 
 /** Why the connection cannot be used now, if it cannot. */
 export function connectionFailure(input: ProfileInput): Failure | undefined {
-  const { profile, provider, alias } = input;
-  const name = profile.spec.connectionAliasRef.name;
-  if (provider === undefined) {
-    return {
-      kind: 'Terminal',
-      reason: 'ProviderNotEnabled',
-      message: `Provider ${profile.spec.type} is not enabled in this operator: start it with --enable-provider ${profile.spec.type}.`,
-    };
-  }
-  if (alias === undefined) {
-    return waiting('ConnectionAliasMissing', `ConnectionAlias ${name} is not in this namespace: create it.`);
-  }
-  if (alias.spec.type !== profile.spec.type) {
-    return {
-      kind: 'Terminal',
-      reason: 'ProviderMismatch',
-      message: `ConnectionAlias ${name} is of type ${alias.spec.type}, this profile of type ${profile.spec.type}: refer to an alias of the same type.`,
-    };
-  }
-  return aliasFailure(input);
+  return connectionRefusal(input) ?? readinessFailure(input.alias);
 }
 
-function aliasFailure({ alias }: ProfileInput): Failure | undefined {
+/** Why nothing may be called through this connection, whatever token there is: ordered checks, the first that says something decides. */
+export function connectionRefusal(input: ProfileInput): Failure | undefined {
+  const { profile, provider, alias, effectiveAlias } = input;
+  const { type } = profile.spec;
+  const { name } = profile.spec.connectionAliasRef;
+  if (provider === undefined) {
+    return terminal('SpokeNotInstalled', `Provider ${type} is not enabled in this operator: start it with --enable-provider ${type}.`);
+  }
+  if (alias === undefined || effectiveAlias === undefined) {
+    return waiting('ConnectionAliasMissing', `ConnectionAlias ${name} is not in this namespace: create it, or change spec.connectionAliasRef.`);
+  }
+  if (alias.spec.type !== type) {
+    return terminal('ProviderMismatch', `ConnectionAlias ${name} is of type ${alias.spec.type}, this profile of type ${type}: refer to an alias of the same type.`);
+  }
+  if ('failure' in effectiveAlias) return effectiveAlias.failure;
+  if (effectiveAlias.spec.suspend) return waiting('Suspended', `ConnectionAlias ${name} is suspended: set its spec.suspend to false to go on.`);
+  return accountFailure(alias);
+}
+
+/** S61: another account than the one that the app was made in must not be downloaded. */
+function accountFailure({ metadata, status }: ConnectionAlias): Failure | undefined {
+  const match = status?.conditions?.find((condition) => condition.type === 'AccountMatch');
+  if (match?.status !== 'False' || match.observedGeneration !== metadata.generation) return undefined;
+  return terminal(match.reason, `ConnectionAlias ${metadata.name}: ${match.message}`);
+}
+
+function readinessFailure(alias: ConnectionAlias | undefined): Failure | undefined {
   if (alias === undefined) return undefined;
   const { generation, name } = alias.metadata;
-  if (alias.spec.suspend) return waiting('Suspended', `ConnectionAlias ${name} is suspended: set its spec.suspend to false to go on.`);
   const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready === undefined || ready.observedGeneration !== generation) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
@@ -117,4 +134,8 @@ function aliasFailure({ alias }: ProfileInput): Failure | undefined {
 /** Waiting ends by the alias's own events; the time is a safety net. */
 function waiting(reason: string, message: string): Failure {
   return { kind: 'Waiting', reason, message, retryAfterMs: 60_000 };
+}
+
+function terminal(reason: string, message: string): Failure {
+  return { kind: 'Terminal', reason, message };
 }

@@ -27,7 +27,18 @@ function validationEvents(before: IntegrationProfileStatus | undefined, plan: Pr
 }
 
 /** Conditions whose turn to False is an event of its own; Ready, Reconciling and Stalled only repeat them. */
-const announced = ['ConnectionReady', 'ConnectionValidated', 'RefreshScheduled', 'SubscriptionsRefreshed', 'ActivityRefreshed', 'DataFresh', 'LicenseDataAvailable'];
+const announced = [
+  'ConnectionReady',
+  'ConnectionValidated',
+  'RefreshScheduled',
+  'SubscriptionsRefreshed',
+  'ActivityRefreshed',
+  'ActivitySignalsAvailable',
+  'DataFresh',
+  'LicenseDataAvailable',
+  'ReclaimAliasReady',
+  'ManagedBy',
+];
 
 function conditionEvents(before: IntegrationProfileStatus | undefined, parts: readonly ConditionPart[]): EventToRecord[] {
   return parts

@@ -1,3 +1,4 @@
+import { resolveAlias } from '../../api/effective-alias.ts';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
@@ -8,10 +9,15 @@ export function gatherProfile(profile: IntegrationProfile, dependencies: Control
   const { stores, providers, settings } = dependencies;
   const namespace = profile.metadata.namespace ?? '';
   const ofProfile = `${namespace}/${profileLabelValue(profile.metadata.name)}`;
+  const findAlias = (name: string) => stores.aliases.get(`${namespace}/${name}`);
+  const alias = findAlias(profile.spec.connectionAliasRef.name);
+  const reclaim = profile.spec.reclaimAliasRef?.name;
   return {
     profile,
     provider: providers.get(profile.spec.type),
-    alias: stores.aliases.get(`${namespace}/${profile.spec.connectionAliasRef.name}`),
+    alias,
+    effectiveAlias: alias === undefined ? undefined : resolveAlias(alias, findAlias),
+    reclaimAlias: reclaim === undefined ? undefined : findAlias(reclaim),
     cronJobs: stores.cronJobs.byIndex(indexes.byProfile, ofProfile),
     jobs: stores.jobs.byIndex(indexes.byProfile, ofProfile),
     profilesOfNamespace: stores.profiles.list(namespace),

@@ -1,4 +1,5 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
+import type { EffectiveAlias } from '../../api/effective-alias.ts';
 import type { Failure } from '../../api/errors.ts';
 import type { IntegrationProfile, ValidationCheck } from '../../api/integration-profile.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
@@ -7,7 +8,7 @@ import type { ControllerSettings, ObservedJob } from '../dependencies.ts';
 
 /** A CronJob with the fields that decisions read. */
 export interface ObservedCronJob extends KubernetesObject {
-  spec?: { suspend?: boolean; schedule?: string; timeZone?: string };
+  spec?: { suspend?: boolean; schedule?: string; timeZone?: string | undefined };
 }
 
 /** Everything that decisions about an IntegrationProfile are made from: plain data, read in this pass. */
@@ -15,6 +16,10 @@ export interface ProfileInput {
   readonly profile: IntegrationProfile;
   readonly provider: Provider | undefined;
   readonly alias: ConnectionAlias | undefined;
+  /** The alias with what it takes from its parents (S77), or why that cannot be; undefined without the alias. */
+  readonly effectiveAlias: EffectiveAlias | undefined;
+  /** The alias of spec.reclaimAliasRef (C30), if one is named and is there. */
+  readonly reclaimAlias: ConnectionAlias | undefined;
   /** CronJobs in the namespace that carry the profile's label. */
   readonly cronJobs: readonly ObservedCronJob[];
   /** Jobs in the namespace that carry the profile's label. */

@@ -33,7 +33,12 @@ function slugOf(text: string): string {
 
 /** Name of the Job that a trigger makes: deterministic, so that the same wish never runs twice. */
 export function triggeredJobName(cronJob: string, trigger: string): string {
-  return `${cronJob}-${hashOf(trigger, 8)}`;
+  return `${cronJob}${triggeredJobSuffix(trigger)}`;
+}
+
+/** What the name of a trigger's Job ends with, whatever its CronJob is called. */
+export function triggeredJobSuffix(trigger: string): string {
+  return `-${hashOf(trigger, 8)}`;
 }
 
 /** Default schedules: daily (S76), at a minute drawn from the UID so that profiles do not run at once and a restart moves nothing. */
