@@ -1,39 +1,8 @@
-import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../operator/api/clock.ts';
-import { OperatorError, type Failure } from '../../operator/api/errors.ts';
-import type { ProcessName } from '../../operator/api/integration-profile.ts';
-import type { Credential, DownloadPage, Provider, Session, SignalPull, TimeWindow } from '../../operator/providers/provider.ts';
+import type { Provider, Session } from '../../operator/providers/provider.ts';
+import { describeConsent } from './consent-contract.ts';
+import { catchAny, expectNoSecret, expectUnion, gather, idsOf, pullsOf, reading, signalsOf, type ContractFault, type ContractScene, type ContractSubject } from './contract-scene.ts';
 import { createSession } from './provider-session.ts';
-
-/** Faults that a vendor's simulator puts on every answer from now on, or on the next one only. */
-export type ContractFault = 'ServerError' | 'TooManyRequests' | 'Garbage' | 'CutOff' | 'Reset' | 'Unauthorized' | 'Forbidden' | 'RepeatedPage' | 'EarlyEnd';
-
-/** A vendor's simulator with an account in it, as the suite needs it. */
-export interface ContractScene extends AsyncDisposable {
-  readonly clock: Clock;
-  readonly settings: unknown;
-  readonly credential: Credential;
-  /** Texts that were planted where secrets are, and must never show. */
-  readonly secrets: readonly string[];
-  /** Ids of everybody who has a subscription, now. */
-  personIds(): string[];
-  /** A window, and the people who were active in it. */
-  readonly window: TimeWindow;
-  activeIds(): string[];
-  /** Requests that have reached the vendor; `write` = could have changed something. */
-  requests(): readonly { readonly method: string; readonly write: boolean }[];
-  spoil(fault: ContractFault, answers: 'Next' | 'All'): void;
-  /** Lets the vendor never answer again; the function returned counts the requests that hang. */
-  hang(): () => number;
-}
-
-export interface ContractSubject {
-  readonly create: () => Provider;
-  readonly open: () => Promise<ContractScene>;
-}
-
-const reading: readonly ProcessName[] = ['DownloadSubscriptions', 'PullUserActivity'];
 
 /** Verbs that read, run to their end. */
 const verbs: Readonly<Record<string, (provider: Provider, session: Session, scene: ContractScene) => Promise<unknown>>> = {
@@ -50,6 +19,7 @@ export function describeProviderContract(name: string, subject: ContractSubject)
     describeFaults(subject);
     describeAbort(subject);
     describeRefusals(subject);
+    for (const type of subject.consentTypes) describe(`with the consent of a person (${type})`, () => describeConsent(subject, type));
   });
 }
 
@@ -230,48 +200,4 @@ function describeRefusals(subject: ContractSubject): void {
     const { provider, session } = await connect(subject, scene);
     expect(await catchAny(gather(provider.activity([{ signal: 'no such signal', window: scene.window }], session)))).toMatchObject({ failure: { kind: 'Terminal', reason: 'UnknownSignal' } });
   });
-}
-
-function signalsOf(provider: Provider): string[] {
-  return provider.signals.map((signal) => signal.name);
-}
-
-function pullsOf(provider: Provider, scene: ContractScene): SignalPull[] {
-  return signalsOf(provider).map((signal) => ({ signal, window: scene.window }));
-}
-
-function idsOf(pages: readonly DownloadPage[]): string[] {
-  return pages.flatMap((page) => (page.kind === 'Subscriptions' ? page.subscriptions.map((person) => person.externalUserId) : []));
-}
-
-async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-async function catchAny(work: Promise<unknown> | undefined): Promise<unknown> {
-  let result: unknown;
-  try {
-    result = await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error(`the work did not fail: ${inspect(result)}`);
-}
-
-/** Of the union, fit for people, and without anything secret on it, however it is printed. */
-function expectUnion(error: unknown, secrets: readonly string[]): Failure {
-  expect(error).toBeInstanceOf(OperatorError);
-  if (!(error instanceof OperatorError)) throw new Error('unreachable');
-  expect(error.failure.reason).toMatch(/^[A-Z][A-Za-z]+$/);
-  expect(error.failure.message).not.toMatch(/@|\d{4}-\d{2}-\d{2}|[0-9a-f]{8}-[0-9a-f]{4}/);
-  expectNoSecret(error, secrets);
-  return error.failure;
-}
-
-function expectNoSecret(value: unknown, secrets: readonly string[]): void {
-  const stack = value instanceof Error ? `${value.stack ?? ''} ${inspect(value.cause, { depth: 20 })}` : '';
-  const shown = `${inspect(value, { depth: 20, showHidden: true, maxStringLength: null })} ${JSON.stringify(value)} ${stack}`;
-  for (const secret of secrets) expect(shown.includes(secret), 'a secret shows').toBe(false);
 }

@@ -1,7 +1,10 @@
 import { SecretValue } from '../../api/secret-value.ts';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
-import { describeProviderContract, type ContractFault, type ContractScene } from '../../../test/support/provider-contract.ts';
-import { generateCompany, startSimulator, type Fault } from '../../../test/pagerduty-simulator/index.ts';
+import type { ConsentScene, ContractFault, ContractScene } from '../../../test/support/contract-scene.ts';
+import { describeProviderContract } from '../../../test/support/provider-contract.ts';
+import { generateCompany, startSimulator, type AppOptions, type Fault } from '../../../test/pagerduty-simulator/index.ts';
+import { consentTo } from '../../../test/pagerduty-simulator/testing/consent.ts';
+import type { OAuthType } from '../provider.ts';
 import { createPagerDutyProvider } from './index.ts';
 
 const now = Date.parse('2026-11-24T09:00:00Z');
@@ -22,19 +25,38 @@ const faults: Readonly<Record<ContractFault, Fault>> = {
   EarlyEnd: { kind: 'wrong-more' },
 };
 
+const redirectURL = 'https://licenses.example.com/oauth_redirect.do';
+const allScopes = ['users.read', 'oncalls.read', 'licenses.read', 'teams.read'];
+
+/** An app of each type that people consent to. */
+const consentApps: Readonly<Record<OAuthType, AppOptions & { readonly clientSecret: string }>> = {
+  Scoped: { clientId: 'planted-scoped-client-30c9', clientSecret: 'planted-scoped-secret-a2', kind: 'Scoped', scopes: allScopes, redirectUrls: [redirectURL] },
+  Classic: { clientId: 'planted-classic-client-81be', clientSecret: 'planted-classic-secret-f6', kind: 'Classic', scopes: ['read'], redirectUrls: [redirectURL] },
+};
+
+function openConsent(type: OAuthType, userId: string): ConsentScene {
+  const { clientId, clientSecret: secret } = consentApps[type];
+  return {
+    client: { type, clientId: new SecretValue(clientId), clientSecret: new SecretValue(secret), redirectURL },
+    userId,
+    role: 'admin',
+    decide: async (url, decision) => new URL(await consentTo(url, { person: userId, deny: decision === 'Deny' })),
+  };
+}
+
 async function open(): Promise<ContractScene> {
   const clock = createLeapingClock(now);
   const simulator = await startSimulator({
     company,
     clock,
-    apps: [{ clientId: 'planted-client-id-77aa', clientSecret, scopes: ['users.read', 'oncalls.read', 'licenses.read', 'teams.read'] }],
+    apps: [{ clientId: 'planted-client-id-77aa', clientSecret, scopes: allScopes }, ...Object.values(consentApps)],
   });
   const window = { from: now - 60 * day, to: now };
   return {
     clock,
     settings: { subdomain: company.subdomain, endpoints: { api: simulator.url, identity: simulator.url, app: simulator.url } },
     credential: { kind: 'AppToken', clientId: new SecretValue('planted-client-id-77aa'), clientSecret: new SecretValue(clientSecret) },
-    secrets: ['planted-client-id-77aa', clientSecret],
+    secrets: ['planted-client-id-77aa', clientSecret, ...Object.values(consentApps).flatMap((app) => [app.clientId, app.clientSecret])],
     personIds: () => simulator.state.company.users.map((user) => user.id),
     window,
     activeIds: () => {
@@ -42,7 +64,7 @@ async function open(): Promise<ContractScene> {
       const active = new Set(['on-call', 'direct-target', 'recently-rotated-off']);
       return simulator.state.company.users.filter((user) => active.has(user.story)).map((user) => user.id);
     },
-    requests: () => simulator.journal.list().map((entry) => ({ method: entry.method, write: entry.method !== 'GET' && entry.route !== '/oauth/token' })),
+    requests: () => simulator.journal.list().map((entry) => ({ method: entry.method, write: entry.method !== 'GET' && !entry.route.startsWith('/oauth/') })),
     spoil(fault, answers) {
       const paged = fault === 'RepeatedPage' || fault === 'EarlyEnd';
       // The second page of people is where these two do harm.
@@ -56,8 +78,9 @@ async function open(): Promise<ContractScene> {
       const id = simulator.faults.add({ delayMs: 3_600_000, count: null });
       return () => simulator.faults.list().find((rule) => rule.id === id)?.applied ?? 0;
     },
+    consent: (type) => openConsent(type, simulator.state.company.users.find((user) => user.role === 'admin')?.id ?? ''),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
 }
 
-describeProviderContract('PagerDuty', { create: () => createPagerDutyProvider(), open });
+describeProviderContract('PagerDuty', { create: () => createPagerDutyProvider(), open, consentTypes: ['Scoped', 'Classic'] });
