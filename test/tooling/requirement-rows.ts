@@ -44,6 +44,6 @@ export function rowsOf(name: string): string[] {
 
 async function listTests(root: string): Promise<string[]> {
   const listed = await Promise.all(folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })));
-  const files = listed.flat().filter((entry) => entry.isFile() && /\.test\.ts$|provider-contract\.ts$/.test(entry.name));
+  const files = listed.flat().filter((entry) => entry.isFile() && /\.test\.ts$|-contract\.ts$/.test(entry.name));
   return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }

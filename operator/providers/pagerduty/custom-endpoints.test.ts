@@ -22,10 +22,22 @@ async function drain(pages: AsyncIterable<unknown>): Promise<void> {
   for await (const _page of pages) continue;
 }
 
+const client = {
+  type: 'Scoped',
+  clientId: new SecretValue('planted-client'),
+  clientSecret: new SecretValue('planted-secret'),
+  redirectURL: 'https://licenses.example.com/oauth_redirect.do',
+  scopes: ['users.read'],
+} as const;
+
 const verbs: Record<string, (provider: Provider, session: Session) => Promise<unknown>> = {
   describeAccount: async (provider, session) => provider.describeAccount(session.settings),
   connect: (provider, session) =>
     provider.connect({ credential: { kind: 'ApiToken', token: session.token.value }, requiredScopes: [], optionalScopes: [] }, session),
+  authorizationUrl: async ({ consent }, { settings }) => consent.authorizationUrl({ ...client, state: 's', codeChallenge: 'c' }, settings),
+  exchange: ({ consent }, session) => consent.exchange({ ...client, code: new SecretValue('planted'), codeVerifier: new SecretValue('planted') }, session),
+  refresh: ({ consent }, session) => consent.refresh({ ...client, refreshToken: new SecretValue('planted') }, session),
+  identify: ({ consent }, session) => consent.identify(session),
   validate: (provider, session) => provider.validate(['DownloadSubscriptions'], session),
   download: (provider, session) => drain(provider.download(session)),
   activity: (provider, session) => drain(provider.activity([{ signal: 'OnCall', window: { from: 0, to: 1 } }], session)),
