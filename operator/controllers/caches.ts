@@ -9,7 +9,7 @@ import { createReflector, type Reflector } from '../kubernetes/reflector.ts';
 import { profileLabelValue } from '../licensing/subscription-name.ts';
 import { tokenSecretName } from './connection-alias/decide-connect.ts';
 import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
-import { observeCronJob, observeJob } from './observe.ts';
+import { observeCronJob, observeJob, observeProfile } from './observe.ts';
 
 /** All caches, the watch of labelled Secrets' metadata among them. */
 export interface Caches {
@@ -35,11 +35,12 @@ export function createCaches(options: CacheOptions): Caches {
   const ours = `${labels.managedBy}=${product}`;
   const stores: Stores = {
     aliases: cache<ConnectionAlias>(connectionAliasResource, options, {}),
-    profiles: cache<IntegrationProfile>(integrationProfileResource, options, {}),
+    profiles: cache<IntegrationProfile>(integrationProfileResource, options, { project: observeProfile }),
     cronJobs: cache<KubernetesObject>(coreResources.CronJob, options, { labelSelector: ours, project: observeCronJob }),
     jobs: cache<ObservedJob>(coreResources.Job, options, { labelSelector: ours, project: observeJob }),
     serviceAccounts: cache<KubernetesObject>(coreResources.ServiceAccount, options, { labelSelector: ours, metadataOnly: true }),
-    roleBindings: cache<KubernetesObject>(coreResources.RoleBinding, options, { labelSelector: ours, metadataOnly: true }),
+    // Whole: a subject that somebody added or took away is put right.
+    roleBindings: cache<KubernetesObject>(coreResources.RoleBinding, options, { labelSelector: ours }),
   };
   // Values of Secrets are never cached: metadata of labelled ones only, to react at once (design section 4).
   const secrets = cache<KubernetesObject>(coreResources.Secret, options, { labelSelector: `${labels.watch}=true`, metadataOnly: true });

@@ -1,6 +1,9 @@
+import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { stripObject } from '../kubernetes/object-key.ts';
 import type { ObservedJob } from './dependencies.ts';
 import type { ObservedCronJob } from './integration-profile/input.ts';
+import { keepSpecEntries } from './integration-profile/spec-writers.ts';
 
 interface JobObject extends KubernetesObject {
   status?: {
@@ -22,6 +25,13 @@ export function observeJob(object: KubernetesObject): ObservedJob {
     state: ended === undefined ? 'Active' : ended.type === 'Complete' ? 'Succeeded' : 'Failed',
     finishedAt: ended === undefined ? undefined : Date.parse(job.status?.completionTime ?? ended.lastTransitionTime ?? ''),
   };
+}
+
+/** A profile with as much of managedFields as tells who writes its spec (S30). */
+export function observeProfile(object: KubernetesObject): IntegrationProfile {
+  const managedFields = keepSpecEntries(object.metadata.managedFields);
+  const profile = stripObject(object) as IntegrationProfile;
+  return managedFields === undefined ? profile : { ...profile, metadata: { ...profile.metadata, managedFields } };
 }
 
 /** A CronJob without its status: who ran when is read from the Jobs. */

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/meta.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { writeStatus } from '../kubernetes/status-writer.ts';
 import { fieldManager } from './connection-alias/apply.ts';
+import { keepSpecEntries } from './integration-profile/spec-writers.ts';
 
 /**
  * Lets a controller read its own writes. A cache lags a little behind the API server; a pass that starts
@@ -32,7 +33,7 @@ export function rememberOwnWrites<T extends KubernetesObject>(client: Kubernetes
         get: (...parameters) => client.get(...parameters),
         apply: async <Applied extends KubernetesObject>(...parameters: Parameters<typeof client.apply<Applied>>) => {
           const result = await client.apply<Applied>(...parameters);
-          written.set(key, { ...object, ...result, metadata: { ...result.metadata, managedFields: undefined } });
+          written.set(key, { ...object, ...result, metadata: { ...result.metadata, managedFields: keepSpecEntries(result.metadata.managedFields) } });
           return result;
         },
       };

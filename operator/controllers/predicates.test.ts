@@ -32,9 +32,11 @@ describe('what wakes a controller', () => {
     expect(isAliasReadinessChange({ key: 'a/b', old: ready, new: renewed })).toBe(false);
   });
 
-  it('S2: enabling or clearing a process wakes the alias, whose scopes follow', () => {
+  it('S2: enabling or clearing a process or a signal wakes the alias, whose scopes follow', () => {
     const old = aProfile();
     expect(isProcessChange({ key: 'a/b', old, new: aProfile({ spec: { reclaimSubscriptions: false } }) })).toBe(true);
+    expect(isProcessChange({ key: 'a/b', old, new: aProfile({ spec: { activitySignals: ['OnCall', 'SignIn'] } }) })).toBe(true);
+    expect(isProcessChange({ key: 'a/b', old, new: aProfile({ spec: { reclaimAliasRef: { name: 'writer' } } }) })).toBe(true);
     expect(isProcessChange({ key: 'a/b', old, new: aProfile({ spec: { displayName: 'Other' } }) })).toBe(false);
   });
 });

@@ -33,6 +33,9 @@ function progressOf(profile: IntegrationProfile | undefined): unknown {
   return [status?.refresh, status?.state, status?.validation];
 }
 
+/** Conditions of an alias that its profiles repeat. */
+const toldToProfiles = ['Ready', 'AccountMatch', 'RoleSufficient'];
+
 /** What of an alias matters to the profiles that use it. */
 export function isAliasReadinessChange({ old, new: now }: Change<ConnectionAlias>): boolean {
   return JSON.stringify(readinessOf(old)) !== JSON.stringify(readinessOf(now));
@@ -41,17 +44,19 @@ export function isAliasReadinessChange({ old, new: now }: Change<ConnectionAlias
 function readinessOf(alias: ConnectionAlias | undefined): unknown {
   if (alias === undefined) return undefined;
   const { metadata, status } = alias;
-  const { lastTransitionTime: _time, ...ready } = status?.conditions?.find((condition) => condition.type === 'Ready') ?? {};
-  return [metadata.uid, metadata.generation, status?.observedGeneration, ready];
+  const told = status?.conditions?.filter((condition) => toldToProfiles.includes(condition.type)) ?? [];
+  const conditions = told.map(({ lastTransitionTime: _time, ...condition }) => condition);
+  return [metadata.uid, metadata.generation, status?.observedGeneration, conditions];
 }
 
-/** What of a profile matters to its alias: which processes are enabled, through which alias, and whether its token is rejected. */
+/** What of a profile matters to its aliases: processes and signals that are enabled, through which alias, and whether its token is rejected. */
 export function isProcessChange({ old, new: now }: Change<IntegrationProfile>): boolean {
   return JSON.stringify(processesOf(old)) !== JSON.stringify(processesOf(now));
 }
 
 function processesOf(profile: IntegrationProfile | undefined): unknown {
   if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
-  const { connectionAliasRef, downloadActivity, reclaimSubscriptions, suspend } = profile.spec;
-  return [connectionAliasRef.name, downloadActivity, reclaimSubscriptions, suspend, tokenRejection(profile)];
+  const { connectionAliasRef, reclaimAliasRef, downloadActivity, activitySignals, reclaimSubscriptions, suspend } = profile.spec;
+  const aliases = [connectionAliasRef.name, reclaimAliasRef?.name];
+  return [aliases, downloadActivity, activitySignals, reclaimSubscriptions, suspend, tokenRejection(profile)];
 }

@@ -2,24 +2,19 @@ import type { Failure } from '../api/errors.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
 import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
-import { aliasesBySecret, profileOf, type Caches } from './caches.ts';
+import type { Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
-import { indexes, type ControllerDependencies } from './dependencies.ts';
+import type { ControllerDependencies } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
 import { objectName } from './object-key.ts';
-import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
+import { drawResync, isResynced, wakeBefore } from './resync.ts';
+import { showConditions } from './show-conditions.ts';
+import { connectQueues, type Queues } from './wake.ts';
 
 /** Workers a controller: reconciles wait for the network most of the time, but Node has one thread. */
 const concurrency = 4;
-/** Every object is looked at again after this long, plus or minus 10 %, though nothing seems to have changed. */
-const resyncMs = 10 * 60_000;
 /** A start-up or resync never delays what a person just changed (facts/operators.md A4). */
 const { background } = priorities;
-
-interface Queues {
-  readonly aliases: WorkQueue;
-  readonly profiles: WorkQueue;
-}
 
 /**
  * Runs both controllers until `signal` aborts, then lets what is in flight end; `hardSignal` ends that
@@ -32,12 +27,13 @@ export async function runControllers(
 ): Promise<void> {
   const queues = createQueues(dependencies);
   connectQueues(caches, queues);
+  showConditions(caches.stores, dependencies.metrics);
   for (const alias of caches.stores.aliases.list()) queues.aliases.add(keyOf(alias.metadata), { priority: background });
   for (const profile of caches.stores.profiles.list()) queues.profiles.add(keyOf(profile.metadata), { priority: background });
   try {
     await Promise.all([
-      run('connectionalias', queues.aliases, reconcileAlias, { dependencies, signals }),
-      run('integrationprofile', queues.profiles, reconcileProfile, { dependencies, signals }),
+      run({ name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: caches.stores.aliases }, dependencies, signals),
+      run({ name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: caches.stores.profiles }, dependencies, signals),
     ]);
   } finally {
     // What waits for its time would keep the process alive until then.
@@ -57,43 +53,20 @@ function createQueue(name: string, { clock, random, metrics }: ControllerDepende
   return queue;
 }
 
-/** Which change of which object makes whom look again. */
-function connectQueues({ stores, secrets }: Caches, queues: Queues): void {
-  stores.aliases.subscribe((change) => {
-    if (isChangeOfIntent(change)) queues.aliases.add(change.key);
-    if (!isAliasReadinessChange(change)) return;
-    for (const profile of stores.profiles.byIndex(indexes.profilesByAlias, change.key)) queues.profiles.add(keyOf(profile.metadata));
-  });
-  stores.profiles.subscribe((change) => {
-    if (isProfileChange(change)) queues.profiles.add(change.key);
-    if (!isProcessChange(change)) return;
-    const names = [change.old, change.new].map((profile) => profile?.spec.connectionAliasRef.name);
-    const { namespace } = objectName(change.key);
-    for (const name of new Set(names.filter((each) => each !== undefined))) queues.aliases.add(`${namespace}/${name}`);
-  });
-  for (const store of [stores.cronJobs, stores.jobs]) {
-    store.subscribe((change) => {
-      const object = change.new ?? change.old;
-      if (object === undefined) return;
-      const profiles = profileOf(object).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
-      for (const profile of profiles) queues.profiles.add(keyOf(profile.metadata));
-    });
-  }
-  secrets.subscribe((change) => {
-    for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) queues.aliases.add(keyOf(alias.metadata));
-  });
+interface Controller {
+  readonly name: string;
+  readonly queue: WorkQueue;
+  readonly reconcile: (key: string, dependencies: ControllerDependencies, signal: AbortSignal) => Promise<{ requeueAfterMs?: number }>;
+  /** Tells whether an object is still there. */
+  readonly store: { get(key: string): unknown };
 }
 
-type Reconcile = (key: string, dependencies: ControllerDependencies, signal: AbortSignal) => Promise<{ requeueAfterMs?: number }>;
-
 async function run(
-  name: string,
-  queue: WorkQueue,
-  reconcile: Reconcile,
-  { dependencies, signals }: { dependencies: ControllerDependencies; signals: { signal: AbortSignal; hardSignal: AbortSignal } },
+  { name, queue, reconcile, store }: Controller,
+  dependencies: ControllerDependencies,
+  signals: { signal: AbortSignal; hardSignal: AbortSignal },
 ): Promise<void> {
   const { clock, logger, metrics, random } = dependencies;
-  const resync = (): number => resyncMs * (0.9 + 0.2 * random());
   metrics.registerController(name, concurrency);
   await runController({
     name,
@@ -106,12 +79,13 @@ async function run(
       metrics.onReconcileStart(name);
       const child = logger.child({ controller: name, ...objectName(key), reconcileID: context.reconcileId });
       const result = await reconcile(key, { ...dependencies, logger: child }, context.signal);
-      return { requeueAfterMs: Math.min(result.requeueAfterMs ?? Infinity, resync()) };
+      return wakeBefore(drawResync(random), result.requeueAfterMs);
     },
     onOutcome: (outcome) => {
+      if (isResynced(outcome.result, store.get(outcome.key) !== undefined)) {
+        queue.addAfter(outcome.key, drawResync(random), { priority: background });
+      }
       reportOutcome(outcome, dependencies);
-      // What only a person can mend is looked at again too: it may be mended where no event comes from.
-      if (outcome.result === 'terminal') queue.addAfter(outcome.key, resync(), { priority: background });
     },
   });
 }

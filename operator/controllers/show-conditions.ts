@@ -1,0 +1,34 @@
+import type { Condition, KubernetesObject } from '../api/meta.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { aliasConditionTypes } from './connection-alias/decide-status.ts';
+import type { Stores } from './dependencies.ts';
+import { profileConditionTypes } from './integration-profile/decide-conditions.ts';
+import { objectName } from './object-key.ts';
+
+interface WithConditions extends KubernetesObject {
+  status?: { conditions?: readonly Condition[] | undefined };
+}
+
+interface Watched<T> {
+  list(): T[];
+  subscribe(listener: (change: { key: string; new?: T }) => void): unknown;
+}
+
+/**
+ * Shows the conditions of both kinds as metrics, as the API server has them: what is alerted on is what `kubectl`
+ * shows. Only types of ours are shown, since their number is known; those of other writers could be any.
+ */
+export function showConditions(stores: Pick<Stores, 'aliases' | 'profiles'>, metrics: Pick<Metrics, 'setConditions'>): void {
+  follow('ConnectionAlias', aliasConditionTypes, stores.aliases, metrics);
+  follow('IntegrationProfile', profileConditionTypes, stores.profiles, metrics);
+}
+
+// oxlint-disable-next-line max-params -- a row of a table of two
+function follow<T extends WithConditions>(kind: string, types: readonly string[], store: Watched<T>, metrics: Pick<Metrics, 'setConditions'>): void {
+  const show = (key: string, object: T | undefined): void => {
+    const conditions = object?.status?.conditions ?? [];
+    metrics.setConditions({ kind, ...objectName(key) }, conditions.filter((condition) => types.includes(condition.type)));
+  };
+  store.subscribe((change) => show(change.key, change.new));
+  for (const object of store.list()) show(`${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
+}
