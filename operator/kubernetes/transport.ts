@@ -13,6 +13,8 @@ export interface RequestReport {
   /** Milliseconds until the headers came. */
   durationMs: number;
   host: string;
+  /** The API server's own time by the Date header of its answer, milliseconds since the epoch, to the second. */
+  serverTime?: number;
 }
 
 export interface TransportOptions {
@@ -65,13 +67,14 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
 
   async function attempt(request: OutgoingRequest, credential: Credential): Promise<Dispatcher.ResponseData> {
     const started = options.clock.now();
-    const report = (code: number): void =>
+    const report = (code: number, date?: string | string[]): void =>
       options.onRequest?.({
         method: request.method,
         resource: request.resource,
         code,
         durationMs: options.clock.now() - started,
         host: server.host,
+        ...serverTimeOf(date),
       });
     try {
       const reply = await agents.use(credential.tls).request({
@@ -83,7 +86,7 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
         signal: request.signal,
         ...(request.streaming === true ? { bodyTimeout: 0 } : {}),
       });
-      report(reply.statusCode);
+      report(reply.statusCode, reply.headers['date']);
       return reply;
     } catch (error) {
       report(0);
@@ -155,4 +158,9 @@ function connectSettings(tls: TlsIdentity): NonNullable<Agent.Options['connect']
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     ...(tls.skipVerify === true ? { rejectUnauthorized: false } : {}),
   };
+}
+
+function serverTimeOf(date: string | string[] | undefined): { serverTime?: number } {
+  const serverTime = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(serverTime) ? {} : { serverTime };
 }

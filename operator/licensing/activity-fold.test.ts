@@ -1,25 +1,43 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SoftwareSubscriptionStatus } from '../api/software-subscription.ts';
-import { decideActivity, foldObservations, later, sameActivity, type Activity, type Evidence, type Observation } from './activity-fold.ts';
+import {
+  decideActivity,
+  foldObservations,
+  later,
+  sameActivity,
+  type CompletePull,
+  type EnabledSignal,
+  type Evidence,
+  type Observation,
+  type Sighting,
+  type Sightings,
+} from './activity-fold.ts';
 
-const onCall = { name: 'OnCall', sees: ['FullUser'] as const };
-const signIn = { name: 'SignIn', sees: ['FullUser', 'Stakeholder'] as const };
+const day = 86_400_000;
 const start = Date.parse('2026-09-25T00:00:00Z');
-const evidence: Evidence = { signals: [onCall], pullFrom: start, continues: true };
+const pull: CompletePull = { from: start, pullFrom: start, continues: true };
+const onCall: EnabledSignal = { name: 'OnCall', sees: ['FullUser'], pull };
+const signIn: EnabledSignal = { name: 'SignIn', sees: ['FullUser', 'Stakeholder'], pull };
+const evidence: Evidence = { signals: [onCall], sameConnection: true };
 const at = (time: number): string => new Date(time).toISOString();
+const saw = (time: number, signal = 'OnCall'): Sighting => ({ at: time, signal, source: signal === 'OnCall' ? '/oncalls' : '/analytics' });
+const fullUser = (...sightings: Sighting[]) => ({ roleGroup: 'FullUser', sightings }) as const;
+const stakeholder = (...sightings: Sighting[]) => ({ roleGroup: 'Stakeholder', sightings }) as const;
+const out = (signal: EnabledSignal): EnabledSignal => ({ ...signal, pull: undefined });
 
 const observations = fc.array(
   fc.record({
     externalUserId: fc.constantFrom('P1', 'P2', 'P3'),
     at: fc.integer({ min: 0, max: 20 }),
     signal: fc.constantFrom('OnCall', 'SignIn'),
+    source: fc.constantFrom('/a', '/b'),
   }),
 );
-const activities = fc.option(fc.record({ at: fc.integer({ min: 0, max: 9 }), signal: fc.constantFrom('OnCall', 'SignIn') }), { nil: undefined });
+const sightings = fc.record({ at: fc.integer({ min: 0, max: 9 }), signal: fc.constantFrom('OnCall', 'SignIn'), source: fc.constantFrom('/a', '/b') });
 
-function fold(...pages: (readonly Observation[])[]): Record<string, Activity> {
-  const latest = new Map<string, Activity>();
+function fold(...pages: (readonly Observation[])[]): Record<string, readonly Sighting[]> {
+  const latest: Sightings = new Map();
   for (const page of pages) foldObservations(latest, page);
   return Object.fromEntries(latest);
 }
@@ -30,18 +48,21 @@ describe('folding observations', () => {
       fc.property(observations, observations, (left, right) => {
         const expected = fold([...left, ...right]);
         expect(fold(right, left)).toEqual(expected);
+        expect(fold(right.toReversed(), left.toReversed())).toEqual(expected);
         expect(fold(left, right, right, left)).toEqual(expected);
       }),
     );
   });
 
-  it('gives the latest of each person', () => {
+  it('C16: gives the latest of each person by each signal', () => {
     fc.assert(
       fc.property(observations, (all) => {
         const result = fold(all);
         for (const id of ['P1', 'P2', 'P3']) {
-          const times = all.filter((one) => one.externalUserId === id).map((one) => one.at);
-          expect(result[id]?.at).toBe(times.length === 0 ? undefined : Math.max(...times));
+          for (const signal of ['OnCall', 'SignIn']) {
+            const times = all.filter((one) => one.externalUserId === id && one.signal === signal).map((one) => one.at);
+            expect(result[id]?.find((one) => one.signal === signal)?.at).toBe(times.length === 0 ? undefined : Math.max(...times));
+          }
         }
       }),
     );
@@ -49,7 +70,7 @@ describe('folding observations', () => {
 
   it('merges commutatively and associatively', () => {
     fc.assert(
-      fc.property(activities, activities, activities, (a, b, c) => {
+      fc.property(sightings, sightings, sightings, (a, b, c) => {
         expect(later(a, b)).toEqual(later(b, a));
         expect(later(later(a, b), c)).toEqual(later(a, later(b, c)));
       }),
@@ -62,80 +83,128 @@ describe('activity of a person after a complete pull', () => {
     activity: 'Recorded',
     lastActivity: { time: at(start + 5000), signal: 'OnCall' },
     evidenceFrom: at(start),
+    evidence: [{ signal: 'OnCall', time: at(start + 5000), source: '/oncalls' }],
   };
 
-  it('is the observed time with the signal that gave it', () => {
-    const observed = { at: start + 9000, signal: 'OnCall' };
-    expect(decideActivity(undefined, { roleGroup: 'FullUser', observed }, evidence)).toEqual({
+  it('is the observed time with the signal that gave it, and where from', () => {
+    expect(decideActivity(undefined, fullUser(saw(start + 9000)), evidence)).toEqual({
       activity: 'Recorded',
       lastActivity: { time: at(start + 9000), signal: 'OnCall' },
       evidenceFrom: at(start),
+      evidence: [{ signal: 'OnCall', time: at(start + 9000), source: '/oncalls' }],
     });
   });
 
   it('L18: is updated if later, never to an earlier time', () => {
-    const earlier = decideActivity(recorded, { roleGroup: 'FullUser', observed: { at: start + 1, signal: 'SignIn' } }, evidence);
+    const earlier = decideActivity(recorded, fullUser(saw(start + 1), saw(start + 2, 'SignIn')), evidence);
     expect(earlier.lastActivity).toEqual(recorded.lastActivity);
-    const laterOne = decideActivity(recorded, { roleGroup: 'FullUser', observed: { at: start + 6000, signal: 'SignIn' } }, evidence);
+    expect(earlier.evidence).toEqual([...recorded.evidence!, { signal: 'SignIn', time: at(start + 2), source: '/analytics' }]);
+    const laterOne = decideActivity(recorded, fullUser(saw(start + 6000, 'SignIn')), evidence);
     expect(laterOne.lastActivity).toEqual({ time: at(start + 6000), signal: 'SignIn' });
   });
 
+  it('C16: keeps what a signal saw that is no longer enabled: a fact is not forgotten', () => {
+    const both = decideActivity(recorded, fullUser(saw(start + 6000, 'SignIn')), { ...evidence, signals: [onCall, signIn] });
+    const onlyOnCall = decideActivity(both, fullUser(), evidence);
+    expect(onlyOnCall.evidence?.map((one) => one.signal)).toEqual(['OnCall', 'SignIn']);
+    expect(onlyOnCall.lastActivity?.signal).toBe('SignIn');
+  });
+
+  it('keeps a last activity that was recorded without its evidence', () => {
+    const { evidence: _evidence, ...old } = recorded;
+    const after = decideActivity(old, fullUser(saw(start + 1)), evidence);
+    expect(after.lastActivity).toEqual(recorded.lastActivity);
+    expect(after.evidence).toEqual([{ signal: 'OnCall', time: at(start + 1), source: '/oncalls' }]);
+  });
+
   it('stays Recorded for ever, even for a role that no signal sees', () => {
-    expect(decideActivity(recorded, { roleGroup: 'FullUser', observed: undefined }, evidence).activity).toBe('Recorded');
-    const stakeholder = decideActivity(recorded, { roleGroup: 'Stakeholder', observed: undefined }, evidence);
-    expect(stakeholder).toEqual({ activity: 'Recorded', lastActivity: recorded.lastActivity });
+    expect(decideActivity(recorded, fullUser(), evidence).activity).toBe('Recorded');
+    const { evidenceFrom: _from, ...rest } = recorded;
+    expect(decideActivity(recorded, stakeholder(), evidence)).toEqual(rest);
   });
 
   it('is Never for one whom a signal sees and who did nothing', () => {
-    expect(decideActivity(undefined, { roleGroup: 'FullUser', observed: undefined }, evidence)).toEqual({
-      activity: 'Never',
-      evidenceFrom: at(start),
-    });
+    expect(decideActivity(undefined, fullUser(), evidence)).toEqual({ activity: 'Never', evidenceFrom: at(start) });
   });
 
   it('T3: is Unknown for one whom no enabled signal sees, and Never once one does', () => {
-    const stakeholder = { roleGroup: 'Stakeholder', observed: undefined } as const;
-    expect(decideActivity({ activity: 'Never', evidenceFrom: at(start) }, stakeholder, evidence)).toEqual({ activity: 'Unknown' });
-    expect(decideActivity(undefined, stakeholder, { ...evidence, signals: [onCall, signIn] }).activity).toBe('Never');
-    expect(decideActivity(undefined, { roleGroup: 'Unknown', observed: undefined }, evidence).activity).toBe('Unknown');
+    expect(decideActivity({ activity: 'Never', evidenceFrom: at(start) }, stakeholder(), evidence)).toEqual({ activity: 'Unknown' });
+    expect(decideActivity(undefined, stakeholder(), { ...evidence, signals: [onCall, signIn] }).activity).toBe('Never');
+    expect(decideActivity(undefined, { roleGroup: 'Unknown', sightings: [] }, evidence).activity).toBe('Unknown');
   });
 
-  it('guard 6: has evidence only since the first pull in which there was a subscription', () => {
-    const nextDay = { ...evidence, pullFrom: start + 86_400_000 };
-    const known = decideActivity({ activity: 'Never', evidenceFrom: at(start) }, { roleGroup: 'FullUser', observed: undefined }, nextDay);
-    const newcomer = decideActivity(undefined, { roleGroup: 'FullUser', observed: undefined }, nextDay);
-    expect(known.evidenceFrom).toBe(at(start));
-    expect(newcomer.evidenceFrom).toBe(at(nextDay.pullFrom));
-  });
-
-  it('guard 6: starts the evidence anew when the record of earlier pulls was lost', () => {
-    const anew = { ...evidence, pullFrom: start + 86_400_000, continues: false };
-    const status = decideActivity({ activity: 'Never', evidenceFrom: at(start) }, { roleGroup: 'FullUser', observed: undefined }, anew);
-    expect(status.evidenceFrom).toBe(at(anew.pullFrom));
-  });
-
-  it('reaches further back once an earlier start was pulled', () => {
-    const earlier = { ...evidence, pullFrom: start - 86_400_000 };
-    const status = decideActivity({ activity: 'Never', evidenceFrom: at(start) }, { roleGroup: 'FullUser', observed: undefined }, earlier);
-    expect(status.evidenceFrom).toBe(at(earlier.pullFrom));
-  });
-
-  it('is monotone and idempotent over any sequence of pulls', () => {
+  it('is the same when it is decided again, whatever was stored and seen', () => {
     fc.assert(
-      fc.property(fc.array(activities, { maxLength: 8 }), (pulls) => {
+      fc.property(fc.array(fc.array(sightings, { maxLength: 3 }), { maxLength: 8 }), (pulls) => {
         let status: SoftwareSubscriptionStatus | undefined;
         let highest = -1;
-        for (const observed of pulls) {
-          const person = { roleGroup: 'FullUser', observed } as const;
-          const next = decideActivity(status, person, evidence);
-          expect(sameActivity(next, decideActivity(next, person, evidence))).toBe(true);
-          const time = next.lastActivity === undefined ? -1 : Date.parse(next.lastActivity.time);
-          expect(time).toBe(Math.max(highest, observed?.at ?? -1));
-          expect(next.activity).toBe(time === -1 ? 'Never' : 'Recorded');
-          highest = time;
+        for (const seen of pulls) {
+          const next = decideActivity(status, fullUser(...seen), evidence);
+          expect(sameActivity(next, decideActivity(next, fullUser(...seen), evidence))).toBe(true);
+          highest = Math.max(highest, ...seen.map((one) => one.at));
+          expect(next.lastActivity === undefined ? -1 : Date.parse(next.lastActivity.time)).toBe(highest);
+          expect(next.activity).toBe(highest === -1 ? 'Never' : 'Recorded');
+          for (const { signal, time } of status?.evidence ?? []) {
+            expect(Date.parse(next.evidence!.find((one) => one.signal === signal)!.time)).toBeGreaterThanOrEqual(Date.parse(time));
+          }
           status = next;
         }
       }),
     );
+  });
+});
+
+describe('guard 6: a signal that was asked for and could not look', () => {
+  const never: SoftwareSubscriptionStatus = { activity: 'Never', evidenceFrom: at(start) };
+  const partly: Evidence = { signals: [onCall, out(signIn)], sameConnection: true };
+
+  it('makes Never Unknown for those whom it sees, and keeps their evidence for when it is back', () => {
+    const during = decideActivity(never, fullUser(), partly);
+    expect(during).toEqual({ activity: 'Unknown', evidenceFrom: at(start) });
+    expect(decideActivity(during, fullUser(), { ...partly, signals: [onCall, signIn] })).toEqual(never);
+  });
+
+  it('starts no evidence of somebody new', () => {
+    expect(decideActivity(undefined, fullUser(), partly)).toEqual({ activity: 'Unknown' });
+  });
+
+  it('does not matter for those whom it cannot see', () => {
+    expect(decideActivity(undefined, stakeholder(), { ...partly, signals: [out(onCall), signIn] })).toEqual({ activity: 'Never', evidenceFrom: at(start) });
+  });
+
+  it('does not make what was recorded unknown', () => {
+    expect(decideActivity(undefined, fullUser(saw(start + 1)), partly).activity).toBe('Recorded');
+  });
+});
+
+describe('guard 6: since when a person has been watched', () => {
+  const nextDay: CompletePull = { from: start, pullFrom: start + day, continues: true };
+  const after = (status: SoftwareSubscriptionStatus | undefined, change: Partial<CompletePull>, sameConnection = true) =>
+    decideActivity(status, fullUser(), { signals: [{ ...onCall, pull: { ...nextDay, ...change } }], sameConnection }).evidenceFrom;
+  const never: SoftwareSubscriptionStatus = { activity: 'Never', evidenceFrom: at(start) };
+
+  it('is the first pull in which there was a subscription', () => {
+    expect(after(never, {})).toBe(at(start));
+    expect(after(undefined, {})).toBe(at(start + day));
+  });
+
+  it('starts anew when the record of earlier pulls was lost, or was of another connection', () => {
+    expect(after(never, { continues: false, from: start + day })).toBe(at(start + day));
+    expect(after(never, { continues: false, from: start + day }, false)).toBe(at(start + day));
+    const other: Evidence = { signals: [{ ...onCall, pull: { from: start + day, pullFrom: start + day, continues: false } }, out(signIn)], sameConnection: false };
+    expect(decideActivity(never, fullUser(), other)).toEqual({ activity: 'Unknown' });
+  });
+
+  it('reaches further back once an earlier start was pulled', () => {
+    expect(after(never, { from: start - day, pullFrom: start - day })).toBe(at(start - day));
+  });
+
+  it('is the latest start of the signals: a newly enabled one has watched for less', () => {
+    const added: EnabledSignal = { ...signIn, pull: { from: start + day, pullFrom: start + day, continues: false } };
+    expect(decideActivity(never, fullUser(), { ...evidence, signals: [onCall, added] }).evidenceFrom).toBe(at(start + day));
+  });
+
+  it('never reaches back before the signal’s own evidence', () => {
+    expect(after({ ...never, evidenceFrom: at(start - day) }, {})).toBe(at(start));
   });
 });

@@ -1,4 +1,5 @@
 import type { RoleGroup, SoftwareSubscriptionStatus } from '../api/software-subscription.ts';
+import { canonicalText } from './hash.ts';
 
 /** Activity of one person at one time, as a signal saw it; the shape of a provider's ActivityObservation. */
 export interface Observation {
@@ -6,94 +7,153 @@ export interface Observation {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly signal: string;
+  readonly source: string;
 }
 
-export interface Signal {
-  readonly name: string;
-  readonly sees: readonly RoleGroup[];
-}
-
-/** Latest activity of one person. */
-export interface Activity {
+/** Latest activity of one person that one signal saw. */
+export interface Sighting {
+  readonly signal: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly signal: string;
+  readonly source: string;
 }
 
-/** What a complete pull proves; there is none of an incomplete one (guard 6). */
-export interface Evidence {
-  /** Signals that were pulled. */
-  readonly signals: readonly Signal[];
-  /** Start of this pull, milliseconds since the epoch. */
+/** Latest activity of each person by each signal. */
+export type Sightings = Map<string, readonly Sighting[]>;
+
+/** A complete pull of one signal. */
+export interface CompletePull {
+  /** From when on the evidence of the signal is complete, milliseconds since the epoch. */
+  readonly from: number;
+  /** Start of this pull; never before `from`. */
   readonly pullFrom: number;
   /** Whether the evidence of earlier pulls reaches up to this one without a gap. */
   readonly continues: boolean;
 }
+
+/** An enabled signal, and its pull; undefined when it could not look (guard 6). */
+export interface EnabledSignal {
+  readonly name: string;
+  readonly sees: readonly RoleGroup[];
+  readonly pull: CompletePull | undefined;
+}
+
+/** What one run proves. */
+export interface Evidence {
+  /** Every signal that the profile enables. */
+  readonly signals: readonly EnabledSignal[];
+  /** False when what is stored was pulled through another connection: its `evidenceFrom` proves nothing here. */
+  readonly sameConnection: boolean;
+}
+
+export type StoredEvidence = NonNullable<SoftwareSubscriptionStatus['evidence']>;
 
 /** Status of a subscription that activity decides. */
 export interface ActivityStatus {
   readonly activity: 'Recorded' | 'Never' | 'Unknown';
   readonly lastActivity?: { readonly time: string; readonly signal: string };
   readonly evidenceFrom?: string;
+  readonly evidence?: StoredEvidence;
 }
 
-/** The latest of two activities. At the same time the first name of a signal wins, so that order does not matter. */
-export function later(left: Activity | undefined, right: Activity | undefined): Activity | undefined {
-  if (left === undefined || right === undefined) return left ?? right;
+/** Signals that a subscription shows; the schema allows no more. */
+export const shownSignals = 8;
+
+/** The later of two sightings. At the same time the first name wins, so that order does not matter. */
+export function later(left: Sighting, right: Sighting): Sighting {
   if (left.at !== right.at) return left.at > right.at ? left : right;
-  return left.signal <= right.signal ? left : right;
+  if (left.signal !== right.signal) return left.signal < right.signal ? left : right;
+  return left.source <= right.source ? left : right;
 }
 
 /**
- * Folds observations into the latest activity per person: in any order, with repeats, in any number of
- * pages the result is the same.
+ * Folds observations into the latest activity per person and signal: in any order, with repeats, in any
+ * number of pages the result is the same.
  */
-export function foldObservations(latest: Map<string, Activity>, observations: Iterable<Observation>): void {
-  for (const { externalUserId, at, signal } of observations) {
-    const before = latest.get(externalUserId);
-    const merged = later(before, { at, signal });
-    if (merged !== undefined && merged !== before) latest.set(externalUserId, merged);
+export function foldObservations(latest: Sightings, observations: Iterable<Observation>): void {
+  for (const { externalUserId, at, signal, source } of observations) {
+    const before = latest.get(externalUserId) ?? [];
+    const merged = mergeSighting(before, { signal: signal.slice(0, 64), at, source: source.slice(0, 128) });
+    if (merged !== before) latest.set(externalUserId, merged);
   }
 }
 
+function latestOf(sightings: readonly Sighting[]): Sighting | undefined {
+  const [first, ...rest] = sightings;
+  return first === undefined ? undefined : rest.reduce(later, first);
+}
+
+/** Sorted by signal; the very same array when nothing changed. */
+function mergeSighting(sightings: readonly Sighting[], one: Sighting): readonly Sighting[] {
+  const before = sightings.find(({ signal }) => signal === one.signal);
+  if (before === undefined) return [...sightings, one].sort((left, right) => (left.signal < right.signal ? -1 : 1));
+  const kept = later(before, one);
+  return kept === before ? sightings : sightings.map((other) => (other === before ? kept : other));
+}
+
 /**
- * Status of a person after a complete pull. Activity is updated if later and never moves back (L18). A
- * person whom a signal sees is `Never` until activity is seen; one whom none sees stays `Unknown`, which
- * is not inactivity (T3). `evidenceFrom` is a person's own: someone of whom there was no subscription
- * during earlier pulls has been watched only since this one.
+ * Status of a person after a run. What a signal saw is kept for ever, also of signals that are no longer
+ * enabled, and is updated only if later (L18). A person who did nothing is `Never` only when a signal sees the
+ * role group and every enabled one that does could look; otherwise `Unknown`, which is not inactivity (T3, guard 6).
  */
 export function decideActivity(
   existing: SoftwareSubscriptionStatus | undefined,
-  person: { readonly roleGroup: RoleGroup; readonly observed: Activity | undefined },
-  evidence: Evidence,
+  person: { readonly roleGroup: RoleGroup; readonly sightings: readonly Sighting[] },
+  run: Evidence,
 ): ActivityStatus {
-  const last = later(recordedActivity(existing), person.observed);
-  const isSeen = evidence.signals.some((signal) => signal.sees.includes(person.roleGroup));
-  const evidenceFrom = isSeen ? { evidenceFrom: startOfEvidence(existing?.evidenceFrom, evidence) } : {};
-  if (last === undefined) return { activity: isSeen ? 'Never' : 'Unknown', ...evidenceFrom };
-  return { activity: 'Recorded', lastActivity: { time: toTime(last.at), signal: last.signal.slice(0, 64) }, ...evidenceFrom };
+  const known = person.sightings.reduce(mergeSighting, recordedSightings(existing));
+  const last = latestOf([...known, ...recordedActivity(existing)]);
+  const seeing = run.signals.filter((signal) => signal.sees.includes(person.roleGroup));
+  const couldLook = seeing.length > 0 && seeing.every((signal) => signal.pull !== undefined);
+  const evidenceFrom = seeing.length === 0 ? undefined : startOfEvidence(existing?.evidenceFrom, run, couldLook);
+  return {
+    activity: last === undefined ? (couldLook ? 'Never' : 'Unknown') : 'Recorded',
+    ...(last === undefined ? {} : { lastActivity: { time: toTime(last.at), signal: last.signal } }),
+    ...(evidenceFrom === undefined ? {} : { evidenceFrom: toTime(evidenceFrom) }),
+    ...(known.length === 0 ? {} : { evidence: toStored(known) }),
+  };
 }
 
 export function sameActivity(existing: SoftwareSubscriptionStatus | undefined, wanted: ActivityStatus): boolean {
-  return (
-    existing?.activity === wanted.activity &&
-    existing.lastActivity?.time === wanted.lastActivity?.time &&
-    existing.lastActivity?.signal === wanted.lastActivity?.signal &&
-    existing.evidenceFrom === wanted.evidenceFrom
-  );
+  if (existing === undefined) return false;
+  const { activity, lastActivity, evidenceFrom, evidence = [] } = existing;
+  return canonicalText({ activity, lastActivity, evidenceFrom, evidence }) === canonicalText({ ...wanted, evidence: wanted.evidence ?? [] });
 }
 
-function recordedActivity(existing: SoftwareSubscriptionStatus | undefined): Activity | undefined {
+/**
+ * Since when every signal that could look has watched this person. It is a person's own: someone of whom there was no
+ * subscription during earlier pulls has been watched only since this one. A person whom a signal should see that could
+ * not look keeps the start that was known, for that signal's gap is pulled when it is back, and gets no new one.
+ */
+function startOfEvidence(recorded: string | undefined, run: Evidence, couldLook: boolean): number | undefined {
+  const time = recorded === undefined || !run.sameConnection ? Number.NaN : Date.parse(recorded);
+  const before = Number.isNaN(time) ? undefined : time;
+  const starts = run.signals.flatMap(({ pull }) => (pull === undefined ? [] : [startOfSignal(before, pull)]));
+  if (couldLook) return Math.max(...starts);
+  return before === undefined ? undefined : Math.max(before, ...starts);
+}
+
+/** What was known before counts as far as the signal's own evidence goes. */
+function startOfSignal(before: number | undefined, { from, pullFrom, continues }: CompletePull): number {
+  return continues && before !== undefined ? Math.max(from, Math.min(before, pullFrom)) : pullFrom;
+}
+
+function recordedSightings(existing: SoftwareSubscriptionStatus | undefined): readonly Sighting[] {
+  const all = (existing?.evidence ?? []).map(({ signal, time, source }) => ({ signal, at: Date.parse(time), source }));
+  return all.filter(({ at }) => !Number.isNaN(at)).sort((left, right) => (left.signal < right.signal ? -1 : 1));
+}
+
+/** Where it came from is not recorded with it, so it is no sighting to store. */
+function recordedActivity(existing: SoftwareSubscriptionStatus | undefined): Sighting[] {
   const recorded = existing?.lastActivity;
-  if (recorded === undefined) return undefined;
-  const at = Date.parse(recorded.time);
-  return Number.isNaN(at) ? undefined : { at, signal: recorded.signal };
+  const at = recorded === undefined ? Number.NaN : Date.parse(recorded.time);
+  return recorded === undefined || Number.isNaN(at) ? [] : [{ at, signal: recorded.signal, source: '' }];
 }
 
-function startOfEvidence(recorded: string | undefined, evidence: Evidence): string {
-  const before = recorded === undefined ? Number.NaN : Date.parse(recorded);
-  const holds = evidence.continues && !Number.isNaN(before);
-  return toTime(holds ? Math.min(before, evidence.pullFrom) : evidence.pullFrom);
+/** The latest of them where there are too many to store. */
+function toStored(sightings: readonly Sighting[]): StoredEvidence {
+  const latest = sightings.length <= shownSignals ? sightings : [...sightings].sort((left, right) => right.at - left.at).slice(0, shownSignals);
+  return sightings.filter((one) => latest.includes(one)).map(({ signal, at, source }) => ({ signal, time: toTime(at), source }));
 }
 
 function toTime(at: number): string {

@@ -53,6 +53,10 @@ describe('start of the analysis', () => {
     expect(refusalOf({ analyzeFrom: at(now - 100 * day), recorded: { from: now - 99 * day, to: undefined } })).toBe('AnalyzeFromTooFar');
   });
 
+  it('is fine when it is moved to a later time than the one that was accepted', () => {
+    expect(windowOf({ analyzeFrom: at(now - 98 * day), recorded: { from: now - 99 * day, to: undefined } }).pullFrom).toBe(now - 98 * day);
+  });
+
   it('needs no new pull when evidence already reaches back further', () => {
     const recorded = { from: now - 200 * day, to: now - day };
     expect(windowOf({ analyzeFrom: at(now - 150 * day), recorded })).toMatchObject({
@@ -87,8 +91,14 @@ describe('later pulls', () => {
     expect(windowOf({ recorded }).pullFrom).toBe(recorded.to - pullOverlap);
   });
 
-  it('reach back from now when the last end lies ahead of a clock that was set back', () => {
-    expect(windowOf({ recorded: { from: now - 60 * day, to: now + day } }).pullFrom).toBe(now - pullOverlap);
+  it('reach back from now when the last end lies a little ahead of this clock', () => {
+    expect(windowOf({ recorded: { from: now - 60 * day, to: now + 60_000 } }).pullFrom).toBe(now - pullOverlap);
+  });
+
+  it('guard 6: begin at the very start when the last end lies in the future: a clock that was ahead wrote it', () => {
+    const recorded = { from: now - 60 * day, to: now + day };
+    expect(windowOf({ recorded })).toMatchObject({ from: recorded.from, pullFrom: recorded.from, pullTo: now });
+    expect(windowOf({ recorded: { from: now + day, to: now + 2 * day } })).toMatchObject({ from: now - 60 * day, pullFrom: now - 60 * day });
   });
 
   it('guard 6: leave no gap over any sequence of successes, failures, waits and changed wishes', () => {

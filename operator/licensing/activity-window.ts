@@ -3,6 +3,8 @@ import type { Failure } from '../api/errors.ts';
 const day = 86_400_000;
 /** How far a pull reaches back before the end of the last one, for what the vendor recorded late. */
 export const pullOverlap = 2 * 3_600_000;
+/** Clocks that are no further apart than this are taken for one; the overlap makes up for it. */
+export const clockTolerance = 5 * 60_000;
 
 /** The window that the last activity result recorded; times in milliseconds since the epoch. */
 export interface RecordedWindow {
@@ -45,25 +47,49 @@ export interface PullWindow {
 
 export type WindowDecision = { readonly window: PullWindow } | { readonly failure: Failure };
 
+/** Where the analysis is to start. */
+export interface AnalysisStart {
+  /** Milliseconds since the epoch. */
+  readonly wished: number;
+  /** Whether a person chose it, and it was accepted now or before. */
+  readonly chosen: boolean;
+}
+
 /**
  * Resolves the window of an activity pull (S42, S43, S45). Without a wish it starts `maxLookBackDays`
- * before the first pull. A wish is judged when it is first met, not again as time goes by. The evidence
- * only grows: a start within it needs no pull, an earlier one is pulled again from there, and a failed
- * pull leaves its end where it was, so the next one covers the gap (guard 6).
+ * before the first pull. The evidence only grows: a start within it needs no pull, an earlier one is pulled
+ * again from there, and a failed pull leaves its end where it was, so the next one covers the gap (guard 6).
  */
 export function resolveWindow(request: WindowRequest): WindowDecision {
-  const { now, recorded } = request;
-  const earliest = now - request.maxLookBackDays * day;
-  const chosen = request.analyzeFrom === undefined ? undefined : Date.parse(request.analyzeFrom);
-  const wished = chosen ?? earliest;
-  const refused = chosen === undefined ? undefined : refuse(chosen, earliest, request);
-  if (refused !== undefined) return { failure: refused };
-  if (recorded?.to === undefined || wished < recorded.from) {
-    const continues = recorded?.to !== undefined;
-    return { window: { from: wished, pullFrom: wished, pullTo: now, continues, chosen: chosen !== undefined } };
-  }
-  const pullFrom = Math.max(recorded.from, Math.min(recorded.to, now) - pullOverlap);
-  return { window: { from: recorded.from, pullFrom, pullTo: now, continues: true, chosen: chosen !== undefined } };
+  const judged = judgeStart(request);
+  if ('failure' in judged) return judged;
+  const { wished, chosen } = judged.start;
+  return { window: { ...chooseWindow(wished, request.recorded, request.now), chosen } };
+}
+
+/** The start that is wished. A choice is judged when it is first met, not again as time goes by (S43). */
+export function judgeStart(request: WindowRequest): { readonly start: AnalysisStart } | { readonly failure: Failure } {
+  const earliest = request.now - request.maxLookBackDays * day;
+  if (request.analyzeFrom === undefined) return { start: { wished: earliest, chosen: false } };
+  const chosen = Date.parse(request.analyzeFrom);
+  const refused = refuse(chosen, earliest, request);
+  return refused === undefined ? { start: { wished: chosen, chosen: true } } : { failure: refused };
+}
+
+/**
+ * What to pull, given the evidence that is there. An end that lies in the future was written by a clock that
+ * was ahead: when that pull really was made is not known, so all of it is made again.
+ */
+export function chooseWindow(wished: number, recorded: RecordedWindow | undefined, now: number): Omit<PullWindow, 'chosen'> {
+  if (recorded?.to === undefined) return { from: wished, pullFrom: wished, pullTo: now, continues: false };
+  const from = Math.min(wished, recorded.from);
+  const continued = isCredible(recorded.to, now) ? Math.min(recorded.to, now) - pullOverlap : from;
+  return { from, pullFrom: wished < recorded.from ? wished : Math.max(from, continued), pullTo: now, continues: true };
+}
+
+/** Whether a time of the past can have been meant, clocks being what they are. */
+export function isCredible(time: number, now: number): boolean {
+  return time <= now + clockTolerance;
 }
 
 function refuse(chosen: number, earliest: number, request: WindowRequest): Failure | undefined {
@@ -74,17 +100,12 @@ function refuse(chosen: number, earliest: number, request: WindowRequest): Failu
   if (chosen > now) {
     return failure('AnalyzeFromInFuture', 'spec.analyzeUserActivityFrom lies in the future. Choose a time that has passed.');
   }
-  if (chosen >= earliest || isAccepted(chosen, recorded)) return undefined;
+  // A start that was accepted, and any later one, stays accepted however far back it lies by now.
+  if (chosen >= earliest || (recorded !== undefined && chosen >= recorded.from)) return undefined;
   return failure(
     'AnalyzeFromTooFar',
     `spec.analyzeUserActivityFrom lies more than ${maxLookBackDays} days back. Choose a later time, or raise spec.maxLookBackDays on purpose.`,
   );
-}
-
-/** Accepted before, or within evidence that is complete. */
-function isAccepted(chosen: number, recorded: RecordedWindow | undefined): boolean {
-  if (recorded === undefined) return false;
-  return chosen === recorded.from || (recorded.to !== undefined && chosen > recorded.from);
 }
 
 function failure(reason: string, message: string): Failure {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseDownload } from './download-guards.ts';
+import { refuseActivity, refuseDownload } from './download-guards.ts';
 
 describe('guards of a complete download', () => {
   it.each([
@@ -26,5 +26,23 @@ describe('guards of a complete download', () => {
 
   it('never lets an empty list pass', () => {
     expect(refuseDownload({ total: 0, stored: 100, deletions: 100 }, '0')?.reason).toBe('EmptyDownload');
+  });
+});
+
+describe('guards of complete activity', () => {
+  it.each([
+    { story: 'nobody was active', sizes: { observed: 0, known: 0 }, reason: undefined },
+    { story: 'everybody is known', sizes: { observed: 9, known: 9 }, reason: undefined },
+    { story: 'half of them are known', sizes: { observed: 10, known: 5 }, reason: undefined },
+    { story: 'fewer than half are known', sizes: { observed: 11, known: 5 }, reason: 'PeopleNotKnown' },
+    { story: 'the only one is a stranger', sizes: { observed: 1, known: 0 }, reason: 'PeopleNotKnown' },
+  ])('guard 6: $story → $reason', ({ sizes, reason }) => {
+    expect(refuseActivity(sizes, undefined)?.reason).toBe(reason);
+  });
+
+  it('lets people pass who left when somebody confirmed how many they are, and no other number', () => {
+    const sizes = { observed: 11, known: 5 };
+    expect(refuseActivity(sizes, '6')).toBeUndefined();
+    expect(refuseActivity(sizes, '5')?.message).toContain('saaslicense.dev/accept-unknown-people: "6"');
   });
 });

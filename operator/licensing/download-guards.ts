@@ -41,3 +41,29 @@ export function refuseDownload(sizes: DownloadSizes, accepted: string | undefine
     message: `The vendor lists ${sizes.total} subscriptions, which would delete more than half of those stored, so nothing was changed. If that is right, annotate the profile with ${acceptShrinkAnnotation}: "${sizes.total}".`,
   };
 }
+
+/** Set on a profile to the number of unknown people, to let an activity refresh pass that saw mostly people who left. */
+export const acceptUnknownPeopleAnnotation = `${group}/accept-unknown-people`;
+
+/** People of whom activity was seen. */
+export interface ObservedPeople {
+  readonly observed: number;
+  /** Those of them who have a subscription. */
+  readonly known: number;
+}
+
+/**
+ * Why activity that was pulled whole must still not be believed, or undefined: when most of the people who were
+ * active are not among the subscriptions, it is the activity of another account, in which everybody of ours would
+ * look inactive (guard 6).
+ * @param accepted value of the accept-unknown-people annotation.
+ */
+export function refuseActivity({ observed, known }: ObservedPeople, accepted: string | undefined): Failure | undefined {
+  const unknown = observed - known;
+  if (known * 2 >= observed || accepted === String(unknown)) return undefined;
+  return {
+    kind: 'Terminal',
+    reason: 'PeopleNotKnown',
+    message: `Of ${observed} active people, ${unknown} have no subscription, so nothing was changed. Check that the token belongs to the account of the subscriptions; if they left the company, annotate the profile with ${acceptUnknownPeopleAnnotation}: "${unknown}".`,
+  };
+}

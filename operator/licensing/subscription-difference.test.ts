@@ -47,7 +47,7 @@ function compare(stored: Record<string, SoftwareSubscriptionSpec>, wanted: Recor
   ]);
   const difference = new SubscriptionDifference(new Map(compact));
   for (const [name, value] of Object.entries(wanted)) expect(difference.add({ name, spec: value })).toBe(true);
-  return difference.finish();
+  return difference.finish('1');
 }
 
 /** What the API server does with a JSON merge patch of the spec. */
@@ -93,6 +93,19 @@ describe('difference of subscriptions', () => {
   it('tells an absent field from an empty one', () => {
     expect(differingFields(fingerprint({ ...spec, teams: [] }), spec)).toEqual({ teams: null });
     expect(differingFields(fingerprint({ ...spec, jobTitle: '' }), spec)).toEqual({ jobTitle: null });
+  });
+
+  it.each([
+    { version: '1000', since: '1000', deleted: true },
+    { version: '999', since: '1000', deleted: true },
+    { version: '1001', since: '1000', deleted: false },
+    { version: '10000', since: '9999', deleted: false },
+  ])('guard 6: one written at $version is deleted by a run that began at $since: $deleted', ({ version, since, deleted }) => {
+    const stored: StoredSubscription = { name: 'a', uid: 'u', resourceVersion: version, fingerprint: fingerprint(spec) };
+    const plan = new SubscriptionDifference(new Map([['a', stored]])).finish(since);
+    expect(plan.delete).toEqual(deleted ? [stored] : []);
+    // The guard against a shrinking account counts everybody who is gone.
+    expect(plan.gone).toBe(1);
   });
 
   it('guard 6: refuses the same person twice', () => {

@@ -64,6 +64,8 @@ export interface SubscriptionPlan {
   readonly total: number;
   /** Subscriptions that were stored before. */
   readonly stored: number;
+  /** Those of them whom the vendor no longer lists, whether they are deleted now or left to the next run. */
+  readonly gone: number;
 }
 
 export function fingerprint(spec: SoftwareSubscriptionSpec): Fingerprint {
@@ -107,16 +109,27 @@ export class SubscriptionDifference {
     return true;
   }
 
-  finish(): SubscriptionPlan {
-    const gone = this.#stored.values().filter((stored) => !this.#seen.has(stored.name));
+  /**
+   * Whoever was not listed is to be deleted, except what was written since the pull began: another run may have met that
+   * person on a page that this one had read before, so the next run decides.
+   * @param since version of the API server's store before the pull.
+   */
+  finish(since: string): SubscriptionPlan {
+    const gone = [...this.#stored.values()].filter((stored) => !this.#seen.has(stored.name));
     return {
       create: this.#create,
       update: this.#update,
-      delete: [...gone],
+      delete: gone.filter((stored) => !isLater(stored.resourceVersion, since)),
       total: this.#seen.size,
       stored: this.#stored.size,
+      gone: gone.length,
     };
   }
+}
+
+/** Versions are decimal numbers of any length that only grow (Kubernetes 1.35 promises it). */
+function isLater(version: string, since: string): boolean {
+  return version.length === since.length ? version > since : version.length > since.length;
 }
 
 function fieldHash(value: unknown): number {

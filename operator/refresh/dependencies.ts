@@ -17,6 +17,8 @@ export interface RefreshInput {
   readonly trigger?: string;
   /** ConnectionAlias whose token is mounted; a profile that refers to another by now is not refreshed with it. */
   readonly connectionAlias?: string;
+  /** Id of the connection that the token was mounted for (operator/licensing/connection-id.ts). */
+  readonly connectionId?: string;
   /** Where the token Secret is mounted: files token, scheme, scopes, credentialId and expiresAt. */
   readonly tokenDirectory: string;
 }
@@ -27,6 +29,11 @@ export interface RefreshDependencies {
   /** The provider of that type; undefined when it is not enabled. */
   readonly provider: (type: string) => Provider | undefined;
   readonly clock: Clock;
+  /**
+   * Milliseconds by which the API server's clock is ahead of ours, as of its last answer; undefined while that is not
+   * known. Not given: the clocks are not compared.
+   */
+  readonly serverAheadMs?: () => number | undefined;
   readonly random: Random;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Aborts when the pod is told to end. */

@@ -7,18 +7,11 @@ import {
   type SoftwareSubscription,
   type SoftwareSubscriptionStatus,
 } from '../api/software-subscription.ts';
-import {
-  decideActivity,
-  foldObservations,
-  sameActivity,
-  type Activity,
-  type ActivityStatus,
-  type Evidence,
-} from '../licensing/activity-fold.ts';
-import { readRecordedWindow, resolveWindow, type PullWindow } from '../licensing/activity-window.ts';
-import { storedUserId } from '../licensing/subscription-facts.ts';
+import { decideActivity, sameActivity, type ActivityStatus, type Evidence } from '../licensing/activity-fold.ts';
+import { summariseWindow, type ConcludedSignal } from '../licensing/activity-signals.ts';
+import type { AnalysisStart } from '../licensing/activity-window.ts';
 import { SubscriptionTally } from '../licensing/subscription-summary.ts';
-import type { ActivityObservation, ActivitySignal } from '../providers/provider.ts';
+import { acceptedUnknownPeople, concludeActivity, planActivity, pullActivity, type PulledActivity } from './activity-pull.ts';
 import { defaultConcurrency, type Progress, type RefreshDependencies } from './dependencies.ts';
 import type { RefreshSubject } from './gather.ts';
 import { retryTransient } from './retry.ts';
@@ -29,13 +22,11 @@ import { writeConcurrently } from './write-concurrently.ts';
 
 /** Field manager of the statuses that the activity refresh writes. */
 export const activityManager = 'saaslicense-refresh-activity';
-/** Signals of every profile for now (L1, S39); others are for rules to ask for (T18). */
-const enabledSignals: readonly string[] = ['OnCall'];
 /** How often a status that somebody else keeps writing is read and folded again. */
 const foldTries = 5;
 
 /** What a succeeded run adds to its result. */
-export type ActivitySummary = Pick<RefreshResult, 'counts' | 'activityWindow'>;
+export type ActivitySummary = Pick<RefreshResult, 'counts' | 'activityWindow' | 'signals'>;
 
 /** What is kept of a stored subscription while the observations go by. */
 interface KeptStatus {
@@ -50,64 +41,54 @@ interface KeptStatus {
 interface Run {
   readonly dependencies: RefreshDependencies;
   readonly progress: Progress;
-  /** Told the window as soon as it is accepted, so that a failed run can record a chosen start. */
-  readonly onWindow: (window: PullWindow) => void;
+  /** Told the start as soon as it is accepted, so that a failed run can record a chosen one. */
+  readonly onStart: (start: AnalysisStart) => void;
+  /** Throws when what the pull relied on is no longer so; to be called before the first write. */
+  readonly confirm: () => Promise<void>;
 }
 
 /**
- * Brings `status` of the profile's SoftwareSubscriptions up to the activity that the vendor saw: pulls the
- * whole window, folds it into the latest per person, and writes only what changed and only forward (L18).
+ * Brings `status` of the profile's SoftwareSubscriptions up to the activity that the vendor saw: pulls every
+ * enabled signal in its own window, folds it into the latest per person and signal, and writes only what changed and
+ * only forward (L18).
  */
 export async function refreshActivity(subject: RefreshSubject, run: Run): Promise<ActivitySummary> {
-  const window = chooseWindow(subject, run);
   const { dependencies } = run;
-  const signals = subject.provider.signals.filter((signal) => enabledSignals.includes(signal.name));
-  const [stored, latest] = await runTogether(
+  const { start, pulls, continues } = planActivity(subject, dependencies.clock.now());
+  run.onStart(start);
+  const [stored, pulled] = await runTogether(
     (signal) => readStored(subject.profile, compact, { ...dependencies, signal }),
-    (signal) => pull(subject, { window, signals, signal }),
+    (signal) => pullActivity(subject, pulls, signal),
     dependencies.signal,
   );
-  const evidence: Evidence = { signals, pullFrom: window.pullFrom, continues: window.continues };
+  const knownIds = new Set(stored.map((kept) => kept.externalUserId));
+  const signals = concludeActivity(pulls, pulled, { knownIds, accepted: acceptedUnknownPeople(subject) });
+  await run.confirm();
+  const counts = await writeStatuses(stored, decideBy(pulled, { signals, sameConnection: continues }), { subject, run });
+  return { counts, ...summarise(signals) };
+}
+
+type Decide = (kept: KeptStatus) => ActivityStatus;
+
+function decideBy({ latest }: PulledActivity, evidence: Evidence): Decide {
+  return ({ status, roleGroup, externalUserId }) =>
+    decideActivity(status, { roleGroup, sightings: latest.get(externalUserId) ?? [] }, evidence);
+}
+
+async function writeStatuses(stored: readonly KeptStatus[], decide: Decide, { subject, run }: Omit<WriteContext, 'decide'>): Promise<RefreshResult['counts']> {
   const counts = new SubscriptionTally();
-  const decide = (kept: KeptStatus): ActivityStatus =>
-    decideActivity(kept.status, { roleGroup: kept.roleGroup, observed: latest.get(kept.externalUserId) }, evidence);
   for (const kept of stored) counts.add({ activity: decide(kept).activity, invitationPending: kept.invitationPending });
   const changed = stored.values().filter((kept) => !sameActivity(kept.status, decide(kept)));
   await writeConcurrently(changed, (kept) => write(kept, { subject, run, decide }), {
-    concurrency: dependencies.concurrency ?? defaultConcurrency,
-    signal: dependencies.signal,
+    concurrency: run.dependencies.concurrency ?? defaultConcurrency,
+    signal: run.dependencies.signal,
   });
-  return { counts: counts.finish(), activityWindow: { from: toTime(window.from), to: toTime(window.pullTo) } };
+  return counts.finish();
 }
 
-function chooseWindow({ profile }: RefreshSubject, run: Run): PullWindow {
-  const decision = resolveWindow({
-    analyzeFrom: profile.spec.analyzeUserActivityFrom,
-    maxLookBackDays: profile.spec.maxLookBackDays,
-    recorded: readRecordedWindow(profile.status?.refresh?.activity?.activityWindow),
-    now: run.dependencies.clock.now(),
-  });
-  if ('failure' in decision) throw new OperatorError(decision.failure);
-  run.onWindow(decision.window);
-  return decision.window;
-}
-
-async function pull(
-  { provider, session }: RefreshSubject,
-  wanted: { window: PullWindow; signals: readonly ActivitySignal[]; signal: AbortSignal },
-): Promise<ReadonlyMap<string, Activity>> {
-  const latest = new Map<string, Activity>();
-  const { pullFrom: from, pullTo: to } = wanted.window;
-  if (from >= to) return latest;
-  const pulls = wanted.signals.map(({ name }) => ({ signal: name, window: { from, to } }));
-  for await (const page of provider.activity(pulls, { ...session, signal: wanted.signal })) {
-    if (page.kind === 'Observations') foldObservations(latest, asStored(page.observations));
-  }
-  return latest;
-}
-
-function* asStored(page: readonly ActivityObservation[]): Generator<ActivityObservation> {
-  for (const one of page) yield { ...one, externalUserId: storedUserId(one.externalUserId) };
+function summarise(signals: readonly ConcludedSignal[]): Pick<ActivitySummary, 'activityWindow' | 'signals'> {
+  const activityWindow = summariseWindow(signals);
+  return { ...(activityWindow === undefined ? {} : { activityWindow }), signals: signals.map(({ result }) => result) };
 }
 
 function compact({ metadata, spec, status }: SoftwareSubscription): KeptStatus {
@@ -124,7 +105,7 @@ function compact({ metadata, spec, status }: SoftwareSubscription): KeptStatus {
 interface WriteContext {
   readonly subject: RefreshSubject;
   readonly run: Run;
-  readonly decide: (kept: KeptStatus) => ActivityStatus;
+  readonly decide: Decide;
 }
 
 async function write(kept: KeptStatus, context: WriteContext): Promise<void> {
@@ -169,8 +150,4 @@ async function readAgain(name: string, { subject, run }: WriteContext): Promise<
   const key = { namespace: subject.profile.metadata.namespace ?? '', name };
   const found = await client.get<SoftwareSubscription>(softwareSubscriptionResource, key, { signal });
   return found !== undefined && isOwned(found, subject.profile) ? compact(found) : undefined;
-}
-
-function toTime(at: number): string {
-  return new Date(at).toISOString();
 }

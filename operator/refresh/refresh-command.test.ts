@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { parseRefreshArguments } from './refresh-command.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { parseRefreshArguments, runRefreshCommand } from './refresh-command.ts';
 
 const complete = ['subscriptions', '--namespace=tenant', '--profile', 'pagerduty', '--profile-uid=u1', '--token-directory', '/run/token'];
 
@@ -18,6 +18,21 @@ describe('command line of a refresh', () => {
     const parsed = parseRefreshArguments([...complete, '--kubeconfig=/k', '--service-account-directory=/s'], {});
     expect(parsed).toMatchObject({ kubeconfig: '/k', serviceAccountDirectory: '/s' });
     expect(parsed.input).not.toHaveProperty('jobName');
+  });
+
+  it('tells which connection the token belongs to', () => {
+    const parsed = parseRefreshArguments([...complete, '--connection-alias=pagerduty', '--connection-id=abc'], {});
+    expect(parsed.input).toMatchObject({ connectionAlias: 'pagerduty', connectionId: 'abc' });
+  });
+
+  it.each([['--help'], ['-h'], ['subscriptions', '--help'], [...complete, '-h']])('is explained by %s', async (...argv) => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      expect(await runRefreshCommand(argv, {})).toBe(0);
+      expect(write.mock.calls.join('')).toMatch(/^usage: saaslicense refresh .*--connection-id ID/s);
+    } finally {
+      write.mockRestore();
+    }
   });
 
   it.each([

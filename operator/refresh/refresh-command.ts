@@ -31,8 +31,21 @@ interface RefreshArguments {
   readonly allowCustomEndpoints: boolean;
 }
 
-const usage =
-  'usage: saaslicense refresh subscriptions|activity --namespace NAMESPACE --profile NAME --profile-uid UID --token-directory DIRECTORY [--service-account-directory DIRECTORY] [--kubeconfig FILE] [--allow-custom-endpoints]';
+const usage = `usage: saaslicense refresh subscriptions|activity [OPTION]...
+
+What the pod of a refresh Job runs: downloads the subscriptions of one profile, or pulls its user activity.
+
+  --namespace NAME                 namespace of the IntegrationProfile (required)
+  --profile NAME                   name of the IntegrationProfile (required)
+  --profile-uid UID                its uid; a profile of that name that was made later is another one (required)
+  --token-directory DIR            where the token Secret of the ConnectionAlias is mounted (required)
+  --connection-alias NAME          alias that the token belongs to: the run ends when the profile refers to another
+  --connection-id ID               id of the connection that the token belongs to: the run ends when it is another
+  --allow-custom-endpoints         let aliases name endpoints of their own, to which credentials are sent: for tests only
+  --kubeconfig FILE                API server to use out of cluster
+  --service-account-directory DIR  where the pod's own token is (default: where Kubernetes puts it)
+
+Exit code: 0 done, 1 worth another try, 3 not worth one. The result is in status.refresh of the profile.`;
 
 /**
  * `saaslicense refresh …`, what the pod of a refresh Job runs. SIGTERM and SIGINT end it within seconds,
@@ -42,6 +55,10 @@ const usage =
  * @returns exit code: 0 done, 1 worth another try, 3 not worth one.
  */
 export async function runRefreshCommand(argv: readonly string[], env: Environment, equipment: RefreshEquipment = {}): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
   const clock = equipment.clock ?? systemClock;
   const logger = createLogger({ level: logLevelOf(env), now: () => clock.now() });
   const stop = new AbortController();
@@ -75,6 +92,7 @@ export function parseRefreshArguments(argv: readonly string[], env: Environment)
   }
   const optional = compact({
     connectionAlias: given(values['connection-alias']),
+    connectionId: given(values['connection-id']),
     jobName: given(env['JOB_NAME']),
     trigger: given(env['TRIGGER']),
   });
@@ -103,6 +121,7 @@ function parse(argv: readonly string[]) {
         profile: text,
         'profile-uid': text,
         'connection-alias': text,
+        'connection-id': text,
         'token-directory': text,
         'service-account-directory': text,
         'allow-custom-endpoints': { type: 'boolean' },
@@ -134,16 +153,18 @@ async function runParsed({ process: name, input, ...where }: RefreshArguments, a
     ...(where.kubeconfig === undefined ? {} : { kubeconfig: where.kubeconfig }),
     ...(where.serviceAccountDirectory === undefined ? {} : { serviceAccountDirectory: where.serviceAccountDirectory }),
   });
-  const client = createKubernetesClient(config, {
-    clock,
-    userAgent: `${product}/refresh`,
-    ...(equipment.onRequest === undefined ? {} : { onRequest: equipment.onRequest }),
-  });
+  let serverAhead: number | undefined;
+  const onRequest = (report: RequestReport): void => {
+    if (report.serverTime !== undefined) serverAhead = report.serverTime - clock.now();
+    equipment.onRequest?.(report);
+  };
+  const client = createKubernetesClient(config, { clock, userAgent: `${product}/refresh`, onRequest });
   const providers = createProviders({ allowCustomEndpoints: where.allowCustomEndpoints });
   const logger = around.logger.child({ process: name, namespace: input.namespace, profile: input.profileName });
   try {
     const provider = (type: string) => providerByType(providers, type);
-    const outcome = await runRefresh(name, input, { client, provider, clock, random: Math.random, logger, signal });
+    const serverAheadMs = () => serverAhead;
+    const outcome = await runRefresh(name, input, { client, provider, clock, serverAheadMs, random: Math.random, logger, signal });
     equipment.onOutcome?.(outcome);
     return outcome.exitCode;
   } finally {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshResult } from '../api/integration-profile.ts';
-import { buildResult, type FinishedRun } from './refresh-result.ts';
+import { buildResult, forgetSignals, type FinishedRun } from './refresh-result.ts';
 
 const started = Date.parse('2026-11-24T00:00:00Z');
 const counts = { total: 3, recorded: 1, never: 1, unknown: 1, pendingInvitation: 0 };
-const window = { from: started - 1000, pullFrom: started - 1000, pullTo: started, continues: false, chosen: true };
+const start = { wished: started - 1000, chosen: true };
 
 const run: FinishedRun = {
   process: 'subscriptions',
@@ -15,7 +15,8 @@ const run: FinishedRun = {
   previous: undefined,
   summary: { counts, licenses: [], licenseCount: 0, licenseData: { available: false, reason: 'ScopeMissing', message: 'm' } },
   failure: undefined,
-  window: undefined,
+  start: undefined,
+  connection: 'c1',
 };
 
 const failed: FinishedRun = { ...run, summary: undefined, failure: { kind: 'Retryable', reason: 'VendorUnavailable', message: 'Try again.' } };
@@ -42,6 +43,7 @@ describe('result of a refresh', () => {
       licenses: [],
       licenseCount: 0,
       licenseData: { available: false, reason: 'ScopeMissing', message: 'm' },
+      connection: 'c1',
     });
   });
 
@@ -49,7 +51,7 @@ describe('result of a refresh', () => {
     const previous = buildResult(run);
     const result = buildResult({ ...failed, previous, endedAt: started + 90_000_000 });
     expect(result).toMatchObject({ result: 'Failed', reason: 'VendorUnavailable', message: 'Try again.', failureKind: 'Retryable' });
-    for (const key of ['lastSuccessTime', 'counts', 'licenses', 'licenseCount', 'licenseData'] as const) {
+    for (const key of ['lastSuccessTime', 'counts', 'licenses', 'licenseCount', 'licenseData', 'connection'] as const) {
       expect(result[key]).toEqual(previous[key]);
     }
   });
@@ -72,28 +74,73 @@ describe('result of a refresh', () => {
   });
 });
 
+describe('result of a run that another one overlapped', () => {
+  const newer = buildResult({ ...run, startedAt: started + 60_000, endedAt: started + 120_000, summary: { counts: { ...counts, total: 9 } } });
+  const late = { ...run, endedAt: started + 180_000, previous: newer };
+
+  it('of a failure keeps the figures of the success that came in between', () => {
+    expect(buildResult({ ...failed, previous: newer })).toMatchObject({ result: 'Failed', counts: { total: 9 }, lastSuccessTime: newer.lastSuccessTime });
+  });
+
+  it('of a success keeps the figures of a run that began later and has succeeded', () => {
+    expect(buildResult(late)).toMatchObject({ result: 'Succeeded', counts: { total: 9 }, lastSuccessTime: '2026-11-24T00:03:00.000Z' });
+  });
+
+  it('guard 6: is no success when the other run wrote through another connection', () => {
+    const result = buildResult({ ...late, connection: 'c2' });
+    expect(result).toMatchObject({ result: 'Failed', failureKind: 'Retryable', reason: 'ConnectionChanged', connection: 'c1' });
+  });
+});
+
+describe('figures of another connection', () => {
+  it('say whose they are, also after a failure through the present one', () => {
+    const previous = buildResult(run);
+    expect(buildResult({ ...failed, connection: 'c2', previous }).connection).toBe('c1');
+    expect(buildResult({ ...failed, connection: 'c2' })).not.toHaveProperty('connection');
+  });
+});
+
+describe('C11: a success in the future', () => {
+  it('was recorded by a clock that was ahead, and does not make later failures look fresh', () => {
+    const previous = buildResult({ ...run, endedAt: started + 9 * 86_400_000 });
+    expect(buildResult({ ...failed, previous })).not.toHaveProperty('lastSuccessTime');
+    expect(buildResult({ ...failed, previous: buildResult(run) })).toHaveProperty('lastSuccessTime');
+  });
+});
+
+describe('signals that are no longer enabled', () => {
+  it('are struck from the record, and the end of the window with them', () => {
+    const signals = ['OnCall', 'SignIn'].map((name) => ({ name, available: true, from: '2026-09-01T00:00:00.000Z', to: '2026-11-01T00:00:00.000Z' }));
+    const result = { ...buildResult(run), signals, activityWindow: { from: '2026-09-01T00:00:00.000Z', to: '2026-11-01T00:00:00.000Z' } };
+    const rest = forgetSignals(result, [{ name: 'OnCall' }]);
+    expect(rest.signals).toEqual([signals[0]]);
+    expect(rest.activityWindow).toEqual({ from: '2026-09-01T00:00:00.000Z' });
+    expect(rest.counts).toEqual(counts);
+  });
+});
+
 describe('window in the result of a failed activity refresh', () => {
   const complete: RefreshResult['activityWindow'] = { from: '2026-09-01T00:00:00.000Z', to: '2026-11-23T00:00:00.000Z' };
-  const windowAfter = (previous: RefreshResult['activityWindow'], accepted: FinishedRun['window']) =>
+  const windowAfter = (previous: RefreshResult['activityWindow'], accepted: FinishedRun['start']) =>
     buildResult({
       ...failed,
       process: 'activity',
-      window: accepted,
+      start: accepted,
       previous: previous === undefined ? undefined : { ...buildResult(run), activityWindow: previous },
     }).activityWindow;
 
   it('guard 6: stays where the last complete pull ended', () => {
-    expect(windowAfter(complete, window)).toEqual(complete);
+    expect(windowAfter(complete, start)).toEqual(complete);
     expect(windowAfter(complete, undefined)).toEqual(complete);
   });
 
   it('S43: remembers a chosen start that was accepted, without an end', () => {
-    expect(windowAfter(undefined, window)).toEqual({ from: '2026-11-23T23:59:59.000Z' });
+    expect(windowAfter(undefined, start)).toEqual({ from: '2026-11-23T23:59:59.000Z' });
     expect(windowAfter({ from: '2026-11-23T23:59:59.000Z' }, undefined)).toEqual({ from: '2026-11-23T23:59:59.000Z' });
   });
 
   it('remembers no start that nobody chose', () => {
-    expect(windowAfter(undefined, { ...window, chosen: false })).toBeUndefined();
+    expect(windowAfter(undefined, { ...start, chosen: false })).toBeUndefined();
     expect(windowAfter(undefined, undefined)).toBeUndefined();
   });
 });

@@ -5,10 +5,17 @@ import { fingerprint, type SubscriptionPlan } from '../licensing/subscription-di
 import { defaultConcurrency, type Progress, type RefreshDependencies } from './dependencies.ts';
 import type { RefreshSubject } from './gather.ts';
 import { runTogether } from './run-together.ts';
-import { readStored } from './stored-subscriptions.ts';
+import { readStored, readVersion } from './stored-subscriptions.ts';
 import { SubscriptionIntake, type KeptSubscription, type SubscriptionsSummary } from './subscription-intake.ts';
 import { createSubscriptionWriter } from './subscription-writer.ts';
 import { writeConcurrently } from './write-concurrently.ts';
+
+interface Run {
+  readonly dependencies: RefreshDependencies;
+  readonly progress: Progress;
+  /** Throws when what the pull relied on is no longer so; to be called before the first write. */
+  readonly confirm: () => Promise<void>;
+}
 
 /**
  * Brings the profile's SoftwareSubscriptions to what the vendor has (S75): reads what is stored, pulls
@@ -17,15 +24,14 @@ import { writeConcurrently } from './write-concurrently.ts';
  */
 export async function refreshSubscriptions(
   subject: RefreshSubject,
-  run: { readonly dependencies: RefreshDependencies; readonly progress: Progress },
+  run: Run,
 ): Promise<SubscriptionsSummary> {
   const { profile } = subject;
   const { plan, summary } = await compareWithVendor(subject, run.dependencies);
-  const refusal = refuseDownload(
-    { total: plan.total, stored: plan.stored, deletions: plan.delete.length },
-    profile.metadata.annotations?.[acceptShrinkAnnotation],
-  );
-  if (refusal !== undefined) throw new OperatorError(refusal, { total: plan.total, stored: plan.stored, deletions: plan.delete.length });
+  const sizes = { total: plan.total, stored: plan.stored, deletions: plan.gone };
+  const refusal = refuseDownload(sizes, profile.metadata.annotations?.[acceptShrinkAnnotation]);
+  if (refusal !== undefined) throw new OperatorError(refusal, { ...sizes });
+  await run.confirm();
   await applyPlan(plan, subject, run);
   return summary;
 }
@@ -35,6 +41,8 @@ async function compareWithVendor(
   { profile, provider, session }: RefreshSubject,
   dependencies: RefreshDependencies,
 ): Promise<{ plan: SubscriptionPlan; summary: SubscriptionsSummary }> {
+  // Read before the pull begins: what was written later may be of people who joined while the pull went on.
+  const since = await readVersion(profile, dependencies);
   const intake = new SubscriptionIntake({
     profileName: profile.metadata.name,
     publisher: provider.publisher,
@@ -48,7 +56,7 @@ async function compareWithVendor(
     },
     dependencies.signal,
   );
-  return intake.finish();
+  return intake.finish(since);
 }
 
 function compact({ metadata, spec, status }: SoftwareSubscription): KeptSubscription {
@@ -65,7 +73,7 @@ function compact({ metadata, spec, status }: SoftwareSubscription): KeptSubscrip
 async function applyPlan(
   plan: SubscriptionPlan,
   { profile }: RefreshSubject,
-  { dependencies, progress }: { readonly dependencies: RefreshDependencies; readonly progress: Progress },
+  { dependencies, progress }: Run,
 ): Promise<void> {
   const writer = createSubscriptionWriter({ profile, dependencies, progress });
   const options = { concurrency: dependencies.concurrency ?? defaultConcurrency, signal: dependencies.signal };

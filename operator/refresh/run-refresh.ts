@@ -1,14 +1,15 @@
-import { apiVersion } from '../api/group.ts';
 import { toFailure, type Failure } from '../api/errors.ts';
-import { integrationProfileResource, type IntegrationProfile, type RefreshProcess, type RefreshResult } from '../api/integration-profile.ts';
-import type { PullWindow } from '../licensing/activity-window.ts';
+import type { IntegrationProfile, RefreshProcess, RefreshResult } from '../api/integration-profile.ts';
+import { keepEnabled } from '../licensing/activity-signals.ts';
+import type { AnalysisStart } from '../licensing/activity-window.ts';
 import { startDeadline } from '../kubernetes/deadline.ts';
 import { startProgress, type ExitCode, type Progress, type RefreshDependencies, type RefreshInput, type RefreshOutcome } from './dependencies.ts';
-import { prepareRefresh, readProfile } from './gather.ts';
+import { confirmRefresh, prepareRefresh, profileGone, readProfile, type RefreshSubject } from './gather.ts';
+import { recordResult } from './record-result.ts';
 import { refreshActivity, type ActivitySummary } from './refresh-activity.ts';
-import { buildResult } from './refresh-result.ts';
+import { buildResult, forgetSignals, type FinishedRun } from './refresh-result.ts';
 import { refreshSubscriptions } from './refresh-subscriptions.ts';
-import { retryTransient } from './retry.ts';
+import { clockError, compareClocks } from './server-clock.ts';
 import type { SubscriptionsSummary } from './subscription-intake.ts';
 
 export type { RefreshDependencies, RefreshInput, RefreshOutcome } from './dependencies.ts';
@@ -22,6 +23,11 @@ interface Run {
   readonly dependencies: RefreshDependencies;
   readonly progress: Progress;
   readonly profile: IntegrationProfile;
+  /** Milliseconds since the epoch, by our clock. */
+  readonly startedAt: number;
+  /** What becomes known on the way, for the result. */
+  start: AnalysisStart | undefined;
+  connection: string | undefined;
 }
 
 type Carried = { summary: SubscriptionsSummary | ActivitySummary } | { failure: Failure };
@@ -33,52 +39,64 @@ type Carried = { summary: SubscriptionsSummary | ActivitySummary } | { failure: 
  */
 export async function runRefresh(process: RefreshProcess, input: RefreshInput, dependencies: RefreshDependencies): Promise<RefreshOutcome> {
   const startedAt = dependencies.clock.now();
-  const progress = startProgress();
   const found = await findProfile(input, dependencies);
   if ('failure' in found) return { exitCode: exitCodeOf(found.failure), failure: found.failure };
   const { profile } = found;
-  let window: PullWindow | undefined;
-  const run: Run = { process, input, dependencies, progress, profile };
-  const carried = await carryOut(run, (accepted) => {
-    window = accepted;
-  });
-  const failure = 'failure' in carried ? carried.failure : undefined;
-  const result = buildResult({
-    process,
-    input,
-    progress,
-    startedAt,
-    endedAt: dependencies.clock.now(),
-    previous: profile.status?.refresh?.[process],
-    summary: 'summary' in carried ? carried.summary : undefined,
-    failure,
-    window,
-  });
-  return finish(run, result, failure);
+  const run: Run = { process, input, dependencies, progress: startProgress(), profile, startedAt, start: undefined, connection: undefined };
+  const carried = await carryOut(run);
+  return finish(run, carried);
 }
 
 async function findProfile(input: RefreshInput, dependencies: RefreshDependencies): Promise<{ profile: IntegrationProfile } | { failure: Failure }> {
   try {
     const profile = await readProfile(input, dependencies);
-    if (profile !== undefined) return { profile };
-    const message = 'The IntegrationProfile that this Job was made for is gone; nothing is to be done.';
-    dependencies.logger.warn({ reason: 'ProfileGone' }, message);
-    return { failure: { kind: 'Terminal', reason: 'ProfileGone', message } };
+    return profile === undefined ? { failure: explain(profileGone(), dependencies) } : { profile };
   } catch (error) {
     return { failure: explain(error, dependencies) };
   }
 }
 
-async function carryOut(run: Run, onWindow: (window: PullWindow) => void): Promise<Carried> {
+async function carryOut(run: Run): Promise<Carried> {
   const { dependencies, process, profile, progress } = run;
   try {
+    const skew = compareClocks(dependencies);
+    if (skew !== undefined) throw skew;
     const subject = await prepareRefresh(process, profile, run);
-    if (process === 'subscriptions') return { summary: await refreshSubscriptions(subject, run) };
-    return { summary: await refreshActivity(subject, { dependencies, progress, onWindow }) };
+    run.connection = subject.connection;
+    const confirm = () => confirmConnection(subject, run);
+    if (process === 'subscriptions') return { summary: await refreshSubscriptions(subject, { dependencies, progress, confirm }) };
+    const onStart = (start: AnalysisStart): void => {
+      run.start = start;
+    };
+    return { summary: await refreshActivity(subject, { dependencies, progress, onStart, confirm }) };
   } catch (error) {
     return { failure: explain(error, dependencies) };
   }
 }
+
+/**
+ * The last look before the first write. What this run does not go on with, because it was pulled through another connection
+ * or by a signal that is no longer enabled, is struck from the record first: a run killed half-way would else leave
+ * a mixture that passes for evidence without a gap (guard 6).
+ */
+async function confirmConnection(subject: RefreshSubject, run: Run): Promise<void> {
+  await confirmRefresh(run.process, subject, run);
+  const recorded = run.profile.status?.refresh?.[run.process];
+  if (recorded === undefined) return;
+  if (recorded.connection !== subject.connection) {
+    await recordResult(run, () => buildResult({ ...describeRun(run, { failure: replacing }), previous: undefined }));
+    return;
+  }
+  const enabled = run.profile.spec.activitySignals.map((name) => ({ name }));
+  if (keepEnabled(recorded.signals ?? [], enabled).length === (recorded.signals ?? []).length) return;
+  await recordResult(run, (previous) => forgetSignals(previous ?? recorded, enabled));
+}
+
+const replacing = {
+  kind: 'Retryable',
+  reason: 'ConnectionChanged',
+  message: 'What was known came from another connection and is being replaced; it is not complete until a run succeeds.',
+} as const satisfies Failure;
 
 /** Logs what happened with its details, and says what it means. */
 function explain(error: unknown, { logger, signal }: RefreshDependencies): Failure {
@@ -89,41 +107,49 @@ function explain(error: unknown, { logger, signal }: RefreshDependencies): Failu
   return failure;
 }
 
-async function finish(run: Run, result: RefreshResult, failure: Failure | undefined): Promise<RefreshOutcome> {
-  const isRecorded = await recordResult(run, result);
-  const outcome = { ...(failure === undefined ? {} : { failure }), ...(isRecorded ? { result } : {}) };
-  if (failure === undefined) {
-    const { created, updated, deleted, vendorRequests, apiWrites } = result;
-    run.dependencies.logger.info({ created, updated, deleted, vendorRequests, apiWrites }, result.message);
-  }
+async function finish(run: Run, carried: Carried): Promise<RefreshOutcome> {
+  const recorded = await recordOutcome(run, carried);
+  if (recorded === 'ProfileGone') return { exitCode: 3, failure: profileGone().failure };
+  const failure = 'failure' in carried ? carried.failure : undefined;
+  const outcome = { ...(failure === undefined ? {} : { failure }), ...(recorded === undefined ? {} : { result: recorded }) };
   // A result that nobody can see is worth another try, whatever it was.
-  if (!isRecorded) return { ...outcome, exitCode: 1 };
-  return { ...outcome, exitCode: failure === undefined ? 0 : exitCodeOf(failure) };
+  if (recorded === undefined) return { ...outcome, exitCode: 1 };
+  if (failure !== undefined) return { ...outcome, exitCode: exitCodeOf(failure) };
+  const { created, updated, deleted, vendorRequests, apiWrites, result, message } = recorded;
+  run.dependencies.logger.info({ created, updated, deleted, vendorRequests, apiWrites }, message);
+  return { ...outcome, exitCode: result === 'Succeeded' ? 0 : 1 };
 }
 
-/** Writes the result with a field manager of its own, whole; false when that could not be done. */
-async function recordResult(run: Run, result: RefreshResult): Promise<boolean> {
-  const { client, clock, random, logger, signal } = run.dependencies;
-  const { name, namespace = '', uid = '' } = run.profile.metadata;
-  // The uid keeps it from a profile of the same name that was made in the meantime.
-  const object = {
-    apiVersion,
-    kind: integrationProfileResource.kind,
-    metadata: { name, namespace, uid },
-    status: { refresh: { [run.process]: result } },
-  };
+/** Writes the result; undefined when that could not be done. */
+async function recordOutcome(run: Run, carried: Carried): Promise<RefreshResult | 'ProfileGone' | undefined> {
+  const { clock, logger, signal } = run.dependencies;
   const lastWords = signal.aborted ? startDeadline(clock, lastWordsMs) : undefined;
   const usable = lastWords?.signal ?? signal;
-  const options = { fieldManager: `saaslicense-refresh-${run.process}`, force: true, subresource: 'status', signal: usable } as const;
   try {
-    await retryTransient(() => client.apply<IntegrationProfile>(integrationProfileResource, object, options), { clock, random, signal: usable });
-    return true;
+    const dependencies = { ...run.dependencies, signal: usable };
+    return await recordResult({ ...run, dependencies }, (previous) => buildResult({ ...describeRun(run, carried), previous }));
   } catch (error) {
     logger.error({ err: error }, 'The result of the refresh could not be written to the profile.');
-    return false;
+    return toFailure(error).reason === 'ProfileGone' ? 'ProfileGone' : undefined;
   } finally {
     lastWords?.end();
   }
+}
+
+function describeRun(run: Run, carried: Carried): Omit<FinishedRun, 'previous'> {
+  const { process, input, progress, start, connection, dependencies } = run;
+  const error = clockError(dependencies);
+  return {
+    process,
+    input,
+    progress,
+    start,
+    connection,
+    startedAt: run.startedAt + error,
+    endedAt: dependencies.clock.now() + error,
+    summary: 'summary' in carried ? carried.summary : undefined,
+    failure: 'failure' in carried ? carried.failure : undefined,
+  };
 }
 
 function exitCodeOf(failure: Failure): ExitCode {

@@ -19,12 +19,7 @@ export async function readStored<T>(
   dependencies: RefreshDependencies,
 ): Promise<T[]> {
   const { client, signal } = dependencies;
-  const options = {
-    namespace: profile.metadata.namespace ?? '',
-    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
-    limit: pageSize,
-    signal,
-  };
+  const options = { ...selectionOf(profile), limit: pageSize, signal };
   return retryTransient(async () => {
     const stored: T[] = [];
     for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) {
@@ -34,13 +29,30 @@ export async function readStored<T>(
   }, dependencies);
 }
 
+/** Version of the API server's store at this moment: every object that is written later has a higher one. */
+export async function readVersion(profile: IntegrationProfile, dependencies: RefreshDependencies): Promise<string> {
+  const { client, signal } = dependencies;
+  const options = { ...selectionOf(profile), limit: 1, signal };
+  return retryTransient(async () => (await client.list(softwareSubscriptionResource, options)).resourceVersion, dependencies);
+}
+
+function selectionOf(profile: IntegrationProfile): { namespace: string; labelSelector: string } {
+  return {
+    namespace: profile.metadata.namespace ?? '',
+    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
+  };
+}
+
 /** Whether it belongs to this very profile, not to an earlier one of the same name. */
 export function isOwned(object: KubernetesObject, profile: IntegrationProfile): boolean {
   return (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === profile.metadata.uid);
 }
 
-/** Whether an earlier profile of the same name left it behind; the garbage collector is about to delete it. */
-export function isLeftBehind(object: KubernetesObject, profile: IntegrationProfile): boolean {
+/**
+ * Whether another profile of the same name made it. When ours still is the profile of that name, the other is an earlier
+ * one, and the garbage collector is about to delete what it left behind.
+ */
+export function isOfNamesake(object: KubernetesObject, profile: IntegrationProfile): boolean {
   const { kind } = integrationProfileResource;
   const owners = object.metadata.ownerReferences ?? [];
   return !isOwned(object, profile) && owners.some((owner) => owner.kind === kind && owner.name === profile.metadata.name);

@@ -55,11 +55,14 @@ export class SubscriptionIntake {
     }
   }
 
-  /** Only after `begin` and the last page. */
-  finish(): { plan: SubscriptionPlan; summary: SubscriptionsSummary } {
+  /**
+   * Only after `begin` and the last page.
+   * @param since version of the API server's store before the first page was asked for.
+   */
+  finish(since: string): { plan: SubscriptionPlan; summary: SubscriptionsSummary } {
     const licenseData = this.#licenseData === undefined ? {} : { licenseData: this.#licenseData };
     const summary = { counts: this.#counts.finish(), ...this.#licenses.finish(), ...licenseData };
-    return { plan: this.#difference.finish(), summary };
+    return { plan: this.#difference.finish(since), summary };
   }
 
   #admit(facts: DownloadedSubscription): void {

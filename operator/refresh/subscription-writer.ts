@@ -12,19 +12,22 @@ import {
 } from '../licensing/subscription-difference.ts';
 import { profileLabelValue } from '../licensing/subscription-name.ts';
 import type { Progress, RefreshDependencies } from './dependencies.ts';
+import { profileGone, readProfile } from './gather.ts';
 import { retryTransient } from './retry.ts';
-import { isLeftBehind, isOwned } from './stored-subscriptions.ts';
+import { isOfNamesake, isOwned } from './stored-subscriptions.ts';
 
 /** Field manager of what the subscriptions refresh writes. */
 export const subscriptionsManager = 'saaslicense-refresh-subscriptions';
 /** How often a subscription that somebody else keeps writing is read and compared again. */
 const settleTries = 5;
 
+type StoredReference = Pick<StoredSubscription, 'name' | 'uid' | 'resourceVersion'>;
+
 /** Writes of one run; every one of them is safe to carry out twice, so a run may be killed anywhere. */
 export interface SubscriptionWriter {
   create(wanted: WantedSubscription): Promise<void>;
   update(update: SubscriptionUpdate): Promise<void>;
-  remove(stored: Pick<StoredSubscription, 'name' | 'uid'>): Promise<void>;
+  remove(stored: StoredReference): Promise<void>;
 }
 
 interface WriterContext {
@@ -84,21 +87,43 @@ async function settleOnce(wanted: WantedSubscription, context: WriterContext): P
   const profileLabel = labelsOf(context.profile)[labels.profile];
   const isLabelled = existing.metadata.labels?.[labels.profile] === profileLabel;
   if (changes === undefined && isLabelled) return undefined;
-  const metadata = { resourceVersion: existing.metadata.resourceVersion, labels: labelsOf(context.profile) };
-  return patch(wanted.name, { metadata, spec: changes ?? {} }, context);
+  if (!isLabelled) return restore(existing, changes ?? {}, context);
+  return patch(wanted.name, { metadata: { resourceVersion: existing.metadata.resourceVersion }, spec: changes }, context);
+}
+
+/**
+ * Without the label the activity refreshes did not see it: whatever happened since was not recorded, so its evidence starts
+ * anew (guard 6). The status goes first, so that a run killed in between finds the label missing again.
+ */
+async function restore(existing: SoftwareSubscription, changes: SpecChanges, context: WriterContext): Promise<void> {
+  const { client, signal } = context.dependencies;
+  const key = keyOf(existing.metadata.name, context.profile);
+  let { resourceVersion } = existing.metadata;
+  if (existing.status?.evidenceFrom !== undefined || existing.status?.activity === 'Never') {
+    const activity = existing.status.activity === 'Never' ? { activity: 'Unknown' } : {};
+    const body = { metadata: { resourceVersion }, status: { ...activity, evidenceFrom: null } };
+    const options = { fieldManager: subscriptionsManager, subresource: 'status', signal } as const;
+    const written = await client.mergePatch<SoftwareSubscription>(softwareSubscriptionResource, key, body, options);
+    context.progress.apiWrites += 1;
+    ({ resourceVersion } = written.metadata);
+  }
+  await patch(existing.metadata.name, { metadata: { resourceVersion, labels: labelsOf(context.profile) }, spec: changes }, context);
 }
 
 /** Removes what an earlier profile of this name left behind; anything else that is not ours stays. */
 async function makeRoom(existing: SoftwareSubscription, context: WriterContext): Promise<void> {
   const { client, signal } = context.dependencies;
   const { name, uid = '' } = existing.metadata;
-  if (!isLeftBehind(existing, context.profile)) {
+  if (!isOfNamesake(existing, context.profile)) {
     throw terminal(
       'NameTaken',
       'A SoftwareSubscription that this profile does not own has the name of one that it needs; the log names it. Delete it.',
       { subscription: name },
     );
   }
+  // Asked after the object was read: while ours is the profile of this name, no later one can have made it.
+  const { namespace = '', name: profileName, uid: profileUid = '' } = context.profile.metadata;
+  if ((await readProfile({ namespace, profileName, profileUid }, context.dependencies)) === undefined) throw profileGone();
   const isGone = await client.delete(softwareSubscriptionResource, keyOf(name, context.profile), { uid, signal });
   if (isGone) context.progress.apiWrites += 1;
 }
@@ -121,11 +146,12 @@ async function patch(name: string, body: unknown, context: WriterContext): Promi
   progress.apiWrites += 1;
 }
 
-/** Only that very object: one that was made anew under the name in the meantime stays (uid precondition). */
-async function remove(stored: Pick<StoredSubscription, 'name' | 'uid'>, context: WriterContext): Promise<void> {
+/** Only that very object as it was read: one that was made anew or written in the meantime stays until the next run. */
+async function remove(stored: StoredReference, context: WriterContext): Promise<void> {
   const { client, signal } = context.dependencies;
   try {
-    const wasThere = await client.delete(softwareSubscriptionResource, keyOf(stored.name, context.profile), { uid: stored.uid, signal });
+    const { uid, resourceVersion } = stored;
+    const wasThere = await client.delete(softwareSubscriptionResource, keyOf(stored.name, context.profile), { uid, resourceVersion, signal });
     if (!wasThere) return;
   } catch (error) {
     if (isConflict(error)) return;
@@ -166,9 +192,12 @@ function isConflict(error: unknown): boolean {
   return error instanceof OperatorError && error.failure.kind === 'Conflict';
 }
 
+/** Failures of ours, whose messages name nobody. */
+const pureReasons: readonly string[] = ['NameTaken', 'ProfileGone'];
+
 /** The client's message names the object; a result's message must not (operator/api/errors.ts). The log keeps it. */
 export function rethrowPurely(error: unknown): never {
-  if (!(error instanceof OperatorError) || error.failure.reason === 'NameTaken') throw error;
+  if (!(error instanceof OperatorError) || pureReasons.includes(error.failure.reason)) throw error;
   const failure = toFailure(error);
   const message = `Writing a subscription failed (${failure.reason}); the log of the Job has the details.`;
   throw new OperatorError({ ...failure, message }, { ...error.detail, api: failure.message });

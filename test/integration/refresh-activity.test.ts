@@ -85,6 +85,7 @@ describe('first refresh of activity', () => {
       activity: 'Recorded',
       lastActivity: { time: at(sceneStart - 40 * day + 8 * hour), signal: 'OnCall' },
       evidenceFrom: at(sceneStart - 60 * day),
+      evidence: [{ signal: 'OnCall', time: at(sceneStart - 40 * day + 8 * hour), source: '/oncalls' }],
     });
   });
 
