@@ -119,6 +119,73 @@ describe('connecting with an app token (facts 1.5)', () => {
   });
 });
 
+const five = ['analytics.write', 'audit_records.read', 'incidents.read', 'licenses.read', 'teams.read'];
+
+/** PagerDuty, for an app that may have these: all or nothing, and it does not say which was too much. */
+function allowing(allowed: readonly string[], refuse: StubReply = invalidScope): StubHandler {
+  return (request) => {
+    const asked = (new URLSearchParams(request.body).get('scope') ?? '').split(' ').slice(1);
+    return asked.every((scope) => allowed.includes(scope)) ? grant(asked.join(' ')) : refuse;
+  };
+}
+
+const required = ['oncalls.read', 'users.read'];
+
+describe('finding out which optional scopes an app may have (T6, T7)', () => {
+  const subsets = Array.from({ length: 2 ** five.length }, (_, bits) => five.filter((_scope, index) => (bits >> index) % 2 === 1));
+
+  it.each(subsets.map((subset) => [subset.join(' ') || 'none', subset] as const))('T7: gets all that there are in at most seven requests: %s', async (_, allowed) => {
+    const { token } = await connect(allowing([...required, ...allowed]), five);
+    expect(token.scopes).toEqual([...required, ...allowed].sort());
+    expect(stub?.journal.length).toBeLessThanOrEqual(allowed.length === five.length ? 1 : 7);
+    // No question is asked twice: each would leave a token at PagerDuty.
+    expect(new Set(askedScopes()).size).toBe(stub?.journal.length);
+  });
+
+  it('T7: finds them as well where a scope too many is answered by openid alone', async () => {
+    const { token } = await connect(allowing([...required, 'incidents.read'], grant('openid')), five);
+    expect(token.scopes).toEqual(['incidents.read', ...required]);
+  });
+
+  it('takes what was granted where PagerDuty grants what it may, in one request', async () => {
+    const { token } = await connect(() => grant('openid users.read oncalls.read teams.read'), five);
+    expect(token.scopes).toEqual([...required, 'teams.read'].sort());
+    expect(stub?.journal.length).toBe(1);
+  });
+
+  it('T7: does not look for optional ones when a required one is missing', async () => {
+    expect((await catchFailure(connect(allowing(['users.read', ...five]), five))).failure.reason).toBe('ScopeNotAllowed');
+    expect(stub?.journal.length).toBe(2);
+  });
+
+  it('costs at most eight requests, however many there are: some are then tried together', async () => {
+    const many = Array.from({ length: 20 }, (_, index) => `things_${String.fromCodePoint(97 + index)}.read`);
+    const { token } = await connect(allowing([...required, ...many.slice(0, 8)]), many);
+    expect(token.scopes).toEqual([...many.slice(0, 8), ...required].sort());
+    expect(stub?.journal.length).toBeLessThanOrEqual(8);
+  });
+
+  it('keeps the token that it has when PagerDuty fails meanwhile', async () => {
+    const handle = allowing([...required, 'analytics.write']);
+    const { token } = await connect((request) => (request.body.includes('audit_records') && !request.body.includes('incidents') ? { status: 503 } : handle(request)), five);
+    expect(token.scopes).toEqual(['analytics.write', ...required]);
+  });
+
+  it('does not hide wrong credentials behind it', async () => {
+    let calls = 0;
+    const work = connect(() => (calls++ < 2 ? (calls === 1 ? invalidScope : grant(required.join(' '))) : { status: 401, text: '' }), five);
+    expect((await catchFailure(work)).failure.reason).toBe('CredentialsRejected');
+  });
+
+  it('remembers nothing: the next time it is all found out again', async () => {
+    await connect(allowing(required), five);
+    const first = askedScopes();
+    await stub?.[Symbol.asyncDispose]();
+    await connect(allowing(required), five);
+    expect(askedScopes()).toEqual(first);
+  });
+});
+
 describe('connecting with an API token', () => {
   it('uses it as it is, without a call', async () => {
     stub = await startVendorStub(() => ({ status: 500 }));
