@@ -3,10 +3,12 @@ import type { RequiredKind } from '../kubernetes/crd-check.ts';
 
 /** Fields that this binary reads or writes, and that an older CRD would prune without a word. */
 const fields: Record<string, string[]> = {
-  connectionaliases: ['spec.type', 'spec.appToken', 'spec.apiToken', 'spec.suspend', 'status.token', 'status.grantedScopes', 'status.lastFailure'],
+  connectionaliases: ['spec.type', 'spec.appToken', 'spec.apiToken', 'spec.suspend', 'spec.parentAliasRef', 'status.token', 'status.grantedScopes', 'status.lastFailure'],
   integrationprofiles: [
     'spec.publish',
     'spec.publicationPolicy',
+    'spec.activitySignals',
+    'spec.reclaimAliasRef',
     'spec.schedules',
     'spec.analyzeUserActivityFrom',
     'spec.maxLookBackDays',
@@ -16,6 +18,8 @@ const fields: Record<string, string[]> = {
     'status.publishedDownloadActivity',
     'status.refresh.subscriptions.failureKind',
     'status.refresh.activity.activityWindow',
+    'status.refresh.activity.signals',
+    'status.refresh.subscriptions.connection',
     'status.lastFailure',
   ],
   softwaresubscriptions: ['spec.externalUserId', 'spec.subscriptionIdentifier', 'status.activity', 'status.lastActivity', 'status.evidenceFrom'],

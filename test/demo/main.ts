@@ -8,11 +8,20 @@ Shows the main job on a real Kubernetes API server: the control plane, the Pager
 company, the operator, and config/samples. It stays up until Ctrl-C; --exit ends it after the show.`;
 
 const ending = new AbortController();
+/** As many people as PagerDuty lists; also far more seeds than anybody tries. */
+const mostUsers = 10_000;
 /** Exit code of a program that Ctrl-C ended. */
 const interrupted = 130;
 
-function readOptions(argv: string[]) {
-  return parseArgs({
+interface Options {
+  readonly exit: boolean;
+  readonly help: boolean;
+  readonly users: number;
+  readonly seed: number;
+}
+
+function readOptions(argv: string[]): Options {
+  const { values } = parseArgs({
     args: argv,
     options: {
       exit: { type: 'boolean', default: false },
@@ -20,14 +29,22 @@ function readOptions(argv: string[]) {
       users: { type: 'string', default: '300' },
       seed: { type: 'string', default: '7' },
     },
-  }).values;
+  });
+  return { ...values, users: readNumber('--users', values.users, 1), seed: readNumber('--seed', values.seed, 0) };
+}
+
+/** Throws when the text is not a whole number of at least `least`. */
+function readNumber(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= mostUsers) return number;
+  throw new Error(`${option} must be a whole number from ${least} to ${mostUsers}, not "${text}"`);
 }
 
 /** Runs the demo; the exit code is 0 when everything came true. */
-async function runDemo(options: ReturnType<typeof readOptions>): Promise<number> {
+async function runDemo(options: Options): Promise<number> {
   const started = Date.now();
   const say = (line: string): void => console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s] ${line}`);
-  const stage = await openStage({ users: Number(options.users), seed: Number(options.seed), signal: ending.signal, say });
+  const stage = await openStage({ users: options.users, seed: options.seed, signal: ending.signal, say });
   try {
     await stage.play();
     await show(stage);
@@ -61,7 +78,7 @@ function explain(error: unknown): number {
 }
 
 async function main(argv: string[]): Promise<number> {
-  let options: ReturnType<typeof readOptions>;
+  let options: Options;
   try {
     options = readOptions(argv);
   } catch (error) {
@@ -73,8 +90,8 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const stop = (): void => ending.abort(new Error('stopped'));
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  // SIGHUP: the terminal was closed; nothing may be left running behind it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   return runDemo(options).catch(explain);
 }
 

@@ -31,9 +31,7 @@ export interface Stage {
 /** Starts control plane, simulator, pod runner and operator; what was started is ended when a later step fails. */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const closers: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const each of closers.splice(0).toReversed()) await each();
-  };
+  const close = (): Promise<void> => closeAll(closers.splice(0).toReversed());
   try {
     const started = await start(options, closers);
     return { ...started, close, play: () => play(started, options) };
@@ -41,6 +39,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await close();
     throw error;
   }
+}
+
+/** Each in turn, whatever becomes of the one before: a simulator that hangs up badly leaves no control plane behind. */
+export async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures, failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; '));
 }
 
 type Started = Omit<Stage, 'play' | 'close'>;
@@ -63,7 +69,7 @@ async function start({ users, seed, signal, say }: StageOptions, closers: (() =>
   return { plane, simulator, operator };
 }
 
-async function play({ plane, simulator }: Started, { signal, say }: StageOptions): Promise<void> {
+async function play({ plane, simulator, operator }: Started, { signal, say }: StageOptions): Promise<void> {
   const [first, ...rest] = pointAtSimulator(await readSamples(), simulator.url);
   await apply(plane, [first]);
   const literals = Object.entries(appSecret).map(([key, value]) => `--from-literal=${key}=${value}`);
@@ -71,7 +77,7 @@ async function play({ plane, simulator }: Started, { signal, say }: StageOptions
   await kubectl(plane, ['label', 'secret', 'pagerduty-app', '-n', namespace, 'saaslicense.dev/watch=true']);
   await apply(plane, rest);
   say('applied config/samples, the addresses pointed at the simulator');
-  await waitFor(plane, { signal, say });
+  await waitFor(plane, { operator, signal, say });
 }
 
 async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
@@ -94,11 +100,15 @@ interface ProfileView {
 }
 
 /** Follows the profile until it is Ready, saying what changes. */
-async function waitFor(plane: ControlPlane, { signal, say }: Pick<StageOptions, 'signal' | 'say'>): Promise<void> {
+async function waitFor(
+  plane: ControlPlane,
+  { operator, signal, say }: Pick<StageOptions, 'signal' | 'say'> & Pick<Started, 'operator'>,
+): Promise<void> {
   const deadline = Date.now() + 180_000;
   let before = '';
   while (Date.now() < deadline) {
     signal.throwIfAborted();
+    requireRunning(operator);
     const view = JSON.parse(await kubectl(plane, ['get', 'intprof', profile, '-n', namespace, '-o', 'json'])) as ProfileView;
     const now = describe(view);
     if (now !== before) say(`profile: ${now}`);
@@ -107,6 +117,13 @@ async function waitFor(plane: ControlPlane, { signal, say }: Pick<StageOptions, 
     await delay(200, undefined, { signal });
   }
   throw new Error(`the profile was not Ready within 180 s; it says: ${before}`);
+}
+
+/** Without its operator a profile waits in vain: better told now than after three minutes. */
+function requireRunning({ child, logFile }: OperatorProcess): void {
+  if (child.exitCode === null && child.signalCode === null) return;
+  const how = child.exitCode === null ? `by ${child.signalCode ?? 'a signal'}` : `with exit code ${child.exitCode}`;
+  throw new Error(`the operator ended ${how}: its log is ${logFile}`);
 }
 
 /** Published, Ready, and both refreshes have run. */
