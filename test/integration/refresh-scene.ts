@@ -12,6 +12,7 @@ import {
 } from '../../operator/api/integration-profile.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
+import type { KubernetesClient } from '../../operator/kubernetes/client.ts';
 import { createKubernetesClient, type RequestReport, type WatchingClient } from '../../operator/kubernetes/http-client.ts';
 import type { Provider } from '../../operator/providers/provider.ts';
 import { createProviders, providerByType } from '../../operator/providers/registry.ts';
@@ -35,7 +36,13 @@ export interface RunChange {
   token?: string;
   scheme?: 'Bearer' | 'ApiToken';
   profileUid?: string;
+  /** Id of the connection that the job was made for. */
+  connectionId?: string;
+  /** Another way to the API server than the scene's own. */
+  client?: KubernetesClient;
   clock?: Clock;
+  /** Milliseconds by which the API server's clock is ahead. */
+  serverAheadMs?: number;
   signal?: AbortSignal;
   /** Wraps the real provider. */
   provider?: (real: Provider) => Provider;
@@ -91,7 +98,7 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
   const clock: Clock = { now: () => leaping.now() + moved, sleep: (ms, signal) => leaping.sleep(ms, signal) };
   const simulator = await startSimulator({ company: options.company, clock, apiKeys: [{ key: fullKey }] });
   const tokenDirectory = await mkdtemp(join(tmpdir(), 'refresh-token-'));
-  await createAlias(client, namespace, { url: simulator.url, spec: options.alias });
+  await createAlias(client, { namespace, name: 'pagerduty' }, { url: simulator.url, spec: options.alias });
   const { metadata } = await createProfile(client, namespace, options.profile);
 
   async function run(process: RefreshProcess, change: RunChange = {}): Promise<RefreshOutcome> {
@@ -99,8 +106,10 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
     const providers = createProviders({ allowCustomEndpoints: true });
     const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) }, now: () => clock.now() });
     const input = { namespace, profileName, profileUid: change.profileUid ?? metadata.uid ?? '', jobName: 'job-1', trigger: 'Schedule', tokenDirectory };
-    return runRefresh(process, input, {
-      client,
+    const { connectionId, serverAheadMs } = change;
+    return runRefresh(process, connectionId === undefined ? input : { ...input, connectionId }, {
+      client: change.client ?? client,
+      ...(serverAheadMs === undefined ? {} : { serverAheadMs: () => serverAheadMs }),
       provider: (type) => {
         const real = providerByType(providers, type);
         return real === undefined || change.provider === undefined ? real : change.provider(real);
@@ -178,10 +187,14 @@ export async function createProfile(client: WatchingClient, namespace: string, s
   });
 }
 
-async function createAlias(client: WatchingClient, namespace: string, options: { url: string; spec: Partial<ConnectionAliasSpec> | undefined }): Promise<void> {
+export async function createAlias(
+  client: WatchingClient,
+  key: { namespace: string; name: string },
+  options: { url: string; spec?: Partial<ConnectionAliasSpec> | undefined },
+): Promise<ConnectionAlias> {
   const endpoints = { api: options.url, identity: options.url, app: options.url };
-  await client.create<ConnectionAlias>(connectionAliasResource, {
-    metadata: { name: 'pagerduty', namespace },
+  return client.create<ConnectionAlias>(connectionAliasResource, {
+    metadata: key,
     spec: {
       type: 'PagerDuty',
       apiToken: { secretRef: { name: 'key', key: 'token' } },
