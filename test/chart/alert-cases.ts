@@ -95,11 +95,23 @@ const objectCases: readonly AlertCase[] = [
     alert: 'SaasLicenseStalled',
     severity: 'warning',
     source: 'design section 4',
-    fires: { what: 'a person is needed', series: { [condition('Stalled', 'True')]: '1x30' }, at: '16m', labels: [{ ...object, type: 'Stalled', status: 'True' }] },
+    fires: { what: 'a person is needed', series: { [condition('Stalled', 'True')]: '1x30' }, at: '16m', labels: [object] },
     quiet: [
       { what: 'not stalled', series: { [condition('Stalled', 'False')]: '1x30' }, at: '16m' },
       { what: 'mended after ten minutes', series: { [condition('Stalled', 'True')]: '1x10 _x20', [condition('Stalled', 'False')]: '_x10 1x20' }, at: '20m' },
     ],
+  },
+  {
+    alert: 'SaasLicenseStalled',
+    severity: 'warning',
+    source: 'facts/operators.md B3.27',
+    fires: {
+      what: 'the leader changes meanwhile',
+      series: { [condition('Stalled', 'True').replace('}', ',instance="a"}')]: '1x10 _x20', [condition('Stalled', 'True').replace('}', ',instance="b"}')]: '_x10 1x20' },
+      at: '16m',
+      labels: [object],
+    },
+    quiet: [],
   },
   {
     alert: 'SaasLicenseNotReady',
@@ -109,12 +121,12 @@ const objectCases: readonly AlertCase[] = [
       what: 'tried again for an hour',
       series: { [condition('Ready', 'False')]: '1x90', [condition('Stalled', 'False')]: '1x90', [condition('Ready', 'True', 'IntegrationProfile')]: '1x90' },
       at: '61m',
-      labels: [{ ...object, type: 'Ready', status: 'False' }],
+      labels: [object],
     },
     quiet: [
       { what: 'ready', series: { [condition('Ready', 'True')]: '1x90' }, at: '61m' },
       { what: 'stalled, which has an alert of its own', series: { [condition('Ready', 'False')]: '1x90', [condition('Stalled', 'True')]: '1x90' }, at: '61m' },
-      { what: 'for half an hour', series: { [condition('Ready', 'Unknown')]: '1x30 _x60', [condition('Ready', 'True')]: '_x30 1x60' }, at: '61m' },
+      { what: 'until half an hour ago', series: { [condition('Ready', 'Unknown')]: '1x30 _x60', [condition('Ready', 'True')]: '_x30 1x60' }, at: '61m' },
     ],
   },
   {
@@ -210,7 +222,7 @@ const dataCases: readonly AlertCase[] = [
       what: 'four of a hundred seats are left',
       series: { [seats('available')]: '4x90', [seats('assigned')]: '96x90' },
       at: '61m',
-      labels: [{ ...labelsOf, license: 'Business', state: 'available' }],
+      labels: [{ ...labelsOf, license: 'Business' }],
     },
     quiet: [
       { what: 'six of a hundred', series: { [seats('available')]: '6x90', [seats('assigned')]: '94x90' }, at: '61m' },
@@ -226,7 +238,7 @@ const dataCases: readonly AlertCase[] = [
       what: 'two of ten seats are left',
       series: { [seats('available')]: '2x90', [seats('assigned')]: '8x90' },
       at: '61m',
-      labels: [{ ...labelsOf, license: 'Business', state: 'available' }],
+      labels: [{ ...labelsOf, license: 'Business' }],
     },
     quiet: [{ what: 'for half an hour', series: { [seats('available')]: '2x30 5x60', [seats('assigned')]: '8x30 5x60' }, at: '61m' }],
   },

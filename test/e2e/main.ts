@@ -28,7 +28,7 @@ async function run(signal: AbortSignal): Promise<void> {
   try {
     const cluster = await openCluster(plane, helm, signal);
     await playScenario(cluster, say).catch(async (error: unknown) => {
-      await explainFailure(plane);
+      if (!signal.aborted) await explainFailure(plane);
       throw error;
     });
   } finally {
