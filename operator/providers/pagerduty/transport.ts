@@ -63,6 +63,8 @@ export const sendWithGot: Transport = async (call) => {
       ...(call.json === undefined ? {} : { json: call.json }),
       ...(call.withinMs === undefined ? {} : { timeout: { ...timeouts, request: call.withinMs } }),
     });
+    // An abort can come when nobody reads any more; as an error that nobody hears it would end the process.
+    stream.on('error', () => undefined);
     // As a stream, so that a body without end is noticed while it comes.
     const body = await readBody(stream);
     if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE', isUnsent: false };
