@@ -3,6 +3,7 @@ export type { Account } from './account/account.ts';
 export type { App, AppKind, AppOptions, AppPatch, Apps } from './auth/apps.ts';
 export type { ApiKeyOptions } from './auth/credentials.ts';
 export type * from './company/company.ts';
+export type * from './company/history.ts';
 export type { GenerateOptions } from './company/making.ts';
 export { DEFAULT_NOW, generateCompany } from './company/generate.ts';
 export type { Fault, FaultRule, FaultRules, FaultState } from './faults/rules.ts';

@@ -60,8 +60,12 @@ const published = process.env['PAGERDUTY_OPENAPI'] ?? resolve(import.meta.dirnam
 /** Where the facts and the document differ, the facts win: fields that are null although the schema forgets to say so. */
 const NULL_BY_FACTS: readonly (readonly [pattern: RegExp, source: string])[] = [
   [/\/job_title$/, 'facts 3.1'],
+  [/^\/records\/\d+\/actors$/, 'facts 4.6'],
+  [/\/(resolved_at|priority|resolve_reason)$/, 'an incident that is open, of no priority, not merged'],
+  [/^\/next_cursor$/, 'facts 7'],
   [/\/(license\/|licenses\/\d+\/)(self|html_url)$/, 'facts 3.3'],
   [/^\/oncalls\/\d+\/(schedule|start|end)$/, 'facts 4.1: permanent direct targets, people who do not go off call'],
+  [/^\/(first|last)$/, 'an empty page of analytics has no cursor'],
   [/\/(description|rendered_coverage_percentage|end)$/, 'the descriptions of these fields speak of null'],
 ];
 
@@ -87,7 +91,36 @@ const REQUESTS: readonly (readonly [template: string, query: string])[] = [
   ['/oncalls', '?since=2026-10-01T00:00:00Z&until=2026-11-24T00:00:00Z&limit=100'],
   ['/oncalls', '?schedule_ids[]=null'],
   ['/abilities', ''],
+  ['/incidents', '?date_range=all&limit=100&total=true'],
+  ['/incidents', '?statuses[]=triggered&statuses[]=acknowledged&date_range=all&include[]=assignees&include[]=acknowledgers'],
+  ['/log_entries', '?since=2026-11-01T00:00:00Z&until=2026-11-24T00:00:00Z&limit=100'],
+  ['/log_entries', '?is_overview=true'],
+  ['/audit/records', '?since=2026-10-25T00:00:00Z&limit=100'],
+  ['/users/{user}/audit/records', ''],
+  ['/users/{user}/oauth_delegations', ''],
 ];
+
+/** Operations that read by POST. */
+const QUESTIONS: readonly (readonly [path: string, body: object])[] = [
+  ['/analytics/raw/users', { filters: {}, order: 'asc', order_by: 'user_id', limit: 250 }],
+  ['/analytics/raw/users', { filters: { team_ids: ['PNOTEAM'] } }],
+  ['/analytics/metrics/users/all', { filters: {} }],
+  ['/analytics/metrics/responders/all', { filters: { date_range_start: '2026-01-01T00:00:00Z', date_range_end: '2026-11-24T00:00:00Z' } }],
+];
+
+/** Times of analytics have no zone, although the document says so (facts 4.2). */
+const ZONELESS = /^\/data\/\d+\/(created_at|last_sign_in_at)$/;
+
+/** The document has two names for this kind of entry, of which none fits both of its parts; facts 4.4 have this one. */
+function withoutAcknowledgements(body: unknown): unknown {
+  const { log_entries: entries } = body as { log_entries?: { type: string }[] };
+  return entries === undefined ? body : { ...(body as object), log_entries: entries.filter(({ type }) => type !== 'acknowledge_log_entry') };
+}
+
+function isExplained({ at, problem }: Violation): boolean {
+  if (problem.endsWith('with a zone')) return ZONELESS.test(at);
+  return /null$|choices$/.test(problem) && NULL_BY_FACTS.some(([pattern]) => pattern.test(at));
+}
 
 describe('PagerDuty\'s published OpenAPI document', () => {
   const there = existsSync(published);
@@ -103,9 +136,14 @@ describe('PagerDuty\'s published OpenAPI document', () => {
       const path = template.replace(/\{(\w+)\}/, (_, name: keyof typeof examples) => examples[name]?.id ?? '') + query;
       const { status, body } = await pd.get(path, 'Token token=owner');
       expect([path, status]).toEqual([path, 200]);
-      const found = checkResponse(document, { method: 'GET', path: template.replace(/\{\w+\}/, '{id}'), status }, body);
-      const unexplained = found.filter(({ at, problem }) => !(/null$|choices$/.test(problem) && NULL_BY_FACTS.some(([pattern]) => pattern.test(at))));
-      expect(unexplained.slice(0, 5), path).toEqual([]);
+      const found = checkResponse(document, { method: 'GET', path: template.replace(/\{\w+\}/, '{id}'), status }, withoutAcknowledgements(body));
+      expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);
+    }
+    for (const [path, body] of QUESTIONS) {
+      const answer = await pd.send('POST', path, { body, authorization: 'Token token=owner' });
+      expect([path, answer.status]).toEqual([path, 200]);
+      const found = checkResponse(document, { method: 'POST', path, status: 200 }, answer.body);
+      expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);
     }
   });
 });

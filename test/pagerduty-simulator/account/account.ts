@@ -1,6 +1,11 @@
 import type { ClassicSchedule, CompanyState, License, Person, Policy, ShiftSchedule, Team } from '../company/company.ts';
+import type { AuditRecord } from '../company/history.ts';
 import { byName } from '../company/making.ts';
 import { membersOf } from '../company/shifts.ts';
+import type { LogEntry } from './log-entries.ts';
+import { listEntries } from './log-entries.ts';
+import type { Ties } from './ties.ts';
+import { indexTies } from './ties.ts';
 
 /** The company as it is now, with the look-ups that the API needs. The company handed in is never changed. */
 export interface Account {
@@ -15,6 +20,13 @@ export interface Account {
   policy(id: string): Policy | undefined;
   /** Members of any of the teams, each once, in the order of the index. */
   membersOfTeams(teamIds: readonly string[]): readonly Person[];
+  /** Incidents' log entries, newest first. */
+  entriesNewestFirst(): readonly LogEntry[];
+  auditNewestFirst(): readonly AuditRecord[];
+  /** Schedules of both kinds that name the person, in ended layers too. */
+  schedulesNaming(userId: string): readonly (ClassicSchedule | ShiftSchedule)[];
+  /** Policies that the person is a direct target of. */
+  policiesTargeting(userId: string): readonly Policy[];
   /** People who hold the licence. */
   seatsTaken(licenseId: string): number;
   /** True when the schedule names one of the people. */
@@ -32,6 +44,9 @@ interface Indexes {
   members?: Map<string, Person[]>;
   seats?: Map<string, number>;
   parts: Map<string, Map<string, { readonly id: string }>>;
+  entries?: LogEntry[];
+  audit?: AuditRecord[];
+  ties?: Ties;
 }
 
 export function createAccount(initial: CompanyState): Account {
@@ -80,6 +95,10 @@ export function createAccount(initial: CompanyState): Account {
       if (teamIds.length === 1) return members.get(teamIds[0] ?? '') ?? [];
       return [...new Set(teamIds.flatMap((id) => members.get(id) ?? []))].sort(byName);
     },
+    entriesNewestFirst: () => (indexes.entries ??= listEntries(company.incidents)),
+    auditNewestFirst: () => (indexes.audit ??= company.auditRecords.toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))),
+    schedulesNaming: (userId) => (indexes.ties ??= indexTies(company)).schedules.get(userId) ?? [],
+    policiesTargeting: (userId) => (indexes.ties ??= indexTies(company)).policies.get(userId) ?? [],
     seatsTaken(licenseId) {
       indexes.seats ??= countSeats(company.users);
       return indexes.seats.get(licenseId) ?? 0;

@@ -1,3 +1,5 @@
+import type { AuditRecord, Incident } from './history.ts';
+
 /**
  * What the simulated PagerDuty account holds: plain data, so that a test can write it down, change it and
  * compare it. Times are milliseconds since the epoch. Nothing here is in PagerDuty's own spelling; `render.ts`
@@ -18,6 +20,10 @@ export interface CompanyState {
   /** Features that the plan has, and known ones that it lacks (facts 3.6). */
   readonly abilities: readonly string[];
   readonly missingAbilities: readonly string[];
+  /** In any order; numbers grow with time. */
+  readonly incidents: readonly Incident[];
+  /** In any order. */
+  readonly auditRecords: readonly AuditRecord[];
 }
 
 export type Region = 'us' | 'eu';
@@ -48,6 +54,14 @@ export interface Person {
   readonly teams: readonly Membership[];
   readonly licenseId: string;
   readonly allocatedAt: number;
+  /** When the user was made. */
+  readonly createdAt: number;
+  /** Newest first; none = never. */
+  readonly webSignIns: readonly number[];
+  /** Sign-ins to the mobile app, newest first. */
+  readonly mobileSignIns: readonly number[];
+  /** When the person was signed out everywhere, if ever (facts 3.5). */
+  readonly signedOut?: { readonly web?: number; readonly mobile?: number };
   /** What the generator meant this person to be; the API never shows it. */
   readonly story: Story;
 }

@@ -1,10 +1,13 @@
 import type { CompanyState, License, Person, Role, Story } from './company.ts';
+import { drawAuditRecords } from './audit.ts';
 import type { Draw } from './draw.ts';
 import { createDraw } from './draw.ts';
+import { drawIncidents } from './incidents.ts';
 import type { GenerateOptions, Making } from './making.ts';
 import { byName } from './making.ts';
 import { drawPeople } from './people.ts';
 import { drawOncall } from './rotas.ts';
+import { drawSignIns } from './sign-ins.ts';
 import { drawTeams, joinTeams } from './teams.ts';
 
 export const DEFAULT_NOW = Date.UTC(2026, 10, 24, 9);
@@ -17,8 +20,14 @@ export function generateCompany(options: GenerateOptions): CompanyState {
   const teams = drawTeams(making);
   const people = joinTeams(drawPeople(making, licenses), teams, making);
   const oncall = drawOncall(people, teams, making);
-  const users = people.map((person) => tellStory(person, oncall.stories.get(person.id)));
+  const told = people.map((person) => tellStory(person, oncall.stories.get(person.id)));
+  // A seed of its own: what is drawn here changes nothing of the above.
+  const later: Making = { ...making, draw: createDraw(options.seed ^ 0x51_6e_49_6e) };
+  const users = told.map((person) => drawSignIns(person, later));
+  const past = { ...oncall, users, teams };
   return {
+    incidents: drawIncidents(past, later),
+    auditRecords: drawAuditRecords(past, later),
     subdomain: options.subdomain ?? 'acme-example',
     region: options.region ?? 'us',
     timeZone: 'America/Chicago',

@@ -41,6 +41,10 @@ function drawPerson(index: number, town: Town): Person {
   const pending = !founder && !service && draw.chance(PENDING_SHARE);
   const { name, email } = service ? nameService(town) : nameHuman(town, role);
   return {
+    // Drawn at the end, from a seed of their own, once the person's story is known.
+    createdAt: 0,
+    webSignIns: [],
+    mobileSignIns: [],
     id: draw.id(),
     name,
     email,

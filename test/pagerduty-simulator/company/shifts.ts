@@ -27,6 +27,17 @@ export function membersOf(schedule: ClassicSchedule | ShiftSchedule): Set<string
   return new Set(members.filter((member) => member !== null));
 }
 
+/** Those whom it names for now or later: not in layers and rotations that have ended, nor in overrides that are over. */
+export function currentMembersOf(schedule: ClassicSchedule | ShiftSchedule, now: number): Set<string> {
+  const lasts = (end: number | null): boolean => end === null || end > now;
+  if (schedule.kind === 'classic') {
+    const overrides = schedule.overrides.filter(({ end }) => lasts(end));
+    return membersOf({ ...schedule, layers: schedule.layers.filter(({ end }) => lasts(end)), overrides });
+  }
+  const rotations = schedule.rotations.map((rotation) => ({ ...rotation, events: rotation.events.filter(({ effectiveUntil }) => lasts(effectiveUntil)) }));
+  return membersOf({ ...schedule, rotations });
+}
+
 function classicShifts(schedule: ClassicSchedule, window: Interval, zones: TimeZones): Shift[] {
   const endless = endlessShift(schedule);
   if (endless !== undefined) return overlaps(endless, window) ? [endless] : [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CompanyState, Person } from '../company/company.ts';
 import type { FaultRule } from '../faults/rules.ts';
 import type { Settings } from '../http/settings.ts';
+import { activitySettings } from './activity-schemas.ts';
 import { oauthSettings } from './oauth-schemas.ts';
 
 /** What another process may send. Parsed into exactly the types that tests in this process use. */
@@ -51,6 +52,7 @@ export const faultSchema: z.ZodType<FaultRule> = z.strictObject({
 
 export const settingsPatchSchema: z.ZodType<Partial<Settings>> = z.strictObject({
   ...oauthSettings,
+  ...activitySettings,
   invalidScope: z.enum(['refuse', 'only-openid', 'only-allowed']).exactOptional(),
   tokenLifetimeSeconds: z.number().positive().exactOptional(),
   perMinute: z.number().positive().exactOptional(),
@@ -88,6 +90,10 @@ const person = {
   teams: z.array(z.strictObject({ teamId: z.string(), role: z.enum(['manager', 'responder', 'observer']) })),
   licenseId: z.string(),
   allocatedAt: z.number(),
+  createdAt: z.number(),
+  webSignIns: z.array(z.number()),
+  mobileSignIns: z.array(z.number()),
+  signedOut: z.strictObject({ web: z.number().exactOptional(), mobile: z.number().exactOptional() }).exactOptional(),
   story,
 };
 
@@ -103,6 +109,8 @@ export const companyPatchSchema = z
     schedules: parts,
     shiftSchedules: parts,
     policies: parts,
+    incidents: parts,
+    auditRecords: parts,
     users: z.array(personSchema),
     abilities: z.array(z.string()),
     missingAbilities: z.array(z.string()),

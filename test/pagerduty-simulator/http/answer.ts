@@ -3,6 +3,7 @@ import { authorize } from '../auth/credentials.ts';
 import type { Core } from '../core.ts';
 import type { Fault } from '../faults/rules.ts';
 import type { RouteMatch } from '../routes/table.ts';
+import type { Route } from './call.ts';
 import type { Reply } from './replies.ts';
 import { apiError, missingAbility, notFound, Refusal } from './replies.ts';
 
@@ -11,6 +12,8 @@ export interface Authenticated {
   readonly who: Credential;
   readonly url: URL;
   readonly method: string;
+  readonly body: string;
+  readonly from: string | undefined;
   readonly fault: Fault | undefined;
 }
 
@@ -23,19 +26,24 @@ export function answer(core: Core, request: Authenticated): Reply {
   return { ...reply, headers: { ...taken.headers, ...reply.headers } };
 }
 
-function refusal({ settings, account }: Core, { match, who, method }: Authenticated): Reply | undefined {
+function refusal(core: Core, { match, who, method }: Authenticated): Reply | undefined {
+  const { settings } = core;
   const scope = match?.route.scope ?? null;
   const denied = authorize(who, method, typeof scope === 'function' ? scope(settings) : scope, settings);
   if (denied !== undefined) return denied;
-  const ability = match?.route.ability;
-  return ability === undefined || account.company.abilities.includes(ability) ? undefined : apiError(missingAbility());
+  return match === undefined || planHas(core, match.route) ? undefined : apiError(missingAbility());
 }
 
-function handle(core: Core, { match, who, url, fault }: Authenticated, now: number): Reply {
+function planHas({ settings, account }: Core, { ability, plan }: Route): boolean {
+  return (ability === undefined || account.company.abilities.includes(ability)) && (plan === undefined || settings[plan]);
+}
+
+function handle(core: Core, request: Authenticated, now: number): Reply {
+  const { match, who, url, body, from, fault } = request;
   if (match === undefined) return apiError(notFound);
   const { account, settings, zones, memory } = core;
   try {
-    return match.route.handle({ params: match.params, query: url.searchParams, credential: who, account, settings, zones, now, fault, memory });
+    return match.route.handle({ params: match.params, query: url.searchParams, body, from, credential: who, account, settings, zones, now, fault, memory });
   } catch (error) {
     if (error instanceof Refusal) return error.reply;
     throw error;

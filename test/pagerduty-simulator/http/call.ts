@@ -11,6 +11,10 @@ export interface Call {
   /** The `{…}` parts of the route. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** Undecoded. */
+  readonly body: string;
+  /** The header `From`, an e-mail address (facts 1.8). */
+  readonly from: string | undefined;
   readonly credential: Credential;
   readonly account: Account;
   readonly settings: Readonly<Settings>;
@@ -32,5 +36,7 @@ export interface Route {
   readonly oncalls?: boolean;
   /** A plan without it answers 402. */
   readonly ability?: string;
+  /** The setting that says whether the plan has it; without it 402. */
+  readonly plan?: 'planHasAnalytics' | 'planHasAudit';
   handle(call: Call): Reply;
 }

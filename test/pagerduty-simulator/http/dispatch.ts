@@ -98,9 +98,10 @@ function decideIdentity(incoming: Incoming, fault: Fault | undefined, identify: 
   return { ...answered, reply: spoil(answered.reply, fault) };
 }
 
-function answerAs(core: Core, who: Credential | Reply, { method, url }: Incoming, fault: Fault | undefined): Reply {
+function answerAs(core: Core, who: Credential | Reply, { method, url, body, headers }: Incoming, fault: Fault | undefined): Reply {
   if ('status' in who) return who;
-  return answer({ ...core, account: who.account }, { match: findRoute(method, url.pathname), who, url, method, fault });
+  const { from } = headers;
+  return answer({ ...core, account: who.account }, { match: findRoute(method, url.pathname), who, url, method, body, from, fault });
 }
 
 /** A fault in front of the application: the request is not carried out. */

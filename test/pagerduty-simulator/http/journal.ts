@@ -29,7 +29,7 @@ export interface JournalFilter {
 export interface Journal {
   /** Oldest first. */
   list(filter?: JournalFilter): JournalEntry[];
-  /** Requests that could change something at PagerDuty; tokens and consent do not (S66, guard 1). */
+  /** Requests that could change something at PagerDuty; tokens, consent and questions to analytics do not (S66, guard 1). */
   writes(): JournalEntry[];
   /** Entries thrown away because the journal was full. */
   dropped(): number;
@@ -60,7 +60,7 @@ export function createJournal(capacity = 200_000): WritableJournal {
       entries = entries.slice(excess);
     },
     list,
-    writes: () => entries.filter((entry) => entry.method !== 'GET' && !entry.route.startsWith('/oauth/')),
+    writes: () => entries.filter((entry) => entry.method !== 'GET' && !/^\/(oauth|analytics)\//.test(entry.route)),
     dropped: () => dropped,
     clear() {
       entries = [];

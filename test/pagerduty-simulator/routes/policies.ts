@@ -4,7 +4,7 @@ import { answerPage, listingOf } from '../http/paging.ts';
 import { readList } from '../http/query.ts';
 import type { Reply } from '../http/replies.ts';
 import { json, notFound, refuse } from '../http/replies.ts';
-import { policyReference, renderTeam, scheduleReference, teamReference, userReference } from './render.ts';
+import { personReference, policyReference, renderTeam, scheduleReference, teamReference } from './render.ts';
 import { renderUser } from './render-user.ts';
 import { matchName } from './teams.ts';
 
@@ -58,8 +58,7 @@ export function renderPolicy(call: Call, policy: Policy): object {
 function renderTarget({ account }: Call, target: PolicyTarget, whole: boolean): object[] {
   if (target.kind === 'user') {
     const user = account.user(target.id);
-    if (user === undefined) return [{ id: target.id, type: 'user_reference', summary: null, self: null, html_url: null }];
-    return [whole ? renderUser(account, user, new Set()) : userReference(account.company, user)];
+    return [whole && user !== undefined ? renderUser(account, user, new Set()) : personReference(account, target.id)];
   }
   const schedule = target.kind === 'classic' ? account.schedule(target.id) : account.shiftSchedule(target.id);
   return schedule === undefined ? [] : [scheduleReference(account.company, schedule)];

@@ -1,4 +1,6 @@
+import type { Account } from '../account/account.ts';
 import type { ClassicSchedule, CompanyState, License, Person, Policy, ShiftSchedule, Team } from '../company/company.ts';
+import type { Incident } from '../company/history.ts';
 
 /** PagerDuty's own addresses: what a body says about itself never points at the simulator. */
 export function apiOf(company: CompanyState): string {
@@ -24,6 +26,21 @@ function refer(company: CompanyState, item: { id: string; name: string }, type: 
 
 export function userReference(company: CompanyState, user: Person): Reference {
   return refer(company, user, 'user_reference', 'users');
+}
+
+/** A deleted person stays as a reference (facts 5.1). */
+export function personReference(account: Account, id: string): object {
+  const user = account.user(id);
+  return user === undefined ? { id, type: 'user_reference', summary: null, self: null, html_url: null } : userReference(account.company, user);
+}
+
+/** Each policy has one service in front of it; nothing else is known of services. */
+export function serviceReference(company: CompanyState, policy: Policy): Reference {
+  return refer(company, { id: `S${policy.id.slice(1)}`, name: `${policy.name} service` }, 'service_reference', 'services');
+}
+
+export function incidentReference(company: CompanyState, { id, number, title }: Incident): Reference {
+  return refer(company, { id, name: `[#${number}] ${title}` }, 'incident_reference', 'incidents');
 }
 
 export function teamReference(company: CompanyState, team: Team): Reference {

@@ -8,7 +8,7 @@ import { answerPage, listingOf } from '../http/paging.ts';
 import { readList, readTimeZone, readWindow } from '../http/query.ts';
 import type { Reply } from '../http/replies.ts';
 import { json, notFound, refuse } from '../http/replies.ts';
-import { policyReference, scheduleReference, teamReference, userReference } from './render.ts';
+import { personReference, policyReference, scheduleReference, teamReference } from './render.ts';
 import { renderUser } from './render-user.ts';
 import { matchName } from './teams.ts';
 
@@ -66,15 +66,9 @@ export function renderScheduleHead(call: Call, schedule: ClassicSchedule): objec
     description: schedule.description,
     time_zone: schedule.timeZone,
     escalation_policies: policies.map((policy) => policyReference(company, policy)),
-    users: [...membersOf(schedule)].flatMap((id) => userOrPlaceholder(call, id)),
+    users: [...membersOf(schedule)].map((id) => personReference(account, id)),
     teams: schedule.teamIds.flatMap((id) => account.team(id) ?? []).map((team) => teamReference(company, team)),
   };
-}
-
-/** A deleted person stays as a reference (facts 5.1). */
-function userOrPlaceholder({ account }: Call, id: string): object {
-  const user = account.user(id);
-  return user === undefined ? { id, type: 'user_reference', summary: null, self: null, html_url: null } : userReference(account.company, user);
 }
 
 /** Entries are rendered only for a time that was asked for; without one the window is empty. */
@@ -103,7 +97,7 @@ function renderLayer(call: Call, layer: Layer, part: { schedule: ClassicSchedule
     end: layer.end === null ? null : call.zones.format(zone, layer.end),
     rotation_virtual_start: call.zones.format(zone, layer.rotationVirtualStart),
     rotation_turn_length_seconds: layer.turnSeconds,
-    users: layer.userIds.map((id) => ({ user: userOrPlaceholder(call, id) })),
+    users: layer.userIds.map((id) => ({ user: personReference(call.account, id) })),
     restrictions: layer.restrictions.map((restriction) => ({
       type: `${restriction.kind}_restriction`,
       start_time_of_day: restriction.startTimeOfDay,
@@ -127,7 +121,7 @@ function renderEntries(call: Call, shifts: readonly (Interval & { userId: string
     rendered_schedule_entries: pieces.map((piece) => ({
       start: call.zones.format(zone, piece.start),
       end: call.zones.format(zone, piece.end),
-      user: userOrPlaceholder(call, piece.userId),
+      user: personReference(call.account, piece.userId),
     })),
     rendered_coverage_percentage: window.end === window.start ? 0 : Math.round((covered / (window.end - window.start)) * 1000) / 10,
   };

@@ -1,7 +1,12 @@
 import type { Route } from '../http/call.ts';
 import { accessDenied, apiError } from '../http/replies.ts';
 import { abilityRoutes } from './abilities.ts';
+import { analyticsRoutes } from './analytics.ts';
+import { auditRoutes } from './audit.ts';
+import { delegationRoutes } from './delegations.ts';
+import { incidentRoutes } from './incidents.ts';
 import { licenseRoutes } from './licenses.ts';
+import { logEntryRoutes } from './log-entries.ts';
 import { oncallRoutes } from './oncalls.ts';
 import { policyRoutes } from './policies.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -18,7 +23,6 @@ const DENIED: readonly (readonly [method: string, pattern: string, scope: string
   ['DELETE', '/teams/{id}/users/{user_id}', 'teams.write'],
   ['PUT', '/escalation_policies/{id}', 'escalation_policies.write'],
   ['PUT', '/incidents', 'incidents.write'],
-  ['DELETE', '/oauth_delegations', 'oauth_delegations.write'],
 ];
 
 const deniedRoutes = DENIED.map(
@@ -35,6 +39,11 @@ export const routes: readonly Route[] = [
   ...shiftScheduleRoutes,
   ...oncallRoutes,
   ...abilityRoutes,
+  ...incidentRoutes,
+  ...logEntryRoutes,
+  ...auditRoutes,
+  ...analyticsRoutes,
+  ...delegationRoutes,
   ...deniedRoutes,
 ];
 

@@ -5,6 +5,8 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 
 export const NOW = '2026-11-24T09:00:00Z';
 export const READ_SCOPES = ['users.read', 'licenses.read', 'teams.read', 'abilities.read', 'oncalls.read', 'schedules.read', 'escalation_policies.read'];
+export const ACTIVITY_SCOPES = ['incidents.read', 'audit_records.read', 'analytics.write', 'oauth_delegations.read'];
+export const WRITE_SCOPES = ['users.write', 'teams.write', 'oauth_delegations.write', 'users:contact_methods.read', 'users:contact_methods.write'];
 
 export interface Answer<T> {
   readonly status: number;
@@ -44,7 +46,7 @@ export async function openAccount(options: Partial<SimulatorOptions> = {}): Prom
   const simulator = await startSimulator({
     company: makeCompany(),
     clock,
-    apps: [{ clientId: 'client', clientSecret: 'secret', scopes: READ_SCOPES }],
+    apps: [{ clientId: 'client', clientSecret: 'secret', scopes: [...READ_SCOPES, ...ACTIVITY_SCOPES] }],
     apiKeys: [{ key: 'full-key' }, { key: 'read-key', access: 'read-only' }],
     ...options,
   });
@@ -120,6 +122,9 @@ export function makePerson(id: string, patch: Partial<Person> = {}): Person {
     teams: [],
     licenseId: FULL_LICENSE.id,
     allocatedAt: Date.parse('2025-01-15T12:00:00Z'),
+    createdAt: Date.parse('2025-01-10T12:00:00Z'),
+    webSignIns: [],
+    mobileSignIns: [],
     story: 'never-on-call',
     ...patch,
   };
@@ -143,6 +148,8 @@ export function makeCompany(patch: Partial<CompanyState> = {}): CompanyState {
     policies: [],
     abilities: ['teams', 'read_only_users'],
     missingAbilities: ['urgencies'],
+    incidents: [],
+    auditRecords: [],
     ...patch,
   };
 }
