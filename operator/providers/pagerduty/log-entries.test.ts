@@ -73,6 +73,11 @@ describe('the signal IncidentResponse (C16)', () => {
     expect((await observe()).seen).toEqual([]);
   });
 
+  it('knows a person by a reference or whole', async () => {
+    const { observe } = setUp([{ ...entry('R1', now - day, 'P1'), agent: { id: 'P1', type: 'user' } }]);
+    expect((await observe()).latest).toEqual(new Map([['P1', now - day]]));
+  });
+
   it('asks for every entry, not the overview, in UTC, and is complete until the end', async () => {
     const { client, observe } = setUp([]);
     expect((await observe()).end).toEqual({ kind: 'SignalEnd', signal: 'IncidentResponse', outcome: { kind: 'Complete', until: now } });
