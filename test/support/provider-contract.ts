@@ -80,7 +80,10 @@ function describeWholeness(subject: ContractSubject): void {
     const pages = await gather(provider.activity(pullsOf(provider, scene), session));
     expect(pages.flatMap((page) => (page.kind === 'SignalEnd' ? [page.signal] : [])).toSorted()).toEqual(names.toSorted());
     const seen = pages.flatMap((page) => (page.kind === 'Observations' ? page.observations : []));
-    expect(Array.from(new Set(seen.map((observation) => observation.externalUserId))).toSorted()).toEqual(scene.activeIds().toSorted());
+    // Activity before the window is a fact as well, where a signal tells of it.
+    const inside = seen.filter(({ at }) => at >= scene.window.from);
+    expect(Array.from(new Set(inside.map((observation) => observation.externalUserId))).toSorted()).toEqual(scene.activeIds().toSorted());
+    for (const page of pages) expect(page).not.toMatchObject({ outcome: { kind: 'Unavailable' } });
     for (const { at, signal } of seen) {
       expect(at).toBeLessThanOrEqual(scene.clock.now());
       expect(names).toContain(signal);

@@ -1,6 +1,7 @@
 import { SecretValue } from '../../api/secret-value.ts';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
 import type { ConsentScene, ContractFault, ContractScene } from '../../../test/support/contract-scene.ts';
+import { knownActivity, type Latest } from '../../../test/support/company-activity.ts';
 import { describeProviderContract } from '../../../test/support/provider-contract.ts';
 import { generateCompany, startSimulator, type AppOptions, type Fault } from '../../../test/pagerduty-simulator/index.ts';
 import { consentTo } from '../../../test/pagerduty-simulator/testing/consent.ts';
@@ -26,7 +27,7 @@ const faults: Readonly<Record<ContractFault, Fault>> = {
 };
 
 const redirectURL = 'https://licenses.example.com/oauth_redirect.do';
-const allScopes = ['users.read', 'oncalls.read', 'licenses.read', 'teams.read'];
+const allScopes = ['users.read', 'oncalls.read', 'licenses.read', 'teams.read', 'analytics.write', 'audit_records.read', 'incidents.read'];
 
 /** An app of each type that people consent to. */
 const consentApps: Readonly<Record<OAuthType, AppOptions & { readonly clientSecret: string }>> = {
@@ -60,11 +61,11 @@ async function open(): Promise<ContractScene> {
     personIds: () => simulator.state.company.users.map((user) => user.id),
     window,
     activeIds: () => {
-      // By the generator's own account of its people, not by the API: who was on call in the last 60 days.
-      const active = new Set(['on-call', 'direct-target', 'recently-rotated-off']);
-      return simulator.state.company.users.filter((user) => active.has(user.story)).map((user) => user.id);
+      // By the company's own data, not by the API.
+      const known: readonly Latest[] = Object.values(knownActivity(simulator.state.company, window));
+      return Array.from(new Set(known.flatMap((latest) => Array.from(latest).flatMap(([id, at]) => (at >= window.from ? [id] : [])))));
     },
-    requests: () => simulator.journal.list().map((entry) => ({ method: entry.method, write: entry.method !== 'GET' && !entry.route.startsWith('/oauth/') })),
+    requests: () => simulator.journal.list().map((entry) => ({ method: entry.method, write: entry.method !== 'GET' && !/^\/(oauth|analytics)\//.test(entry.route) })),
     spoil(fault, answers) {
       const paged = fault === 'RepeatedPage' || fault === 'EarlyEnd';
       // The second page of people is where these two do harm.
