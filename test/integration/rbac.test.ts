@@ -51,6 +51,8 @@ describe('least privilege: every verb that is granted is one that the audit log 
   beforeAll(async () => {
     story = await openStory('rbac');
     const { secret, alias, profile } = manifests(story);
+    // As after `--refresh-cluster-role` was changed: a roleRef cannot be, so the RoleBinding is made anew.
+    await story.apply(formerBinding(story.namespace));
     await story.apply(secret(), alias(), profile());
     await story.untilProfile(isSettled, 'published and refreshed');
     // A second profile shares the ServiceAccount and RoleBinding, which are changed for it.
@@ -115,6 +117,17 @@ describe('least privilege: every verb that is granted is one that the audit log 
     expect(profile.status?.conditions?.map((condition) => condition.type)).toContain('Reviewed');
   });
 });
+
+function formerBinding(namespace: string): object {
+  const name = 'saas-license-operator-refresh';
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'saas-license-operator' } },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'former' },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  };
+}
 
 function foreignCondition(profile: { status?: { conditions?: object[] | undefined } }): string {
   const foreign = { type: 'Reviewed', status: 'True', reason: 'Reviewed', message: 'By the asset manager.', lastTransitionTime: '2026-11-24T00:00:00Z' };
