@@ -11,7 +11,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
 
   --namespace NAME                 namespace of the leader election Lease (default: the pod's own)
   --watch-namespace NAME           look after this namespace only (default: all)
-  --enable-provider TYPE           SaaS provider to enable; may be given again (default: PagerDuty)
+  --enable-provider TYPE           SaaS provider to enable; may be given again (default: PagerDuty; an empty TYPE: none)
   --allow-custom-endpoints         let aliases name endpoints of their own, to which credentials are sent: for tests only
   --refresh-image IMAGE            image of the refresh pods: the operator's own (required)
   --refresh-service-account NAME   ServiceAccount of refresh pods, made in each namespace (default: saas-license-operator-refresh)

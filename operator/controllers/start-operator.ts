@@ -177,7 +177,9 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
   };
 }
 
-function chooseProviders({ enabledProviders: enabled, allowCustomEndpoints }: OperatorStart): ReadonlyMap<string, Provider> {
+function chooseProviders({ enabledProviders, allowCustomEndpoints }: OperatorStart): ReadonlyMap<string, Provider> {
+  // An empty type switches all of them off: profiles then say so (S29).
+  const enabled = enabledProviders.filter((type) => type !== '');
   const known = createProviders({ allowCustomEndpoints });
   for (const type of enabled) {
     if (known.some((provider) => provider.type === type)) continue;
