@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOperatorProcess, type OperatorProcess } from '../support/product.ts';
+import { conditionOf, hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
+
+/** S29: the provider is a switch of the operator, as the spoke is in ServiceNow. */
+describe('a provider that is switched off', () => {
+  let story: Story;
+  let operator: OperatorProcess | undefined;
+
+  beforeAll(async () => {
+    story = await openStory('profile-provider', { users: 15 });
+    const { secret, alias, profile } = manifests(story);
+    await story.apply(secret(), alias(), profile());
+    await story.untilProfile(isSettled, 'published and refreshed');
+    await story.operator.stop();
+  });
+
+  afterAll(async () => {
+    await operator?.stop();
+    await story.close();
+  });
+
+  async function startOperator(args: string[]): Promise<OperatorProcess> {
+    await operator?.stop();
+    return startOperatorProcess(story.plane, { logFile: join(story.plane.directory, `operator-${story.namespace}-again.log`), watchNamespace: story.namespace, args });
+  }
+  const suspended = async () => (await story.list<{ spec: { suspend: boolean } }>('cronjobs')).map((job) => job.spec.suspend);
+
+  it('S29: ProviderAvailable is False with SpokeNotInstalled and the flag to set; nothing is called and nothing is lost', async () => {
+    const calls = story.simulator.journal.list().length;
+    operator = await startOperator(['--enable-provider=']);
+    const profile = await story.untilProfile((object) => conditionOf(object, 'ProviderAvailable') === 'False SpokeNotInstalled', 'switched off');
+    expect(profile.status?.conditions?.find((condition) => condition.type === 'Ready')?.message).toContain('--enable-provider PagerDuty');
+    expect(conditionOf(profile, 'Stalled')).toBe('True SpokeNotInstalled');
+    expect(profile.status?.state).toBe('Published');
+    await expect.poll(suspended, { timeout: 20_000 }).toEqual([true, true]);
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=off']);
+    expect(story.simulator.journal.list().length).toBe(calls);
+    expect(await story.subscriptions()).toHaveLength(15);
+  });
+
+  it('switched on again, it goes on by itself, with the request that was made meanwhile', async () => {
+    operator = await startOperator([]);
+    const profile = await story.untilProfile((object) => hasHandled(object, 'off'), 'refreshed');
+    expect(conditionOf(profile, 'ProviderAvailable')).toBe('True Available');
+    await expect.poll(suspended, { timeout: 20_000 }).toEqual([false, false]);
+  });
+});
