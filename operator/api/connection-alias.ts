@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
-import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
+import { conditions, localReference, objectName, timestamp, type CustomResource } from './meta.ts';
 
-const secretName = z.string().min(1).max(253).describe('Name of the Secret, in the same namespace.');
-const secretKey = (fallback: string, description: string) => z.string().min(1).max(253).default(fallback).describe(description);
+const secretName = objectName('Name of the Secret, in the same namespace.');
+const secretKey = (fallback: string, description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[-._a-zA-Z0-9]+$/, 'a key of a Secret: letters, digits, -, _ and .')
+    .default(fallback)
+    .describe(description);
 
 function clientSecretRef() {
   return z
@@ -28,6 +35,9 @@ const appToken = z
  */
 export const redirectPattern =
   /^(https:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|http:\/\/(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/oauth_redirect\.do$/;
+
+/** A redirect that never leaves the person's own machine. */
+export const loopbackRedirectPattern = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/oauth_redirect\.do$/;
 
 /** OAuth with the consent of a person (facts/pagerduty.md 1.3). */
 const oauth = z
@@ -135,6 +145,9 @@ const status = z.object({
   conditions,
 });
 
+/** The longest suffix of the Secrets that are named after an alias is `-authorization`. */
+const nameRule = { rule: 'self.metadata.name.size() <= 239', message: 'the name may have at most 239 characters: Secrets are named after it' };
+
 export type ConnectionAliasStatus = z.infer<typeof status>;
 const typedSpec = z.object({ type: z.string(), ...baseSpec });
 /** `spec[settingsKey]` holds the provider's settings; the provider parses them with its own fragment. */
@@ -159,6 +172,7 @@ export function defineConnectionAlias(providers: readonly ProviderFragment[]): K
       .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, ...settings })
       .meta({ 'x-kubernetes-validations': [...rules, ...providers.map(settingsRule), ...providers.map(requiredSettingsRule)] }),
     status,
+    rules: [nameRule],
     printerColumns: [
       { name: 'Type', type: 'string', jsonPath: '.spec.type' },
       { name: 'Account', type: 'string', jsonPath: '.status.account' },

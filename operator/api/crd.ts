@@ -64,6 +64,7 @@ function rootSchema(kind: KindDefinition): StructuralSchema {
     description: kind.description,
     type: 'object',
     required: ['spec'],
+    ...(kind.rules === undefined ? {} : { 'x-kubernetes-validations': kind.rules }),
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },

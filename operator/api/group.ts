@@ -25,6 +25,11 @@ export const annotations = {
   fluxRequestedAt: 'reconcile.fluxcd.io/requestedAt',
   /** Exact title of a job, such as `SAM - Refresh PagerDuty Integration Activity` (L22, T14). */
   jobTitle: `${group}/job-title`,
+  /**
+   * Asks for an authorization URL that leads back to a loopback address: the address, a space, and any new word. Set by
+   * `saaslicense authorize` on a ConnectionAlias.
+   */
+  authorizeRedirect: `${group}/authorize-redirect`,
   /** Hash of the intent that was last applied, so that unchanged intents are not written again. */
   intentHash: `${group}/intent-hash`,
 } as const;

@@ -20,6 +20,8 @@ export interface KindDefinition {
   /** Object schema of `spec`; CEL rules ride in `.meta({'x-kubernetes-validations': […]})`. */
   spec: z.ZodObject;
   status: z.ZodObject;
+  /** Rules about the object as a whole, such as its name. */
+  rules?: CelRule[];
   printerColumns: PrinterColumn[];
 }
 

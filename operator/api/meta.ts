@@ -38,10 +38,20 @@ export interface CustomResource<Spec, Status> extends KubernetesObject {
   status?: Status;
 }
 
+/** DNS-1123 subdomain: what Kubernetes takes as a name, and nothing that could lead a request path astray. */
+export const objectNamePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Name of an object. */
+export const objectName = (description: string): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(objectNamePattern, 'a Kubernetes name: lower case letters, digits, - and .')
+    .describe(description);
+
 /** Name of an object in the same namespace; there is never a namespace field (design section 1). */
-export const localReference = z.object({
-  name: z.string().min(1).max(253).describe('Name of the object, in the same namespace.'),
-});
+export const localReference = z.object({ name: objectName('Name of the object, in the same namespace.') });
 
 /** RFC 3339 time with a zone, as the API server writes and checks it. */
 export const timestamp = (description: string): z.ZodString =>

@@ -12,6 +12,8 @@ describe('the command line of the operator', () => {
       allowCustomEndpoints: false,
       telemetryHost: '0.0.0.0',
       telemetryPort: 8080,
+      redirectHost: '0.0.0.0',
+      redirectPort: 8082,
       logLevel: 'info',
     });
   });
@@ -25,6 +27,7 @@ describe('the command line of the operator', () => {
     [[], '--refresh-image is required'],
     [[...image, '--telemetry-address', 'nowhere'], '--telemetry-address must be HOST:PORT'],
     [[...image, '--telemetry-address', 'h:99999'], '--telemetry-address must be HOST:PORT'],
+    [[...image, '--redirect-address', 'nowhere'], '--redirect-address must be HOST:PORT'],
     [[...image, '--log-level', 'loud'], '--log-level must be one of debug, info, warn, error'],
     [[...image, '--lead-elect'], "Unknown option '--lead-elect'"],
   ])('refuses %j with a sentence that says what to do', (argv, problem) => {

@@ -19,6 +19,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --refresh-cluster-role NAME      ClusterRole bound to it (default: saas-license-operator-refresh)
   --no-leader-elect                run without a Lease: for one replica on a development machine
   --telemetry-address HOST:PORT    metrics, /healthz and /readyz (default: 0.0.0.0:8080; port 0 = any)
+  --redirect-address HOST:PORT     /oauth_redirect.do, where people come back to after consent (default: 0.0.0.0:8082; port 0 = any)
   --log-level LEVEL                debug, info, warn or error (default: info)
   --kubeconfig FILE, --context NAME  API server to use out of cluster
   --service-account-directory DIR  where the pod's own token is (default: where Kubernetes puts it)`;
@@ -48,6 +49,7 @@ function readFlags(argv: readonly string[]) {
       'refresh-cluster-role': { type: 'string', default: 'saas-license-operator-refresh' },
       'leader-elect': { type: 'boolean', default: true },
       'telemetry-address': { type: 'string', default: '0.0.0.0:8080' },
+      'redirect-address': { type: 'string', default: '0.0.0.0:8082' },
       'log-level': { type: 'string', default: 'info' },
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
@@ -57,10 +59,10 @@ function readFlags(argv: readonly string[]) {
 }
 
 function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
-  const address = /^(.*):(\d{1,5})$/.exec(flags['telemetry-address']);
+  const telemetry = readAddress('--telemetry-address', flags['telemetry-address']);
+  const redirect = readAddress('--redirect-address', flags['redirect-address']);
   const logLevel = logLevels.find((level) => level === flags['log-level']);
   if (flags['refresh-image'] === undefined) throw new Error('--refresh-image is required: name the image of the operator');
-  if (address === null || Number(address[2]) > 65_535) throw new Error('--telemetry-address must be HOST:PORT, such as 0.0.0.0:8080');
   if (logLevel === undefined) throw new Error(`--log-level must be one of ${logLevels.join(', ')}`);
   return {
     namespace: flags.namespace,
@@ -72,11 +74,19 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     refreshClusterRole: flags['refresh-cluster-role'],
     refreshCaConfigMap: flags['refresh-ca-config-map'],
     leaderElect: flags['leader-elect'],
-    telemetryHost: (address[1] ?? '').replace(/^\[|\]$/g, ''),
-    telemetryPort: Number(address[2]),
+    telemetryHost: telemetry.host,
+    telemetryPort: telemetry.port,
+    redirectHost: redirect.host,
+    redirectPort: redirect.port,
     logLevel,
     kubeconfig: flags.kubeconfig,
     context: flags.context,
     serviceAccountDirectory: flags['service-account-directory'],
   };
+}
+
+function readAddress(flag: string, text: string): { host: string; port: number } {
+  const address = /^(.*):(\d{1,5})$/.exec(text);
+  if (address === null || Number(address[2]) > 65_535) throw new Error(`${flag} must be HOST:PORT, such as 0.0.0.0:8080`);
+  return { host: (address[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(address[2]) };
 }

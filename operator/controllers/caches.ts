@@ -3,11 +3,14 @@ import { labels, product } from '../api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { tokenSecretName } from '../api/token-secret.ts';
 import { coreResources } from '../kubernetes/core-resources.ts';
 import type { WatchingClient } from '../kubernetes/http-client.ts';
 import { createReflector, type Reflector } from '../kubernetes/reflector.ts';
 import { profileLabelValue } from '../licensing/subscription-name.ts';
-import { tokenSecretName } from './connection-alias/decide-connect.ts';
+import { authorizationSecretName, redirectSecretName } from './authorization/names.ts';
+import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
+import { credentialSecretName } from './connection-alias/read-credential.ts';
 import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
 import { observeCronJob, observeJob, observeProfile } from './observe.ts';
 
@@ -66,21 +69,24 @@ function cache<T extends KubernetesObject>(
 }
 
 function addIndexes(stores: Stores): void {
-  stores.profiles.addIndex(indexes.profilesByAlias, (profile) => [
-    `${profile.metadata.namespace ?? ''}/${profile.spec.connectionAliasRef.name}`,
-  ]);
+  stores.profiles.addIndex(indexes.profilesByAlias, (profile) => {
+    const { everyday, reclaim } = aliasesOfProfile(profile);
+    return Array.from(new Set([everyday, reclaim]), (name) => `${profile.metadata.namespace ?? ''}/${name}`);
+  });
   stores.profiles.addIndex(indexes.byProfile, (profile) => [
     `${profile.metadata.namespace ?? ''}/${profileLabelValue(profile.metadata.name)}`,
   ]);
   stores.aliases.addIndex(aliasesBySecret, secretsOfAlias);
+  stores.aliases.addIndex(indexes.aliasesByUid, ({ metadata }) => [metadata.uid ?? '']);
   stores.cronJobs.addIndex(indexes.byProfile, profileOf);
   stores.jobs.addIndex(indexes.byProfile, profileOf);
 }
 
-function secretsOfAlias(alias: ConnectionAlias): string[] {
-  const { appToken, apiToken } = alias.spec;
-  const names = [appToken?.clientSecretRef.name, apiToken?.secretRef.name, tokenSecretName(alias.metadata.name)];
-  return names.filter((name) => name !== undefined).map((name) => `${alias.metadata.namespace ?? ''}/${name}`);
+/** A Secret that a parent gives is the parent's: its change reaches the children through the parent. */
+function secretsOfAlias({ metadata, spec }: ConnectionAlias): string[] {
+  const own = [tokenSecretName, authorizationSecretName, redirectSecretName].map((nameOf) => nameOf(metadata.name));
+  const names = [credentialSecretName(spec), ...own];
+  return names.filter((name) => name !== undefined).map((name) => `${metadata.namespace ?? ''}/${name}`);
 }
 
 /** Index value of a refresh object: namespace and the label that names its profile. */

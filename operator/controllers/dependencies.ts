@@ -8,6 +8,7 @@ import type { Reflector } from '../kubernetes/reflector.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { UnsavedRenewal } from './authorization/rotate.ts';
 import type { OwnWrites } from './own-writes.ts';
 
 /** What the operator was started with. */
@@ -53,7 +54,13 @@ export interface ControllerDependencies {
   readonly metrics: Metrics;
   readonly events: EventRecorder;
   readonly settings: ControllerSettings;
+  /** Who this process is, in claims. */
+  readonly identity: string;
+  /** 256 bits that nobody can guess, as base64url; other ones at each call. */
+  readonly createSecret: () => string;
+  /** Renewed tokens that the API server has not taken yet, by uid of the alias. */
+  readonly unsavedRenewals: Map<string, UnsavedRenewal>;
 }
 
 /** Names of indexes on the stores. */
-export const indexes = { profilesByAlias: 'alias', byProfile: 'profile' } as const;
+export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid' } as const;

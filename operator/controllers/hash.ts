@@ -9,3 +9,8 @@ export function hashOf(value: unknown, length = 16): string {
 export function fractionOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }
+
+/** Sessions of one alias share one rate budget; another alias object, another budget. */
+export function credentialIdOf({ metadata }: { metadata: { namespace?: string; uid?: string } }): string {
+  return hashOf([metadata.namespace, metadata.uid]);
+}

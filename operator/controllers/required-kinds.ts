@@ -3,7 +3,7 @@ import type { RequiredKind } from '../kubernetes/crd-check.ts';
 
 /** Fields that this binary reads or writes, and that an older CRD would prune without a word. */
 const fields: Record<string, string[]> = {
-  connectionaliases: ['spec.type', 'spec.appToken', 'spec.apiToken', 'spec.suspend', 'spec.parentAliasRef', 'status.token', 'status.grantedScopes', 'status.lastFailure'],
+  connectionaliases: ['spec.type', 'spec.appToken', 'spec.oauth', 'spec.apiToken', 'spec.suspend', 'spec.parentAliasRef', 'status.token', 'status.authorization', 'status.grantedScopes', 'status.lastFailure'],
   integrationprofiles: [
     'spec.publish',
     'spec.publicationPolicy',

@@ -1,23 +1,11 @@
 import { SecretValue } from '../api/secret-value.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { decodeToken, encodeToken, type StoredToken } from '../api/token-secret.ts';
 
 /** A Secret as the API server gives it: values are base64. */
 export interface Secret extends KubernetesObject {
   type?: string;
   data?: Record<string, string>;
-}
-
-/** The Secret that holds the access token of a ConnectionAlias: keys as the refresh pod mounts them. */
-export interface TokenSecretData {
-  token: SecretValue;
-  /** How the value goes into the Authorization header. */
-  scheme: string;
-  /** Space-separated granted scopes; empty when the credential has none. */
-  scopes: string;
-  /** Sessions with the same id share one rate budget. */
-  credentialId: string;
-  /** RFC 3339, or empty when the token does not expire. */
-  expiresAt: string;
 }
 
 /** The decoded value of a key, without a trailing line break; undefined when the key is missing or empty. */
@@ -29,21 +17,22 @@ export function readSecretKey(secret: Secret, key: string): SecretValue | undefi
   return value === '' ? undefined : new SecretValue(value);
 }
 
-/** The token Secret's data, or undefined when a key is missing. */
-export function decodeTokenSecret(secret: Secret): TokenSecretData | undefined {
-  const token = readSecretKey(secret, 'token');
-  if (token === undefined) return undefined;
-  const text = (key: string): string => readSecretKey(secret, key)?.reveal() ?? '';
-  return { token, scheme: text('scheme'), scopes: text('scopes'), credentialId: text('credentialId'), expiresAt: text('expiresAt') };
+/** The access token in a token Secret, or undefined while there is none. Throws Terminal `InvalidTokenSecret`. */
+export function decodeTokenSecret(secret: Secret): StoredToken | undefined {
+  return decodeToken((key) => readSecretKey(secret, key)?.reveal());
 }
 
-export function encodeTokenSecret(data: TokenSecretData): Record<string, string> {
-  const encode = (value: string): string => Buffer.from(value, 'utf8').toString('base64');
-  return {
-    token: encode(data.token.reveal()),
-    scheme: encode(data.scheme),
-    scopes: encode(data.scopes),
-    credentialId: encode(data.credentialId),
-    expiresAt: encode(data.expiresAt),
-  };
+/** `data` of a token Secret. */
+export function encodeTokenSecret(stored: StoredToken): Record<string, string> {
+  return encodeData(encodeToken(stored));
+}
+
+/** Texts as `data` of a Secret. */
+export function encodeData(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text, 'utf8').toString('base64')]));
+}
+
+/** Whether the object of this uid is the controller of the Secret; any other Secret is somebody else's and left alone. */
+export function isControlledBy(secret: KubernetesObject, uid: string | undefined): boolean {
+  return uid !== undefined && secret.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
 }

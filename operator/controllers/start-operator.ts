@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../api/clock.ts';
 import { compact } from '../api/compact.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
@@ -15,6 +16,7 @@ import { createProviders } from '../providers/registry.ts';
 import { startTelemetryServer } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { startRedirectServer, type RedirectServer } from './authorization/redirect-server.ts';
 import { createCaches, type Caches } from './caches.ts';
 import type { ControllerDependencies } from './dependencies.ts';
 import { liveness, readiness } from './health-checks.ts';
@@ -38,6 +40,9 @@ export interface OperatorStart {
   readonly leaderElect: boolean;
   readonly telemetryHost: string;
   readonly telemetryPort: number;
+  /** Where people come back to after consent; not where metrics are. */
+  readonly redirectHost: string;
+  readonly redirectPort: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly serviceAccountDirectory: string | undefined;
@@ -106,28 +111,43 @@ async function runWithClient(running: Running): Promise<void> {
     checks: { live: () => liveness(caches, host.clock.now()), ready: () => readiness(caches) },
   });
   host.logger.info({ url: server.url, identity: start.identity }, 'serving metrics and health');
+  const dependencies = dependenciesOf(running, caches);
+  const redirects = await startRedirects(running, caches, dependencies).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   // Caches end with the process, after the controllers that read them.
   const cachesEnd = new AbortController();
   const reading = caches.all.map((cache) => cache.start(cachesEnd.signal));
   try {
     await Promise.all(caches.all.map((cache) => cache.whenSynced(host.signal)));
     host.logger.info({}, 'caches are synced');
-    await lead(running, caches);
+    await lead(running, caches, dependencies);
   } catch (error) {
     if (!host.signal.aborted) throw error;
   } finally {
+    await redirects.close();
     cachesEnd.abort();
     await Promise.all(reading);
     await server.close();
   }
 }
 
-async function lead(running: Running, caches: Caches): Promise<void> {
+/** Every replica answers redirects, whether it leads or not. */
+async function startRedirects({ start, host }: Running, caches: Caches, dependencies: ControllerDependencies): Promise<RedirectServer> {
+  const isReady = (): boolean => readiness(caches) === undefined;
+  const { redirectHost, redirectPort } = start;
+  const redirects = await startRedirectServer({ host: redirectHost, port: redirectPort, dependencies, isReady, hardSignal: host.hardSignal });
+  host.logger.info({ redirectUrl: redirects.url }, 'answering redirects of authorizations');
+  return redirects;
+}
+
+async function lead(running: Running, caches: Caches, dependencies: ControllerDependencies): Promise<void> {
   const { start, host, metrics, config, client } = running;
   const work = (signal: AbortSignal): Promise<void> => {
     metrics.setLeader(leaseName, true);
     host.logger.info({ identity: start.identity }, 'leading');
-    return runControllers(caches, dependenciesOf(running, caches), { signal, hardSignal: host.hardSignal });
+    return runControllers(caches, dependencies, { signal, hardSignal: host.hardSignal });
   };
   if (!start.leaderElect) return work(host.signal);
   metrics.setLeader(leaseName, false);
@@ -174,6 +194,9 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
       refreshCaConfigMap: start.refreshCaConfigMap,
       allowCustomEndpoints: start.allowCustomEndpoints,
     },
+    identity: start.identity,
+    createSecret: () => randomBytes(32).toString('base64url'),
+    unsavedRenewals: new Map(),
   };
 }
 

@@ -1,4 +1,7 @@
+import type { ConnectionAliasSpec } from '../api/connection-alias.ts';
 import { retryable } from '../api/errors.ts';
+import type { Provider, ProviderContext } from '../providers/provider.ts';
+import type { ControllerDependencies } from './dependencies.ts';
 
 /** Less than a reconcile may take: what a hanging vendor does must still be written into status. */
 const longestCallMs = 40_000;
@@ -16,4 +19,18 @@ export async function callVendor<T>(signal: AbortSignal, call: (signal: AbortSig
     if (deadline.aborted && !signal.aborted) throw retryable('VendorUnavailable', 'The vendor did not answer in time.');
     throw error;
   }
+}
+
+/** What a provider is handed for a call about an alias. */
+export function providerContext(
+  provider: Provider,
+  spec: ConnectionAliasSpec,
+  { clock, random, metrics }: Pick<ControllerDependencies, 'clock' | 'random' | 'metrics'>,
+): Omit<ProviderContext, 'signal'> {
+  return {
+    settings: spec[provider.fragment.settingsKey],
+    clock,
+    random,
+    onRequest: ({ route, status }) => metrics.onVendorRequest({ provider: provider.type, route, status }),
+  };
 }

@@ -20,7 +20,12 @@ export function connectQueues({ stores, secrets }: Caches, queues: Queues): void
   wakeByJobs(stores, queues);
   wakeByAccess(stores, queues);
   secrets.subscribe((change) => {
-    for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) queues.aliases.add(keyOf(alias.metadata));
+    for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) {
+      const key = keyOf(alias.metadata);
+      queues.aliases.add(key);
+      // The Secret may be one that children take from it.
+      for (const child of childrenOf(stores, key)) queues.aliases.add(keyOf(child.metadata));
+    }
   });
 }
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { retryable } from '../api/errors.ts';
-import { SecretValue } from '../api/secret-value.ts';
-import { parseAccessToken } from '../providers/access-token.ts';
+import { decodeToken, tokenSecretKeys } from '../api/token-secret.ts';
 import type { AccessToken } from '../providers/provider.ts';
 
 export interface MountedToken {
@@ -18,16 +17,17 @@ export interface MountedToken {
  * @param now milliseconds since the epoch.
  */
 export async function readMountedToken(directory: string, now: number): Promise<MountedToken> {
-  const read = async (file: string): Promise<string> =>
-    (await readFile(join(directory, file), 'utf8').catch(() => '')).replace(/[\r\n]+$/, '');
-  const value = new SecretValue(await read('token'));
-  if (value.reveal() === '') {
+  const texts = new Map<string, string>();
+  for (const file of tokenSecretKeys) {
+    const text = await readFile(join(directory, file), 'utf8').catch(() => '');
+    texts.set(file, text.replace(/[\r\n]+$/, ''));
+  }
+  const stored = decodeToken((key) => texts.get(key));
+  if (stored === undefined) {
     throw retryable('TokenNotReady', 'The token Secret of the ConnectionAlias holds no token yet; the operator writes it once connected.');
   }
-  const token = parseAccessToken({ value, scheme: await read('scheme'), scopes: await read('scopes') });
-  const expiresAt = Date.parse(await read('expiresAt'));
-  if (expiresAt <= now) {
+  if (stored.expiresAt !== undefined && stored.expiresAt <= now) {
     throw retryable('TokenExpired', 'The access token has expired; the operator renews it. See the Ready condition of the ConnectionAlias.');
   }
-  return { token, credentialId: (await read('credentialId')) || 'mounted' };
+  return { token: { value: stored.token, scheme: stored.scheme, scopes: stored.scopes }, credentialId: stored.credentialId };
 }

@@ -115,6 +115,12 @@ function createVendorMetrics(registry: Registry): Omit<LicenseMetrics, 'setProfi
     labels,
     registry,
   });
+  const authorization = createOwnedGauge({
+    name: 'saaslicense_authorization_expiry_timestamp_seconds',
+    help: 'When the consent of a person for the ConnectionAlias ends and somebody must consent again; absent without one.',
+    labels,
+    registry,
+  });
   const remaining = createOwnedGauge({
     name: 'saaslicense_vendor_rate_limit_remaining',
     help: 'Requests that the vendor still allows in its window, as it last said.',
@@ -129,10 +135,13 @@ function createVendorMetrics(registry: Registry): Omit<LicenseMetrics, 'setProfi
   });
   const aliasLabels = (alias: ObjectName) => ({ namespace: alias.namespace, connection_alias: alias.name });
   return {
-    setConnectionAlias: (alias, status) => expiry.replace(ownerOf(alias), sampleOfTime(aliasLabels(alias), status.token?.expiresAt)),
+    setConnectionAlias(alias, status) {
+      expiry.replace(ownerOf(alias), sampleOfTime(aliasLabels(alias), status.token?.expiresAt));
+      authorization.replace(ownerOf(alias), sampleOfTime(aliasLabels(alias), status.authorization?.endsAt));
+    },
     setRateLimitRemaining: (alias, value) => remaining.replace(ownerOf(alias), [{ labels: aliasLabels(alias), value }]),
     forgetConnectionAlias(alias) {
-      for (const each of [expiry, remaining]) each.forget(ownerOf(alias));
+      for (const each of [expiry, authorization, remaining]) each.forget(ownerOf(alias));
     },
     onVendorRequest: ({ provider, route, status }) => requests.inc({ provider, route, code: status === 0 ? '<error>' : String(status) }),
   };

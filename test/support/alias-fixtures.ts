@@ -2,7 +2,8 @@ import { anAlias } from './builders.ts';
 import { SecretValue } from '../../operator/api/secret-value.ts';
 import { createProviders } from '../../operator/providers/registry.ts';
 import { credentialHash } from '../../operator/controllers/connection-alias/decide-connect.ts';
-import type { AliasInput } from '../../operator/controllers/connection-alias/input.ts';
+import type { StoredToken } from '../../operator/api/token-secret.ts';
+import type { AliasInput, TokenSecret } from '../../operator/controllers/connection-alias/input.ts';
 
 export const now = Date.parse('2026-11-24T12:00:00Z');
 export const hour = 3_600_000;
@@ -10,8 +11,11 @@ export const hour = 3_600_000;
 /** What gather would read for an alias whose Secret is there and which one profile uses. */
 export function anAliasInput(change: Partial<AliasInput> = {}): AliasInput {
   const provider = createProviders().find((each) => each.type === 'PagerDuty');
+  const alias = change.alias ?? anAlias();
   return {
-    alias: anAlias(),
+    alias,
+    spec: alias.spec,
+    parentFailure: undefined,
     provider,
     account: { name: 'acme (US)' },
     credential: {
@@ -22,9 +26,24 @@ export function anAliasInput(change: Partial<AliasInput> = {}): AliasInput {
     tokenSecret: { kind: 'Absent' },
     processes: ['DownloadSubscriptions', 'PullUserActivity'],
     signals: ['OnCall'],
-    rejectedAt: undefined,
+    rejection: undefined,
+    consent: undefined,
     ...change,
   };
+}
+
+/** The Secret with the access token, as it is read. */
+export function aTokenSecret(hash: string, token: Partial<StoredToken> = {}): TokenSecret {
+  const stored: StoredToken = {
+    token: new SecretValue('access-1'),
+    scheme: 'Bearer',
+    scopes: ['oncalls.read', 'users.read'],
+    credentialId: 'c1',
+    expiresAt: now + 23 * hour,
+    issuedAt: now - hour,
+    ...token,
+  };
+  return { kind: 'Present', uid: 'secret-uid', resourceVersion: '7', credentialHash: hash, stored };
 }
 
 /** The same alias an hour after it was connected, with a token of 24 hours. */
@@ -37,7 +56,7 @@ export function connectedAlias(
   const issued = token.issuedAt ?? now - hour;
   return {
     ...input,
-    tokenSecret: { kind: 'Present', credentialHash: hash, complete: true },
+    tokenSecret: aTokenSecret(hash, { issuedAt: issued, expiresAt: issued + 24 * hour }),
     alias: {
       ...input.alias,
       status: {

@@ -96,6 +96,7 @@ async function spawnOperator(options: OperatorProcessOptions): Promise<OperatorP
       `--namespace=${operatorNamespace}`,
       `--refresh-image=${devImage}`,
       '--telemetry-address=127.0.0.1:0',
+      '--redirect-address=127.0.0.1:0',
       ...(options.allowCustomEndpoints === false ? [] : ['--allow-custom-endpoints']),
       ...watch,
       ...(options.args ?? []),

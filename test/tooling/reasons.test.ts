@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../support/product.ts';
 
-const rooms = ['controllers', 'providers', 'refresh', 'licensing'];
+const rooms = ['api', 'controllers', 'providers', 'refresh', 'licensing'];
 /** A literal reason: a property, or the first or second argument of a function that makes a failure or a condition. */
 const patterns = [
   /reason: '([A-Z][A-Za-z]+)'/g,

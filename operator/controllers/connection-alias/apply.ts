@@ -1,17 +1,14 @@
-import { connectionAliasResource } from '../../api/connection-alias.ts';
 import { OperatorError, toFailure } from '../../api/errors.ts';
-import { annotations, apiVersion, labels, product } from '../../api/group.ts';
-import { coreResources } from '../../kubernetes/core-resources.ts';
-import type { AccessToken, ConnectedToken } from '../../providers/provider.ts';
+import type { StoredToken } from '../../api/token-secret.ts';
+import type { ConnectedToken } from '../../providers/provider.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
-import { hashOf } from '../hash.ts';
-import { callVendor } from '../vendor-call.ts';
-import { encodeTokenSecret, type Secret } from '../secrets.ts';
-import { requestedScopes, tokenSecretName, type ConnectDecision } from './decide-connect.ts';
+import { credentialIdOf } from '../hash.ts';
+import { callVendor, providerContext } from '../vendor-call.ts';
+import { requestedScopes, type ConnectDecision } from './decide-connect.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
+import { writeTokenSecret } from './write-token.ts';
 
-/** Field manager of the controllers. */
-export const fieldManager = product;
+export { fieldManager } from '../authorization/owned-secret.ts';
 
 /**
  * Obtains a token and persists it before anything uses it (design section 3). A failure of the vendor
@@ -19,89 +16,50 @@ export const fieldManager = product;
  */
 export async function connectAlias(
   input: AliasInput,
-  decision: Extract<ConnectDecision, { kind: 'Connect' }>,
+  decision: ConnectDecision,
   dependencies: ControllerDependencies,
   signal: AbortSignal,
 ): Promise<ConnectOutcome> {
-  const { alias, provider, credential } = input;
-  if (provider === undefined || credential.kind === 'Failed') return { kind: 'NotTried' };
-  const scopes = requestedScopes(input);
-  const issuedAt = new Date(dependencies.clock.now()).toISOString();
+  if (decision.kind === 'Adopt') return connectedOutcome(decision, false);
+  const { provider, credential } = input;
+  if (decision.kind !== 'Connect' || provider === undefined || credential.kind === 'Failed') return { kind: 'NotTried' };
+  if (credential.credential.kind === 'OAuthClient') return { kind: 'NotTried' };
+  const request = { credential: credential.credential, requiredScopes: requestedScopes(input).required, optionalScopes: requestedScopes(input).optional };
+  const { credentialHash } = decision;
+  const context = providerContext(provider, input.spec, dependencies);
+  const issuedAt = dependencies.clock.now();
   let connected: ConnectedToken;
   try {
-    connected = await callVendor(signal, (callSignal) =>
-      provider.connect(
-        { credential: credential.credential, requiredScopes: scopes.required, optionalScopes: scopes.optional },
-        {
-          settings: alias.spec[provider.fragment.settingsKey],
-          clock: dependencies.clock,
-          random: dependencies.random,
-          signal: callSignal,
-          onRequest: ({ route, status }) => dependencies.metrics.onVendorRequest({ provider: provider.type, route, status }),
-        },
-      ),
-    );
+    connected = await callVendor(signal, (callSignal) => provider.connect(request, { ...context, signal: callSignal }));
   } catch (error) {
     if (signal.aborted) throw error;
     logFailure(error, input, dependencies);
-    return { kind: 'Failed', failure: toFailure(error), credentialHash: decision.credentialHash };
+    return { kind: 'Failed', failure: toFailure(error), credentialHash };
   }
-  await writeTokenSecret(input, decision.credentialHash, connected, { dependencies, signal });
+  const stored = toStored(input, connected, issuedAt);
+  await writeTokenSecret(input, { stored, credentialHash }, { client: dependencies.client, signal });
+  return connectedOutcome({ stored, issuedAt, credentialHash }, true);
+}
+
+export function connectedOutcome(
+  { stored, issuedAt, credentialHash }: { stored: StoredToken; issuedAt: number; credentialHash: string },
+  isNew: boolean,
+): ConnectOutcome {
   return {
     kind: 'Connected',
-    issuedAt,
-    expiresAt: isoTime(connected.expiresAt),
-    grantedScopes: connected.token.scopes,
-    credentialHash: decision.credentialHash,
+    issuedAt: new Date(issuedAt).toISOString(),
+    expiresAt: stored.expiresAt === undefined ? undefined : new Date(stored.expiresAt).toISOString(),
+    grantedScopes: stored.scopes,
+    credentialHash,
+    isNew,
   };
+}
+
+function toStored({ alias }: AliasInput, { token, expiresAt }: ConnectedToken, issuedAt: number): StoredToken {
+  return { token: token.value, scheme: token.scheme, scopes: token.scopes, credentialId: credentialIdOf(alias), expiresAt, issuedAt };
 }
 
 function logFailure(error: unknown, { alias }: AliasInput, { logger }: ControllerDependencies): void {
   const detail = error instanceof OperatorError ? error.detail : {};
   logger.warn({ err: error, ...detail, namespace: alias.metadata.namespace, name: alias.metadata.name }, 'the vendor gave no token');
-}
-
-async function writeTokenSecret(
-  { alias }: AliasInput,
-  credentialHash: string,
-  connected: ConnectedToken,
-  { dependencies, signal }: { dependencies: ControllerDependencies; signal: AbortSignal },
-): Promise<void> {
-  const secret: Secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: tokenSecretName(alias.metadata.name),
-      namespace: alias.metadata.namespace ?? '',
-      labels: { [labels.managedBy]: product, [labels.partOf]: product, [labels.watch]: 'true' },
-      annotations: { [annotations.intentHash]: credentialHash },
-      ownerReferences: [
-        {
-          apiVersion,
-          kind: connectionAliasResource.kind,
-          name: alias.metadata.name,
-          uid: alias.metadata.uid ?? '',
-          controller: true,
-          blockOwnerDeletion: false,
-        },
-      ],
-    },
-    type: 'Opaque',
-    data: encodeTokenSecret({
-      token: connected.token.value,
-      scheme: connected.token.scheme,
-      scopes: scopesText(connected.token),
-      credentialId: hashOf([alias.metadata.namespace, alias.metadata.uid]),
-      expiresAt: isoTime(connected.expiresAt) ?? '',
-    }),
-  };
-  await dependencies.client.apply<Secret>(coreResources.Secret, secret, { fieldManager, signal, force: true });
-}
-
-function scopesText(token: AccessToken): string {
-  return token.scopes?.join(' ') ?? '';
-}
-
-function isoTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

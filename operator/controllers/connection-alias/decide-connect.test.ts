@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anAlias } from '../../../test/support/builders.ts';
-import { anAliasInput, connectedAlias, hour, now } from '../../../test/support/alias-fixtures.ts';
+import { anAliasInput, aTokenSecret, connectedAlias, hour, now } from '../../../test/support/alias-fixtures.ts';
 import { decideStatus } from './decide-status.ts';
 import { credentialHash, decideConnect, refreshTime, requestedScopes } from './decide-connect.ts';
 
@@ -83,13 +83,62 @@ describe('whether a token is requested', () => {
   });
 
   it('a token that the vendor rejects is replaced at once, and once', () => {
-    expect(decideConnect(connectedAlias({ rejectedAt: now }), now)).toMatchObject({ why: 'TokenRejected' });
-    const rejected = connectedAlias({ rejectedAt: now + hour });
-    const outcome = { kind: 'Connected' as const, issuedAt: new Date(now).toISOString(), expiresAt: undefined, grantedScopes: ['oncalls.read', 'users.read'], credentialHash: credentialHash(rejected) };
+    expect(decideConnect(connectedAlias({ rejection: { at: now, reason: 'TokenRejected' } }), now)).toMatchObject({ why: 'TokenRejected' });
+    const rejected = connectedAlias({ rejection: { at: now + hour, reason: 'TokenRejected' } });
+    const outcome = { kind: 'Connected' as const, issuedAt: new Date(now).toISOString(), expiresAt: undefined, grantedScopes: ['oncalls.read', 'users.read'], credentialHash: credentialHash(rejected), isNew: true };
     const { status } = decideStatus(rejected, decideConnect(rejected, now), outcome, now);
-    const replaced = { ...rejected, alias: { ...rejected.alias, status } };
+    const tokenSecret = aTokenSecret(credentialHash(rejected), { issuedAt: now, expiresAt: undefined });
+    const replaced = { ...rejected, tokenSecret, alias: { ...rejected.alias, status } };
     // The pod's clock was an hour ahead: that must not make the new token look rejected too.
     expect(decideConnect(replaced, now)).toEqual({ kind: 'Keep' });
+  });
+
+  it('T7: one new token picks up scopes that were changed upstream; a stream of tokens would not help', () => {
+    const rejection = { at: now, reason: 'ScopeMissing' } as const;
+    expect(decideConnect(connectedAlias({ rejection }), now)).toMatchObject({ kind: 'Connect', why: 'ScopeMissing' });
+    expect(decideConnect(connectedAlias({ rejection }, { issuedAt: now - 60_000 }), now)).toEqual({ kind: 'Keep' });
+  });
+
+  it('never asks the vendor twice in half a minute, whatever is due and though status never heard of the token', () => {
+    const asked = anAlias({ annotations: { 'saaslicense.dev/requestedAt': 'one' } });
+    const minted = connectedAlias({ alias: asked }, { issuedAt: now - 1000 });
+    expect(decideConnect(minted, now)).toEqual({ kind: 'Wait', ms: 29_000 });
+    expect(decideConnect(minted, now + 29_000)).toMatchObject({ kind: 'Connect', why: 'Requested' });
+    // The clock was set back by ten seconds after the token was issued.
+    expect(decideConnect(minted, now - 11_000)).toEqual({ kind: 'Wait', ms: 20_000 });
+  });
+
+  it('T8: a token that lives for a second does not turn into a stream of tokens', () => {
+    const input = connectedAlias({}, { issuedAt: now - 2000 });
+    const expiresAt = new Date(now - 1000).toISOString();
+    const token = { ...input.alias.status?.token, expiresAt } as NonNullable<NonNullable<typeof input.alias.status>['token']>;
+    const short = {
+      ...input,
+      tokenSecret: aTokenSecret(credentialHash(input), { issuedAt: now - 2000, expiresAt: now - 1000 }),
+      alias: { ...input.alias, status: { ...input.alias.status, token } },
+    };
+    expect(decideConnect(short, now)).toEqual({ kind: 'Wait', ms: 28_000 });
+    expect(decideStatus(short, decideConnect(short, now), { kind: 'NotTried' }, now).requeueAfterMs).toBe(28_000);
+  });
+
+  it('takes up a token that is in the Secret and that status does not know, instead of asking for another', () => {
+    const input = connectedAlias();
+    const lost = { ...input, alias: anAlias() };
+    expect(decideConnect(lost, now)).toMatchObject({ kind: 'Adopt', issuedAt: now - hour });
+    const older = { ...input, tokenSecret: aTokenSecret(credentialHash(input), { issuedAt: now - 1000 }) };
+    expect(decideConnect(older, now)).toMatchObject({ kind: 'Adopt', issuedAt: now - 1000 });
+    const useless = { ...lost, tokenSecret: aTokenSecret(credentialHash(input), { issuedAt: now - hour, expiresAt: now - 1 }) };
+    expect(decideConnect(useless, now)).toMatchObject({ kind: 'Connect', why: 'TokenMissing' });
+  });
+
+  it('S77: says what is wrong with the parents before it looks at anything else', () => {
+    const parentFailure = { kind: 'Terminal', reason: 'ParentAliasLoop', message: 'The parent aliases lead back to a.' } as const;
+    expect(decideConnect(anAliasInput({ parentFailure }), now)).toEqual({ kind: 'Blocked', failure: parentFailure });
+  });
+
+  it('S77: a suspended parent suspends its children', () => {
+    const input = anAliasInput();
+    expect(decideConnect({ ...input, spec: { ...input.spec, suspend: true } }, now)).toEqual({ kind: 'Keep' });
   });
 
   it('never overwrites a Secret of that name that is somebody else’s', () => {

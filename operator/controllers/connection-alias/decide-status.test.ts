@@ -41,11 +41,26 @@ describe('the status of a ConnectionAlias', () => {
       expiresAt: new Date(now + 24 * hour).toISOString(),
       grantedScopes: ['users.read', 'oncalls.read'],
       credentialHash: credentialHash(input),
+      isNew: true,
     });
     expect(plan.status).toMatchObject({ account: 'acme (US)', requiredScopes: ['oncalls.read', 'users.read'], grantedScopes: ['oncalls.read', 'users.read'] });
     expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'Connected' });
     expect(find(plan.conditions, 'LeastPrivilege')).toMatchObject({ status: 'True' });
     expect(plan.requeueAfterMs).toBeGreaterThan(16 * hour);
+  });
+
+  it('cuts off granted scopes that the schema would refuse, so that status is written at all', () => {
+    const input = anAliasInput();
+    const many = Array.from({ length: 100 }, (_, index) => `scope${String(index).padStart(3, '0')}.read`);
+    const { status } = statusOf(input, {
+      kind: 'Connected',
+      issuedAt: new Date(now).toISOString(),
+      expiresAt: undefined,
+      grantedScopes: [`a${'x'.repeat(200)}`, ...many],
+      credentialHash: credentialHash(input),
+      isNew: true,
+    });
+    expect(status.grantedScopes).toEqual(many.slice(0, 64));
   });
 
   it('T7: a required scope that was not granted stalls the alias and is named', () => {

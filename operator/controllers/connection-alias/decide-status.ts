@@ -3,22 +3,34 @@ import type { ConnectionAliasStatus } from '../../api/connection-alias.ts';
 import type { Failure } from '../../api/errors.ts';
 import { backOffRemaining, slowRecheckMs } from '../back-off.ts';
 import { isFalse, isTrue, isUnknown, listForMessage, summariseConditions, type ConditionPart } from '../conditions.ts';
+import { tokenSecretName } from '../../api/token-secret.ts';
+import { authorizationStatus, consentedToken, consentParts, listScopesForStatus, scopesFailure } from './consent-status.ts';
 import {
   credentialHash,
+  leastGapMs,
   missingScopes,
   refreshTime,
   requestedAt,
   requestedScopes,
-  tokenSecretName,
   type ConnectDecision,
 } from './decide-connect.ts';
+import { consentDue, type ConsentingInput } from './decide-consent.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
 /** Conditions that must be True for Ready, in the order in which they are reported. */
-const required = ['CredentialsReady', 'TokenReady', 'ScopesSufficient'] as const;
+const required = ['CredentialsReady', 'Authorized', 'AccountMatch', 'TokenReady', 'ScopesSufficient'] as const;
 
 /** Types of conditions that this controller owns. */
-export const aliasConditionTypes = [...required, 'LeastPrivilege', 'Suspended', 'Ready', 'Reconciling', 'Stalled'];
+export const aliasConditionTypes = [
+  ...required,
+  'RoleSufficient',
+  'AuthorizationExpiring',
+  'LeastPrivilege',
+  'Suspended',
+  'Ready',
+  'Reconciling',
+  'Stalled',
+];
 
 export interface AliasPlan {
   readonly status: Omit<ConnectionAliasStatus, 'conditions'>;
@@ -34,9 +46,21 @@ export function decideStatus(input: AliasInput, decision: ConnectDecision, outco
   const parts = conditionParts(after, decision, outcome, now);
   return {
     status,
-    conditions: summariseConditions(parts, required, readyText(input)),
+    conditions: summariseConditions(parts, requiredOf(parts), readyText(input)),
     requeueAfterMs: requeueAfter(after, decision, now),
   };
+}
+
+/** An account that the vendor does not tell says nothing against the connection; another account does (S61). */
+function requiredOf(parts: readonly ConditionPart[]): string[] {
+  const isTold = parts.some((part) => part.type === 'AccountMatch' && part.status === 'False');
+  return required.filter((type) => type !== 'AccountMatch' || isTold);
+}
+
+/** The input as one whose consent is looked at, if it logs in with one. */
+export function asConsenting(input: AliasInput): ConsentingInput | undefined {
+  const { consent } = input;
+  return consent === undefined ? undefined : { ...input, consent };
 }
 
 const notUsed = 'No active IntegrationProfile uses this alias, so no token is requested.';
@@ -54,10 +78,18 @@ function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Om
     account: input.account !== undefined && 'name' in input.account ? input.account.name : undefined,
     lastHandledRequestedAt: outcome.kind === 'NotTried' ? before.lastHandledRequestedAt : requestedAt(input.alias),
   });
-  const { grantedScopes, token } = before;
+  const consenting = asConsenting(input);
+  const failure = nextFailure(before, outcome, now);
+  if (consenting !== undefined) return { ...base, ...consentedToken(consenting), authorization: authorizationStatus(consenting), ...failure };
   if (outcome.kind === 'Connected') return { ...base, ...tokenStatus(input, outcome) };
-  const failure = outcome.kind === 'Failed' ? failureRecord(before, outcome, now) : keptFailure(before);
+  const { grantedScopes, token } = before;
   return { ...base, ...compact({ grantedScopes, token }), ...failure };
+}
+
+/** What failed last is remembered until something succeeds. */
+function nextFailure(before: ConnectionAliasStatus, outcome: ConnectOutcome, now: number): Partial<ConnectionAliasStatus> {
+  if (outcome.kind === 'Failed') return failureRecord(before, outcome, now);
+  return outcome.kind === 'NotTried' ? keptFailure(before) : {};
 }
 
 function keptFailure({ lastFailureTime, consecutiveFailures, failedCredentialHash, lastFailure }: ConnectionAliasStatus): ConnectionAliasStatus {
@@ -69,12 +101,12 @@ function tokenStatus(
   outcome: Extract<ConnectOutcome, { kind: 'Connected' }>,
 ): Pick<ConnectionAliasStatus, 'grantedScopes' | 'token'> {
   return compact({
-    grantedScopes: outcome.grantedScopes === undefined ? undefined : [...outcome.grantedScopes].sort(),
+    grantedScopes: outcome.grantedScopes === undefined ? undefined : listScopesForStatus(outcome.grantedScopes),
     token: compact({
       secretName: tokenSecretName(input.alias.metadata.name),
       issuedAt: outcome.issuedAt,
       expiresAt: outcome.expiresAt,
-      handledRejection: input.rejectedAt === undefined ? undefined : new Date(input.rejectedAt).toISOString(),
+      handledRejection: input.rejection === undefined ? undefined : new Date(input.rejection.at).toISOString(),
       credentialHash: outcome.credentialHash,
     }),
   });
@@ -99,11 +131,13 @@ function failureRecord(
 }
 
 function conditionParts(input: AliasInput, decision: ConnectDecision, outcome: ConnectOutcome, now: number): ConditionPart[] {
-  const suspended = input.alias.spec.suspend
-    ? [isTrue('Suspended', 'Suspended', 'spec.suspend is true: no token is requested; an existing one stays.')]
+  const suspended = input.spec.suspend
+    ? [isTrue('Suspended', 'Suspended', 'spec.suspend is true, here or in a parent alias: no token is requested; an existing one stays.')]
     : [];
+  const consenting = asConsenting(input);
   return [
     credentialsPart(input, decision),
+    ...(consenting === undefined ? [] : consentParts(consenting, now)),
     tokenPart(input, outcome, now),
     scopesPart(input),
     leastPrivilegePart(input),
@@ -157,6 +191,7 @@ function scopesPart(input: AliasInput): ConditionPart {
   }
   const missing = missingScopes(input);
   if (missing.length === 0) return isTrue('ScopesSufficient', 'ScopesGranted', 'All required scopes are granted.');
+  if (input.consent !== undefined) return isFalse('ScopesSufficient', scopesFailure(missing));
   return isFalse('ScopesSufficient', {
     kind: 'Terminal',
     reason: 'ScopesNotGranted',
@@ -183,15 +218,25 @@ function leastPrivilegePart(input: AliasInput): ConditionPart {
 }
 
 function requeueAfter(input: AliasInput, decision: ConnectDecision, now: number): number | undefined {
-  if (input.alias.spec.suspend) return undefined;
-  if (decision.kind === 'Blocked') {
-    return decision.failure.kind === 'Waiting' ? decision.failure.retryAfterMs : slowRecheckMs;
-  }
+  if (input.spec.suspend) return undefined;
+  if (decision.kind === 'Blocked') return recheckAfter(decision.failure);
+  if (decision.kind === 'Wait') return decision.ms;
+  const backOff = backOffRemaining(input.alias.status ?? {}, now);
+  const consenting = asConsenting(input);
+  if (consenting !== undefined) return consentDue(consenting, now) ?? (backOff > 0 ? backOff : undefined);
   if (input.processes.length === 0) return undefined;
-  const status = input.alias.status;
-  const backOff = status === undefined ? 0 : backOffRemaining(status, now);
-  if (backOff > 0) return backOff;
+  return backOff > 0 ? backOff : renewalDue(input, now);
+}
+
+/** People mend things at the vendor and elsewhere, where no event comes from. */
+function recheckAfter(failure: Failure): number {
+  return failure.kind === 'Waiting' ? failure.retryAfterMs : slowRecheckMs;
+}
+
+function renewalDue(input: AliasInput, now: number): number | undefined {
   if (missingScopes(input).length > 0) return slowRecheckMs;
   const refresh = refreshTime(input);
-  return refresh === undefined ? undefined : Math.max(1000, refresh - now);
+  if (refresh === undefined) return undefined;
+  const leastGap = Date.parse(input.alias.status?.token?.issuedAt ?? '') + leastGapMs - now;
+  return Math.max(1000, leastGap, refresh - now);
 }

@@ -2,9 +2,11 @@ import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
+import { applyConsent } from './apply-consent.ts';
 import { connectAlias } from './apply.ts';
-import { decideConnect, missingScopes } from './decide-connect.ts';
-import { aliasConditionTypes, decideStatus } from './decide-status.ts';
+import { consentEvents } from './consent-events.ts';
+import { decideConnect, findObstacle, missingScopes, type ConnectDecision } from './decide-connect.ts';
+import { aliasConditionTypes, asConsenting, decideStatus, type AliasPlan } from './decide-status.ts';
 import { gatherAlias } from './gather.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
@@ -21,25 +23,42 @@ export async function reconcileAlias(
   }
   // The token Secret goes with its owner; nothing outside has to be undone.
   if (alias.metadata.deletionTimestamp !== undefined) return {};
-  const input = await gatherAlias(alias, dependencies, signal);
-  const decision = decideConnect(input, dependencies.clock.now());
-  const outcome: ConnectOutcome =
-    decision.kind === 'Connect' ? await connectAlias(input, decision, dependencies, signal) : { kind: 'NotTried' };
+  const gathered = await gatherAlias(alias, dependencies, signal);
+  const { input, decision, outcome } = await applyToken(gathered, dependencies, signal);
   const now = dependencies.clock.now();
   const plan = decideStatus(input, decision, outcome, now);
   const { generation } = alias.metadata;
   const conditions = stampConditions(alias.status?.conditions, plan.conditions, { generation, now, ownedTypes: aliasConditionTypes });
   await dependencies.ownWrites.aliases.write(key, alias, { ...plan.status, conditions }, signal);
   recordEvents(alias, input, outcome, dependencies);
+  recordConsent(alias, input, plan, dependencies);
   dependencies.metrics.setConnectionAlias(objectName(key), plan.status);
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+interface TokenPass {
+  /** As things stand after what was done. */
+  readonly input: AliasInput;
+  readonly decision: ConnectDecision;
+  readonly outcome: ConnectOutcome;
+}
+
+/** A credential is exchanged for a token; a consent is waited for, kept and renewed. */
+async function applyToken(input: AliasInput, dependencies: ControllerDependencies, signal: AbortSignal): Promise<TokenPass> {
+  const consenting = asConsenting(input);
+  if (consenting !== undefined) {
+    const pass = await applyConsent(consenting, { dependencies, signal });
+    return { ...pass, decision: findObstacle(pass.input, dependencies.clock.now()) ?? { kind: 'Keep' } };
+  }
+  const decision = decideConnect(input, dependencies.clock.now());
+  return { input, decision, outcome: await connectAlias(input, decision, dependencies, signal) };
 }
 
 function recordEvents(alias: ConnectionAlias, input: AliasInput, outcome: ConnectOutcome, { events }: ControllerDependencies): void {
   if (outcome.kind === 'Failed') {
     events.record(alias, { type: 'Warning', reason: outcome.failure.reason, action: 'Connect', note: outcome.failure.message });
   }
-  if (outcome.kind !== 'Connected') return;
+  if (outcome.kind !== 'Connected' || !outcome.isNew) return;
   events.record(alias, { type: 'Normal', reason: 'TokenIssued', action: 'Connect', note: 'A new access token is in the token Secret.' });
   const missing = missingScopes(input, outcome.grantedScopes);
   if (missing.length > 0) {
@@ -50,4 +69,10 @@ function recordEvents(alias: ConnectionAlias, input: AliasInput, outcome: Connec
       note: `The vendor did not grant ${missing.join(', ')}.`,
     });
   }
+}
+
+function recordConsent(alias: ConnectionAlias, input: AliasInput, { status, conditions }: AliasPlan, { events }: ControllerDependencies): void {
+  const consenting = asConsenting(input);
+  if (consenting === undefined) return;
+  for (const note of consentEvents(alias, { input: consenting, status, parts: conditions })) events.record(alias, note);
 }

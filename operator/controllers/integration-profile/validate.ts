@@ -1,11 +1,12 @@
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { OperatorError, retryable, toFailure } from '../../api/errors.ts';
+import { annotations } from '../../api/group.ts';
+import { tokenSecretName, type StoredToken } from '../../api/token-secret.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
-import { parseAccessToken } from '../../providers/access-token.ts';
 import type { Session } from '../../providers/provider.ts';
-import { tokenSecretName } from '../connection-alias/decide-connect.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
-import { callVendor } from '../vendor-call.ts';
-import { decodeTokenSecret, type Secret } from '../secrets.ts';
+import { callVendor, providerContext } from '../vendor-call.ts';
+import { decodeTokenSecret, isControlledBy, type Secret } from '../secrets.ts';
 import type { ValidationDecision } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
 
@@ -36,20 +37,28 @@ export async function validateConnection(
 
 /** A session with the alias's access token, read live: its value is never cached. */
 async function openSession(input: ProfileInput, dependencies: ControllerDependencies, signal: AbortSignal): Promise<Session> {
-  const { provider, alias, profile } = input;
+  const { provider, alias, effectiveAlias, profile } = input;
   const name = tokenSecretName(profile.spec.connectionAliasRef.name);
   const secret = await dependencies.client.get<Secret>(coreResources.Secret, { namespace: profile.metadata.namespace ?? '', name }, { signal });
-  const data = secret === undefined ? undefined : decodeTokenSecret(secret);
-  if (data === undefined || provider === undefined) {
-    throw retryable('TokenMissing', `Secret ${name} holds no access token yet: see the ConnectionAlias.`);
+  const stored = usableToken(secret, alias);
+  if (stored === undefined || provider === undefined || effectiveAlias === undefined || 'failure' in effectiveAlias) {
+    throw retryable('TokenMissing', `Secret ${name} holds no access token of the ConnectionAlias yet: see its conditions.`);
   }
   return {
-    token: parseAccessToken({ value: data.token, scheme: data.scheme, scopes: data.scopes }),
-    credentialId: data.credentialId,
-    settings: alias?.spec[provider.fragment.settingsKey],
-    clock: dependencies.clock,
-    random: dependencies.random,
+    ...providerContext(provider, effectiveAlias.spec, dependencies),
+    token: { value: stored.token, scheme: stored.scheme, scopes: stored.scopes },
+    credentialId: stored.credentialId,
     signal,
-    onRequest: ({ route, status }) => dependencies.metrics.onVendorRequest({ provider: provider.type, route, status }),
   };
+}
+
+/**
+ * The token of this alias, obtained with the credential that its status tells of. A Secret of that name that somebody
+ * else made, or a token of other settings, would have another account's people taken for this one's.
+ */
+export function usableToken(secret: Secret | undefined, alias: ConnectionAlias | undefined): StoredToken | undefined {
+  const expected = alias?.status?.token?.credentialHash;
+  if (secret === undefined || alias === undefined || expected === undefined) return undefined;
+  if (!isControlledBy(secret, alias.metadata.uid) || secret.metadata.annotations?.[annotations.intentHash] !== expected) return undefined;
+  return decodeTokenSecret(secret);
 }

@@ -1,0 +1,71 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { SecretValue } from '../../api/secret-value.ts';
+import type { AuthorizationRecord, Pending, UsedState } from './record.ts';
+
+/** How long a URL can be used: long enough to fetch a colleague with the right role, short enough to be of no use in a log. */
+export const pendingLifetimeMs = 3_600_000;
+const keptStates = 12;
+
+interface PendingRequest {
+  readonly aliasUid: string;
+  readonly redirectURL: string;
+  readonly scopes: readonly string[];
+  readonly request: string | undefined;
+  readonly now: number;
+  /** 256 bits nobody can guess, as base64url; a new one at each call. */
+  readonly createSecret: () => string;
+}
+
+/** An authorization to ask for. The state leads to the alias by its uid: a new alias of the same name is another one. */
+export function makePending({ aliasUid, redirectURL, scopes, request, now, createSecret }: PendingRequest): Pending {
+  return {
+    state: `${aliasUid}.${createSecret()}`,
+    codeVerifier: new SecretValue(createSecret()),
+    redirectURL,
+    scopes: [...scopes],
+    expiresAt: now + pendingLifetimeMs,
+    attempts: 0,
+    request,
+  };
+}
+
+/** S256 (RFC 7636). */
+export function challengeOf({ codeVerifier }: Pending): string {
+  return createHash('sha256').update(codeVerifier.reveal()).digest('base64url');
+}
+
+const stateShape = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}$/;
+
+/** Uid of the alias that a state belongs to, or undefined when it is none of ours. */
+export function aliasUidOf(state: string): string | undefined {
+  return stateShape.exec(state)?.[1];
+}
+
+export type StateVerdict = { readonly kind: 'Open'; readonly pending: Pending } | { readonly kind: 'Replayed' | 'Expired' | 'Unknown' };
+
+/** What a state is worth now. */
+export function judgeState(record: AuthorizationRecord, state: string, now: number): StateVerdict {
+  const { pending, used = [] } = record;
+  const hash = hashState(state);
+  if (pending !== undefined && isSame(hash, hashState(pending.state))) {
+    return pending.expiresAt > now ? { kind: 'Open', pending } : { kind: 'Expired' };
+  }
+  const past = used.find((each) => isSame(hash, each.hash));
+  if (past === undefined) return { kind: 'Unknown' };
+  return { kind: past.why === 'Used' ? 'Replayed' : 'Expired' };
+}
+
+/** The past with one more state; the oldest are forgotten. */
+export function rememberState(record: AuthorizationRecord, why: UsedState['why']): UsedState[] {
+  const { pending, used = [] } = record;
+  const next = pending === undefined ? [...used] : [...used, { hash: hashState(pending.state), why }];
+  return next.slice(-keptStates);
+}
+
+function hashState(state: string): string {
+  return createHash('sha256').update(state).digest('hex');
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { terminal } from '../../api/errors.ts';
+import { indexes } from '../dependencies.ts';
+import { completeRedirect } from './complete.ts';
+import { pageHeaders, renderPage, type Page, type PageKind } from './pages.ts';
+import type { AuthorizationDependencies } from './parties.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { findAlias, readRequest, type KnownAliases } from './redirect-request.ts';
+
+export interface RedirectServerOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly dependencies: AuthorizationDependencies;
+  /** False until the caches are synced. */
+  readonly isReady: () => boolean;
+  /** Cuts off what is still in flight. */
+  readonly hardSignal: AbortSignal;
+}
+
+export interface RedirectServer {
+  /** Base URL, with the port that was taken. */
+  readonly url: string;
+  /** Stops listening, and waits for redirects that are being completed: a code works only once. */
+  close(): Promise<void>;
+}
+
+/** Bounds of what strangers can make this process do: it is reachable from where browsers are. */
+const mostInFlight = 32;
+const mostConnections = 256;
+const perSecond = 20;
+/** Without a state, a code is tried against the only alias that waits; that must not be a way to try many. */
+const statelessEveryMs = 5_000;
+
+/**
+ * Answers `/oauth_redirect.do` (S21, S62, S63), and nothing else. Every replica runs one, whether it leads or not: a
+ * code lives 30 seconds, too short to be passed on. Throws Terminal `PortUnavailable`.
+ */
+export async function startRedirectServer(options: RedirectServerOptions): Promise<RedirectServer> {
+  const answering = new Answering(options);
+  const limits = { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
+  const server = createServer(limits, (request, response) => answering.answer(request, response));
+  server.maxConnections = mostConnections;
+  await listen(server, options);
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, close: () => close(server, answering) };
+}
+
+async function listen(server: Server, { host, port }: RedirectServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : 'the address cannot be listened on';
+      reject(terminal('PortUnavailable', `OAuth redirects cannot be answered on ${host}:${port}: ${why}; choose another with --redirect-address.`, { code: error.code ?? 'unknown' }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function close(server: Server, answering: Answering): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  await answering.idle();
+  server.closeAllConnections();
+  return closed;
+}
+
+class Answering {
+  readonly #options: RedirectServerOptions;
+  readonly #known: KnownAliases;
+  readonly #all: RateLimit;
+  readonly #stateless: RateLimit;
+  readonly #inFlight = new Set<Promise<void>>();
+
+  constructor(options: RedirectServerOptions) {
+    this.#options = options;
+    const { clock, stores } = options.dependencies;
+    this.#known = {
+      byUid: (uid) => stores.aliases.byIndex(indexes.aliasesByUid, uid)[0],
+      all: () => stores.aliases.list(),
+    };
+    const now = (): number => clock.now();
+    this.#all = createRateLimit({ burst: perSecond * 3, everyMs: 1000 / perSecond, now });
+    this.#stateless = createRateLimit({ burst: 3, everyMs: statelessEveryMs, now });
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    request.on('error', () => response.destroy());
+    // A body is not wanted; what comes of one is thrown away.
+    request.resume();
+    const work = this.#respond(request, response).finally(() => this.#inFlight.delete(work));
+    this.#inFlight.add(work);
+  }
+
+  /** Resolves when nothing is being answered any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = await this.#decide(request).catch((error: unknown) => {
+      this.#options.dependencies.logger.error({ err: error }, 'a redirect met a defect of the operator');
+      return renderPage('NotStored');
+    });
+    send(page, response);
+  }
+
+  async #decide(request: IncomingMessage): Promise<Page> {
+    if (!this.#all.take() || this.#inFlight.size >= mostInFlight) return renderPage('TooManyRequests');
+    const read = readRequest(request);
+    if (read.kind === 'Refused') return renderPage(read.page);
+    if (!this.#options.isReady()) return renderPage('NotReady');
+    if (read.redirect.state === undefined && !this.#stateless.take()) return renderPage('TooManyRequests');
+    const found = findAlias(read.redirect, this.#known);
+    if (found.kind === 'Refused') return renderPage(found.page);
+    const { dependencies, hardSignal } = this.#options;
+    // What the person's browser does meanwhile does not matter: the code is used up either way.
+    const completion = await completeRedirect(found.alias, read.redirect, dependencies, hardSignal);
+    return renderPage(completion.kind, isProven(completion.kind) ? factsOf(found.alias, completion.account) : {});
+  }
+}
+
+/** Whether the person has shown a state of ours, and may be told what it was for. */
+function isProven(kind: PageKind): boolean {
+  return kind !== 'Unknown' && kind !== 'AliasGone';
+}
+
+function factsOf({ metadata }: { metadata: { namespace?: string; name: string } }, account: string | undefined) {
+  return { alias: `${metadata.namespace ?? ''}/${metadata.name}`, account };
+}
+
+function send({ status, html }: Page, response: ServerResponse): void {
+  response.writeHead(status, {
+    ...pageHeaders,
+    'content-length': Buffer.byteLength(html),
+    connection: 'close',
+    ...(status === 405 ? { allow: 'GET' } : {}),
+    ...(status === 429 || status === 503 ? { 'retry-after': '5' } : {}),
+  });
+  response.end(html);
+}

@@ -1,0 +1,34 @@
+import { annotations } from '../../api/group.ts';
+import { terminal } from '../../api/errors.ts';
+import { tokenSecretName, type StoredToken } from '../../api/token-secret.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { changeOwnedSecret, createOwnedSecret } from '../authorization/owned-secret.ts';
+import { encodeTokenSecret, type Secret } from '../secrets.ts';
+import type { AliasInput, TokenSecret } from './input.ts';
+
+/**
+ * Puts an access token into `<alias>-token`: by POST where there is none, else under the uid and version that were
+ * read, so that a Secret which came or changed in between is never overwritten (Conflict). The Secret as it is then.
+ */
+export async function writeTokenSecret(
+  { alias, tokenSecret }: Pick<AliasInput, 'alias' | 'tokenSecret'>,
+  token: { readonly stored: StoredToken; readonly credentialHash: string },
+  tools: { client: Pick<KubernetesClient, 'create' | 'mergePatch'>; signal: AbortSignal },
+): Promise<TokenSecret> {
+  const write = {
+    name: tokenSecretName(alias.metadata.name),
+    annotations: { [annotations.intentHash]: token.credentialHash },
+    data: encodeTokenSecret(token.stored),
+  };
+  if (tokenSecret.kind === 'Foreign') throw terminal('TokenSecretNotOwned', `Secret ${write.name} exists and is not this alias's.`);
+  const written = await (tokenSecret.kind === 'Absent' ? createOwnedSecret(alias, write, tools) : changeOwnedSecret(alias, versionOf(tokenSecret), write, tools));
+  return toPresent(written, token);
+}
+
+function toPresent({ metadata }: Secret, token: { stored: StoredToken; credentialHash: string }): TokenSecret {
+  return { kind: 'Present', uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '', ...token };
+}
+
+function versionOf({ uid, resourceVersion }: { uid: string; resourceVersion: string }): { uid: string; resourceVersion: string } {
+  return { uid, resourceVersion };
+}
