@@ -77,9 +77,9 @@ describe('conditions of an IntegrationProfile', () => {
   });
 
   it('T6: hidden licences are a condition, not a failure', () => {
-    const refresh = { ...both, subscriptions: aResult({ licenseData: { available: false, reason: 'Forbidden', message: 'The token cannot read licences.' } }) };
+    const refresh = { ...both, subscriptions: aResult({ licenseData: { available: false, reason: 'AccessDenied', message: 'The token cannot read licences.' } }) };
     const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh } })));
-    expect(find(parts, 'LicenseDataAvailable')).toMatchObject({ status: 'False', reason: 'Forbidden' });
+    expect(find(parts, 'LicenseDataAvailable')).toMatchObject({ status: 'False', reason: 'AccessDenied' });
     expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
   });
 

@@ -51,8 +51,8 @@ const listing: Listing<AllocationRow> = {
 
 /** Failures that mean that this token or account has no licence data, and what to say then (T6). */
 const unavailableReasons: Readonly<Record<string, { reason: string; message: string }>> = {
-  ScopeMissing: { reason: 'Forbidden', message: 'The token lacks the scope licenses.read' },
-  AccessDenied: { reason: 'Forbidden', message: 'PagerDuty does not let this credential read licences; allocations need a Global Admin' },
+  ScopeMissing: { reason: 'ScopeMissing', message: 'The token lacks the scope licenses.read' },
+  AccessDenied: { reason: 'AccessDenied', message: 'PagerDuty does not let this credential read licences; allocations need a Global Admin' },
   PlanLacksFeature: { reason: 'PlanLacksFeature', message: 'The account’s PagerDuty plan does not offer licence data' },
   // A declared answer of both licence APIs; a wrong endpoint shows at once in the download of people.
   NotFound: { reason: 'NotFound', message: 'The account’s PagerDuty does not offer the licence APIs' },
