@@ -3,6 +3,7 @@ import type { Credentials } from './auth/credentials.ts';
 import type { Identity } from './auth/identity.ts';
 import type { TimeZones } from './company/time-zones.ts';
 import type { AskableFaultRules } from './faults/rules.ts';
+import type { AccountLock } from './http/account-lock.ts';
 import type { SimulatorClock } from './http/clock.ts';
 import type { WritableJournal } from './http/journal.ts';
 import type { ListingMemory } from './http/paging.ts';
@@ -18,6 +19,7 @@ export interface Core {
   readonly journal: WritableJournal;
   readonly clock: SimulatorClock;
   readonly settings: Settings;
+  readonly lock: AccountLock;
   readonly rateLimiter: RateLimiter;
   readonly zones: TimeZones;
   readonly memory: ListingMemory;

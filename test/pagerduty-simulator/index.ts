@@ -1,5 +1,9 @@
 /** PagerDuty in a box: see docs/decisions/0003-pagerduty-simulator.md for what it follows and what it lacks. */
 export type { Account } from './account/account.ts';
+export type { IncidentChange, NewIncident } from './account/incidents.ts';
+export { changeIncident, openIncident } from './account/incidents.ts';
+export type { Placement } from './account/placements.ts';
+export { placeOn, takeOff } from './account/placements.ts';
 export type { App, AppKind, AppOptions, AppPatch, Apps } from './auth/apps.ts';
 export type { ApiKeyOptions } from './auth/credentials.ts';
 export type * from './company/company.ts';

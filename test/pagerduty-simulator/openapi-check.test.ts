@@ -98,14 +98,19 @@ const REQUESTS: readonly (readonly [template: string, query: string])[] = [
   ['/audit/records', '?since=2026-10-25T00:00:00Z&limit=100'],
   ['/users/{user}/audit/records', ''],
   ['/users/{user}/oauth_delegations', ''],
+  ['/users/{user}/contact_methods', ''],
+  ['/users/{user}/notification_rules', ''],
 ];
 
-/** Operations that read by POST. */
-const QUESTIONS: readonly (readonly [path: string, body: object])[] = [
-  ['/analytics/raw/users', { filters: {}, order: 'asc', order_by: 'user_id', limit: 250 }],
-  ['/analytics/raw/users', { filters: { team_ids: ['PNOTEAM'] } }],
-  ['/analytics/metrics/users/all', { filters: {} }],
-  ['/analytics/metrics/responders/all', { filters: { date_range_start: '2026-01-01T00:00:00Z', date_range_end: '2026-11-24T00:00:00Z' } }],
+/** Operations with a body, and the status of their answer. */
+const QUESTIONS: readonly (readonly [method: string, template: string, body: object, status: number])[] = [
+  ['POST', '/analytics/raw/users', { filters: {}, order: 'asc', order_by: 'user_id', limit: 250 }, 200],
+  ['POST', '/analytics/raw/users', { filters: { team_ids: ['PNOTEAM'] } }, 200],
+  ['POST', '/analytics/metrics/users/all', { filters: {} }, 200],
+  ['POST', '/analytics/metrics/responders/all', { filters: { date_range_start: '2026-01-01T00:00:00Z', date_range_end: '2026-11-24T00:00:00Z' } }, 200],
+  ['PUT', '/users/{user}', { user: { type: 'user', name: 'Renamed', email: 'renamed@example.com' } }, 200],
+  ['POST', '/users', { user: { type: 'user', name: 'New', email: 'new@example.com', role: 'observer' } }, 201],
+  ['POST', '/users/{user}/contact_methods', { contact_method: { type: 'phone_contact_method', label: 'Home', address: '5555550100', country_code: 1 } }, 201],
 ];
 
 /** Times of analytics have no zone, although the document says so (facts 4.2). */
@@ -139,10 +144,11 @@ describe('PagerDuty\'s published OpenAPI document', () => {
       const found = checkResponse(document, { method: 'GET', path: template.replace(/\{\w+\}/, '{id}'), status }, withoutAcknowledgements(body));
       expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);
     }
-    for (const [path, body] of QUESTIONS) {
-      const answer = await pd.send('POST', path, { body, authorization: 'Token token=owner' });
-      expect([path, answer.status]).toEqual([path, 200]);
-      const found = checkResponse(document, { method: 'POST', path, status: 200 }, answer.body);
+    for (const [method, template, body, status] of QUESTIONS) {
+      const path = template.replace('{user}', examples.user?.id ?? '');
+      const answer = await pd.send(method, path, { body, authorization: 'Token token=owner', from: owner?.email ?? '' });
+      expect([path, answer.status]).toEqual([path, status]);
+      const found = checkResponse(document, { method, path: template.replace('{user}', '{id}'), status }, answer.body);
       expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);
     }
   });

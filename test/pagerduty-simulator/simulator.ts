@@ -14,6 +14,7 @@ import { CONTROL_PREFIX, resetAll, serveControl } from './control/control.ts';
 import type { Core } from './core.ts';
 import type { FaultRules } from './faults/rules.ts';
 import { createFaultRules } from './faults/rules.ts';
+import { createAccountLock } from './http/account-lock.ts';
 import type { SimulatorClock } from './http/clock.ts';
 import { createSimulatorClock } from './http/clock.ts';
 import { serve } from './http/dispatch.ts';
@@ -103,6 +104,7 @@ function assemble(options: SimulatorOptions, stop: AbortSignal): Core {
     journal: createJournal(),
     clock: createSimulatorClock(options.clock ?? Date),
     settings,
+    lock: createAccountLock(settings),
     rateLimiter: createRateLimiter(settings),
     zones: createTimeZones(),
     memory: createListingMemory(),

@@ -2,6 +2,8 @@ import type { ClassicSchedule, CompanyState, License, Person, Policy, ShiftSched
 import type { AuditRecord } from '../company/history.ts';
 import { byName } from '../company/making.ts';
 import { membersOf } from '../company/shifts.ts';
+import type { Departures, FormerTies } from './departures.ts';
+import { createDepartures, createFormerTies } from './departures.ts';
 import type { LogEntry } from './log-entries.ts';
 import { listEntries } from './log-entries.ts';
 import type { Ties } from './ties.ts';
@@ -35,6 +37,14 @@ export interface Account {
   updateUser(id: string, patch: Partial<Omit<Person, 'id'>>): Person;
   /** The person leaves the index; what refers to them stays, as at PagerDuty (facts 5.1). */
   removeUser(id: string): void;
+  /** Deleted by the API: gone, and remembered. */
+  depart(id: string, at: number): void;
+  readonly departures: Departures;
+  readonly formerTies: FormerTies;
+  /** An id that nobody has or had (facts 5.1). */
+  newUserId(): string;
+  /** Adds to the audit records. */
+  record(change: Omit<AuditRecord, 'id'>): void;
   replace(patch: Partial<CompanyState>): void;
   /** Back to the company handed in at the start. */
   reset(): void;
@@ -53,6 +63,10 @@ export function createAccount(initial: CompanyState): Account {
   let company: CompanyState = { ...initial, users: initial.users.toSorted(byName) };
   let version = 0;
   let indexes: Indexes = { parts: new Map() };
+  let created = 0;
+  let recorded = 0;
+  const departures = createDepartures();
+  const formerTies = createFormerTies();
   const scheduleMembers = new WeakMap<object, Set<string>>();
 
   function become(next: CompanyState): void {
@@ -124,9 +138,32 @@ export function createAccount(initial: CompanyState): Account {
       need(id);
       become({ ...company, users: company.users.filter((person) => person.id !== id) });
     },
+    depart(id, at) {
+      departures.add(need(id), at);
+      become({ ...company, users: company.users.filter((person) => person.id !== id) });
+    },
+    departures,
+    formerTies,
+    newUserId() {
+      do created += 1;
+      while (lookUp('users', company.users, nameNew(created)) !== undefined);
+      return nameNew(created);
+    },
+    record(change) {
+      recorded += 1;
+      become({ ...company, auditRecords: [...company.auditRecords, { ...change, id: `PDRECORDIDW${recorded}_AUDIT` }] });
+    },
     replace: (patch) => become({ ...company, ...patch, users: (patch.users ?? company.users).toSorted(byName) }),
-    reset: () => become({ ...initial, users: initial.users.toSorted(byName) }),
+    reset() {
+      departures.clear();
+      formerTies.clear();
+      become({ ...initial, users: initial.users.toSorted(byName) });
+    },
   };
+}
+
+function nameNew(number: number): string {
+  return `PN${number.toString(36).toUpperCase().padStart(5, '0')}`;
 }
 
 function indexMembers(users: readonly Person[]): Map<string, Person[]> {

@@ -62,8 +62,27 @@ export interface Person {
   readonly mobileSignIns: readonly number[];
   /** When the person was signed out everywhere, if ever (facts 3.5). */
   readonly signedOut?: { readonly web?: number; readonly mobile?: number };
+  /** None = the address alone. */
+  readonly contactMethods?: readonly ContactMethod[];
+  /** None = one that uses the address at once. */
+  readonly notificationRules?: readonly NotificationRule[];
   /** What the generator meant this person to be; the API never shows it. */
   readonly story: Story;
+}
+
+export interface ContactMethod {
+  readonly id: string;
+  readonly type: string;
+  readonly label: string;
+  readonly address: string;
+  readonly countryCode?: number;
+}
+
+export interface NotificationRule {
+  readonly id: string;
+  readonly delayMinutes: number;
+  readonly urgency: 'high' | 'low';
+  readonly contactMethodId: string;
 }
 
 export type Story =

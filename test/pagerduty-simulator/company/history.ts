@@ -15,7 +15,7 @@ export interface Incident {
   /** Oldest first. */
   readonly actions: readonly IncidentAction[];
   /** Set when somebody assigned was deleted and the account restarts incidents (facts 5.2). */
-  readonly restart?: { readonly at: number; readonly assigneeIds: readonly string[] };
+  readonly restart?: { readonly at: number; readonly assigneeIds: readonly string[]; readonly snapshot: Policy };
 }
 
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';
@@ -56,6 +56,11 @@ export type AuditRoot = 'users' | 'teams' | 'schedules' | 'escalation_policies' 
 
 export function isOpen(incident: Incident): boolean {
   return incident.status !== 'resolved';
+}
+
+/** The policy that it holds at a moment: a restart takes the policy anew. */
+export function snapshotAt({ restart, snapshot }: Incident, now: number): Policy {
+  return restart !== undefined && now >= restart.at ? restart.snapshot : snapshot;
 }
 
 /** Who has it at a moment: a restart comes some time after the deletion (facts 5.1). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePerson, openAccount } from '../testing/open-account.ts';
 import type { JournalEntry } from '../index.ts';
+import { DEFAULT_SETTINGS } from '../index.ts';
 import { isLoopback } from './control.ts';
 
 describe('the journal', () => {
@@ -119,6 +120,14 @@ describe('the control API, for tests in another process', () => {
     expect(await pd.get('/_simulator/wishes', null)).toMatchObject({ status: 404, body: { commands: expect.arrayContaining(['POST /reset']) as unknown } });
     const broken = await fetch(`${pd.simulator.url}/_simulator/faults`, { method: 'POST', body: '{' });
     expect(broken.status).toBe(400);
+  });
+
+  it('can change every setting', async () => {
+    await using pd = await openAccount();
+    expect((await pd.send('PATCH', '/_simulator/settings', { body: DEFAULT_SETTINGS })).body).toEqual(DEFAULT_SETTINGS);
+    for (const [name, value] of Object.entries(DEFAULT_SETTINGS)) {
+      expect((await pd.send('PATCH', '/_simulator/settings', { body: { [name]: typeof value === 'object' ? value : { [name]: value } } })).status, name).toBe(value === null ? 200 : 400);
+    }
   });
 
   it('obeys only this machine, and keeps out of the journal', async () => {

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { changeIncident, openIncident } from '../account/incidents.ts';
+import { placeOn, takeOff } from '../account/placements.ts';
 import type { Person } from '../company/company.ts';
 import type { Core } from '../core.ts';
 import type { JournalFilter } from '../http/journal.ts';
 import { readBody } from '../http/dispatch.ts';
 import { appPatchSchema, appSchema, revokeSchema, withoutSecret } from './oauth-schemas.ts';
 import { companyPatchSchema, faultSchema, personPatchSchema, personSchema, settingsPatchSchema } from './schemas.ts';
+import { incidentChangeSchema, incidentSchema, placementSchema } from './write-schemas.ts';
 
 /** Paths of the control API, for tests in another process. */
 export const CONTROL_PREFIX = '/_simulator';
@@ -38,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'POST /users': ({ account }, { body }) => account.addUser(personSchema.parse(body)),
   'PATCH /users/*': ({ account }, { params: [id = ''], body }) => account.updateUser(id, personPatchSchema.parse(body) as Partial<Person>),
   'DELETE /users/*': ({ account }, { params: [id = ''] }) => account.removeUser(id),
+  'POST /incidents': ({ account, clock }, { body }) => openIncident(account, { createdAt: clock.now(), ...incidentSchema.parse(body) }),
+  'PATCH /incidents/*': ({ account, clock }, { params: [id = ''], body }) => changeIncident(account, id, { ...incidentChangeSchema.parse(body), at: clock.now() }),
+  'POST /placements': ({ account, clock }, { body }) => ({ id: placeOn(account, placementSchema.parse(body), clock.now()) }),
+  'DELETE /placements': ({ account, clock }, { body }) => ({ id: takeOff(account, placementSchema.parse(body), clock.now()) }),
   'GET /apps': ({ identity }) => identity.apps.list().map(withoutSecret),
   'POST /apps': ({ identity }, { body }) => withoutSecret(identity.apps.register(appSchema.parse(body))),
   'PATCH /apps/*': ({ identity }, { params: [id = ''], body }) => withoutSecret(identity.apps.update(id, appPatchSchema.parse(body))),

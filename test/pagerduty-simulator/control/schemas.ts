@@ -4,6 +4,7 @@ import type { FaultRule } from '../faults/rules.ts';
 import type { Settings } from '../http/settings.ts';
 import { activitySettings } from './activity-schemas.ts';
 import { oauthSettings } from './oauth-schemas.ts';
+import { writeSettings } from './write-schemas.ts';
 
 /** What another process may send. Parsed into exactly the types that tests in this process use. */
 export const faultSchema: z.ZodType<FaultRule> = z.strictObject({
@@ -53,6 +54,7 @@ export const faultSchema: z.ZodType<FaultRule> = z.strictObject({
 export const settingsPatchSchema: z.ZodType<Partial<Settings>> = z.strictObject({
   ...oauthSettings,
   ...activitySettings,
+  ...writeSettings,
   invalidScope: z.enum(['refuse', 'only-openid', 'only-allowed']).exactOptional(),
   tokenLifetimeSeconds: z.number().positive().exactOptional(),
   perMinute: z.number().positive().exactOptional(),
@@ -93,6 +95,8 @@ const person = {
   createdAt: z.number(),
   webSignIns: z.array(z.number()),
   mobileSignIns: z.array(z.number()),
+  contactMethods: z.array(z.strictObject({ id: z.string(), type: z.string(), label: z.string(), address: z.string(), countryCode: z.number().exactOptional() })).exactOptional(),
+  notificationRules: z.array(z.strictObject({ id: z.string(), delayMinutes: z.number(), urgency: z.enum(['high', 'low']), contactMethodId: z.string() })).exactOptional(),
   signedOut: z.strictObject({ web: z.number().exactOptional(), mobile: z.number().exactOptional() }).exactOptional(),
   story,
 };

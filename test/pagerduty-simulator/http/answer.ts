@@ -3,6 +3,7 @@ import { authorize } from '../auth/credentials.ts';
 import type { Core } from '../core.ts';
 import type { Fault } from '../faults/rules.ts';
 import type { RouteMatch } from '../routes/table.ts';
+import { couldNotLock } from './account-lock.ts';
 import type { Route } from './call.ts';
 import type { Reply } from './replies.ts';
 import { apiError, missingAbility, notFound, Refusal } from './replies.ts';
@@ -14,6 +15,8 @@ export interface Authenticated {
   readonly method: string;
   readonly body: string;
   readonly from: string | undefined;
+  /** Another change of users is under way. */
+  readonly locked: boolean;
   readonly fault: Fault | undefined;
 }
 
@@ -22,7 +25,7 @@ export function answer(core: Core, request: Authenticated): Reply {
   const { match, who } = request;
   const now = core.clock.now();
   const taken = core.rateLimiter.take({ budget: who.budget, oncalls: match?.route.oncalls === true, now });
-  const reply = taken.refused ?? refusal(core, request) ?? handle(core, request, now);
+  const reply = taken.refused ?? refusal(core, request) ?? (request.locked ? apiError(couldNotLock()) : undefined) ?? handle(core, request, now);
   return { ...reply, headers: { ...taken.headers, ...reply.headers } };
 }
 

@@ -34,6 +34,8 @@ export interface Route {
   readonly scope: string | null | ((settings: Readonly<Settings>) => string | null);
   /** Counted under the extra limit too (facts 6.1). */
   readonly oncalls?: boolean;
+  /** Changes users, so the account is locked for it (facts 5.4). */
+  readonly userWrite?: boolean;
   /** A plan without it answers 402. */
   readonly ability?: string;
   /** The setting that says whether the plan has it; without it 402. */

@@ -6,8 +6,10 @@ import { findIdentityRoute, withoutSecrets } from '../auth/identity-routes.ts';
 import type { Core } from '../core.ts';
 import type { Fault, FaultRule } from '../faults/rules.ts';
 import { cut, pause, send } from '../faults/transport.ts';
+import type { RouteMatch } from '../routes/table.ts';
 import { findRoute } from '../routes/table.ts';
 import { answer } from './answer.ts';
+import { outcomeOf, personOf } from './outcome.ts';
 import type { ApiError, Reply } from './replies.ts';
 import { errorVariant, html } from './replies.ts';
 
@@ -17,6 +19,9 @@ interface Incoming {
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly match: RouteMatch | undefined;
+  /** Another change of users is under way. */
+  readonly locked: boolean;
 }
 
 interface Decision {
@@ -24,16 +29,25 @@ interface Decision {
   readonly reply: Reply | undefined;
   readonly credentialId: string | undefined;
   readonly grantType?: string;
+  /** What the application answered, before faults got at it; undefined = it was never asked. */
+  readonly answered?: Reply | undefined;
 }
 
 /** Answers one request: fault, authentication, rate limit, scope, handler; then the journal; then the wire. */
 export async function serve(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const incoming: Incoming = {
-    method: request.method ?? 'GET',
-    url: new URL(request.url ?? '/', 'http://simulator.invalid'),
-    headers: request.headers,
-    body: await readBody(request),
-  };
+  const method = request.method ?? 'GET';
+  const url = new URL(request.url ?? '/', 'http://simulator.invalid');
+  const match = findRoute(method, url.pathname);
+  const lock = match?.route.userWrite === true ? core.lock.take() : undefined;
+  try {
+    const body = await readBody(request);
+    await respond(core, { method, url, headers: request.headers, body, match, locked: lock?.refused === true }, response);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function respond(core: Core, incoming: Incoming, response: ServerResponse): Promise<void> {
   const rule = core.faults.next({ method: incoming.method, path: incoming.url.pathname, query: incoming.url.searchParams });
   if (rule?.delayMs !== undefined) await pause(rule.delayMs, core.stop);
   const decision = decide(core, incoming, rule?.fault);
@@ -54,22 +68,24 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function record(core: Core, { method, url }: Incoming, decision: Decision, rule: FaultRule | undefined): void {
+function record(core: Core, { method, url, match }: Incoming, decision: Decision, rule: FaultRule | undefined): void {
   core.journal.add({
     method,
     path: url.pathname,
-    route: routeOf(method, url.pathname),
+    route: match?.route.pattern ?? url.pathname,
     query: withoutSecrets(url.pathname, url.searchParams),
     status: isResetBeforeHeaders(rule?.fault) ? 0 : (decision.reply?.status ?? 0),
     credentialId: decision.credentialId,
     ...(decision.grantType === undefined ? {} : { grantType: decision.grantType }),
+    ...personOf(match, url.searchParams, decision.answered),
+    ...outcomeOf(method, decision.answered),
     time: core.clock.now(),
-    fault: rule === undefined ? undefined : (rule.fault?.kind ?? 'delay'),
+    fault: nameFault(rule),
   });
 }
 
-function routeOf(method: string, path: string): string {
-  return findRoute(method, path)?.route.pattern ?? path;
+function nameFault(rule: FaultRule | undefined): string | undefined {
+  return rule === undefined ? undefined : (rule.fault?.kind ?? 'delay');
 }
 
 function isResetBeforeHeaders(fault: Fault | undefined): boolean {
@@ -87,7 +103,8 @@ function decide(core: Core, incoming: Incoming, fault: Fault | undefined): Decis
   const credentialId = 'status' in who ? undefined : who.id;
   const early = earlyFault(fault);
   if (early !== undefined) return { reply: early === 'cut' ? undefined : early, credentialId };
-  return { reply: spoil(answerAs(core, who, incoming, fault), fault), credentialId };
+  const answered = answerAs(core, who, incoming, fault);
+  return { reply: spoil(answered, fault), credentialId, answered };
 }
 
 function decideIdentity(incoming: Incoming, fault: Fault | undefined, identify: (request: IdentityRequest) => IdentityAnswer, now: number): Decision {
@@ -95,13 +112,13 @@ function decideIdentity(incoming: Incoming, fault: Fault | undefined, identify: 
   if (early !== undefined) return { reply: early === 'cut' ? undefined : early, credentialId: undefined };
   const { url, body, headers } = incoming;
   const answered = identify({ url, body, contentType: headers['content-type'], origin: `http://${headers.host ?? url.host}`, now });
-  return { ...answered, reply: spoil(answered.reply, fault) };
+  return { ...answered, reply: spoil(answered.reply, fault), answered: answered.reply };
 }
 
-function answerAs(core: Core, who: Credential | Reply, { method, url, body, headers }: Incoming, fault: Fault | undefined): Reply {
+function answerAs(core: Core, who: Credential | Reply, { method, url, body, headers, match, locked }: Incoming, fault: Fault | undefined): Reply {
   if ('status' in who) return who;
   const { from } = headers;
-  return answer({ ...core, account: who.account }, { match: findRoute(method, url.pathname), who, url, method, body, from, fault });
+  return answer({ ...core, account: who.account }, { match, who, url, method, body, from, locked, fault });
 }
 
 /** A fault in front of the application: the request is not carried out. */

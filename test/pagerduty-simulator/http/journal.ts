@@ -1,3 +1,5 @@
+import type { Outcome } from './outcome.ts';
+
 /** One request that reached the simulator. Secrets are never in it: not the header, not the token endpoint's body. */
 export interface JournalEntry {
   readonly number: number;
@@ -14,6 +16,10 @@ export interface JournalEntry {
   readonly grantType?: string;
   /** Milliseconds since the epoch, by the simulator's clock. */
   readonly time: number;
+  /** Whom the request was about. */
+  readonly person?: string;
+  /** Of requests other than GET: whether it was carried out, even if the answer was lost. */
+  readonly outcome?: Outcome;
   /** Kind of the fault that was put on the answer. */
   readonly fault: string | undefined;
 }
@@ -24,6 +30,8 @@ export interface JournalFilter {
   readonly path?: string;
   readonly status?: number;
   readonly credentialId?: string;
+  readonly person?: string;
+  readonly outcome?: Outcome;
 }
 
 export interface Journal {

@@ -57,6 +57,10 @@ export function invalidInput(...errors: string[]): ApiError {
   return { status: 400, code: 2001, message: 'Invalid Input Provided', errors };
 }
 
+export function missingArguments(...errors: string[]): ApiError {
+  return { status: 400, code: 2003, message: 'Missing Arguments', errors };
+}
+
 export function argumentError(code: 2002 | 2004 | 2005, ...errors: string[]): ApiError {
   return { status: 400, code, message: 'Arguments Caused Error', errors };
 }

@@ -1,6 +1,14 @@
 import type { Account } from '../account/account.ts';
 import type { Person } from '../company/company.ts';
-import { apiOf, renderTeam, teamReference, userReference } from './render.ts';
+import { renderTeam, teamReference, userReference } from './render.ts';
+import {
+  contactMethodReference,
+  contactMethodsOf,
+  notificationRuleReference,
+  notificationRulesOf,
+  renderContactMethod,
+  renderNotificationRule,
+} from './render-contacts.ts';
 
 /** Parts of a user that `include[]` turns from references into whole objects. */
 export type UserInclude = 'contact_methods' | 'notification_rules' | 'teams' | 'subdomains' | 'calendar_urls';
@@ -22,8 +30,8 @@ export function renderUser(account: Account, user: Person, includes: ReadonlySet
     job_title: user.jobTitle,
     created_via_sso: user.createdViaSso,
     teams: renderTeams(account, user, includes),
-    contact_methods: [contactMethod(account, user, includes)],
-    notification_rules: [notificationRule(account, user, includes)],
+    contact_methods: contactMethodsOf(user).map((method) => (includes.has('contact_methods') ? renderContactMethod : contactMethodReference)(company, user, method)),
+    notification_rules: notificationRulesOf(user).map((rule) => (includes.has('notification_rules') ? renderNotificationRule : notificationRuleReference)(company, user, rule)),
     coordinated_incidents: [],
     billed: true,
     ...(includes.has('subdomains') ? { subdomains: [company.subdomain] } : {}),
@@ -37,23 +45,6 @@ function renderTeams(account: Account, user: Person, includes: ReadonlySet<strin
     if (team === undefined) return [];
     return [includes.has('teams') ? renderTeam(account.company, team) : teamReference(account.company, team)];
   });
-}
-
-function contactMethod(account: Account, user: Person, includes: ReadonlySet<string>): object {
-  const id = `${user.id}C`;
-  const place = { self: `${apiOf(account.company)}/users/${user.id}/contact_methods/${id}`, html_url: null };
-  const reference = { id, type: 'email_contact_method_reference', summary: 'Default', ...place };
-  if (!includes.has('contact_methods')) return reference;
-  return { ...reference, type: 'email_contact_method', label: 'Default', address: user.email, send_short_email: false };
-}
-
-function notificationRule(account: Account, user: Person, includes: ReadonlySet<string>): object {
-  const id = `${user.id}N`;
-  const place = { self: `${apiOf(account.company)}/users/${user.id}/notification_rules/${id}`, html_url: null };
-  const reference = { id, type: 'assignment_notification_rule_reference', summary: 'Default', ...place };
-  if (!includes.has('notification_rules')) return reference;
-  const method = { id: `${user.id}C`, type: 'email_contact_method_reference' };
-  return { ...reference, type: 'assignment_notification_rule', start_delay_in_minutes: 0, urgency: 'high', contact_method: method };
 }
 
 /** Bearer credentials in disguise (facts 3.1): whoever asks for them gets caught by the tests for leaks. */

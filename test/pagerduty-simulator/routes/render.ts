@@ -28,10 +28,13 @@ export function userReference(company: CompanyState, user: Person): Reference {
   return refer(company, user, 'user_reference', 'users');
 }
 
-/** A deleted person stays as a reference (facts 5.1). */
+/** A deleted person stays as a reference (facts 5.1), with the time of the deletion (facts 5.2). */
 export function personReference(account: Account, id: string): object {
   const user = account.user(id);
-  return user === undefined ? { id, type: 'user_reference', summary: null, self: null, html_url: null } : userReference(account.company, user);
+  if (user !== undefined) return userReference(account.company, user);
+  const departure = account.departures.find(id);
+  if (departure === undefined) return { id, type: 'user_reference', summary: null, self: null, html_url: null };
+  return { ...userReference(account.company, departure.person), deleted_at: new Date(departure.at).toISOString() };
 }
 
 /** Each policy has one service in front of it; nothing else is known of services. */

@@ -186,14 +186,14 @@ describe('teams, policies, abilities', () => {
     expect(statuses).toEqual([204, 402, 404]);
   });
 
-  it('facts 7: another version in Accept is tolerated; an unknown route is 404; nothing is written', async () => {
+  it('facts 7: another version in Accept is tolerated; an unknown route is 404; what is not carried out changes nothing', async () => {
     await using pd = await openAccount();
     const headers = { authorization: 'Token token=full-key', accept: 'application/vnd.pagerduty+json;version=1' };
     expect((await fetch(`${pd.simulator.url}/users`, { headers })).status).toBe(200);
     expect((await pd.get('/wishes')).body).toMatchObject({ error: { code: 2100 } });
-    expect((await pd.send('DELETE', '/users/PRESP01')).status).toBe(403);
+    expect((await pd.send('PUT', '/incidents')).status).toBe(403);
     expect((await pd.get('/users/PRESP01')).status).toBe(200);
-    expect(pd.simulator.journal.writes()).toMatchObject([{ method: 'DELETE', route: '/users/{id}', status: 403 }]);
+    expect(pd.simulator.journal.writes()).toMatchObject([{ method: 'PUT', route: '/incidents', status: 403, outcome: 'refused' }]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { ClassicSchedule, Layer } from '../company/company.ts';
 import { DAY_MS } from '../company/company.ts';
 import type { Interval } from '../company/intervals.ts';
 import { intersect, merge } from '../company/intervals.ts';
-import { layerTurns, listShifts, membersOf } from '../company/shifts.ts';
+import { currentMembersOf, layerTurns, listShifts, membersOf } from '../company/shifts.ts';
 import type { Call, Route } from '../http/call.ts';
 import { answerPage, listingOf } from '../http/paging.ts';
 import { readList, readTimeZone, readWindow } from '../http/query.ts';
@@ -66,9 +66,14 @@ export function renderScheduleHead(call: Call, schedule: ClassicSchedule): objec
     description: schedule.description,
     time_zone: schedule.timeZone,
     escalation_policies: policies.map((policy) => policyReference(company, policy)),
-    users: [...membersOf(schedule)].map((id) => personReference(account, id)),
+    users: [...listedMembers(call, schedule)].map((id) => personReference(account, id)),
     teams: schedule.teamIds.flatMap((id) => account.team(id) ?? []).map((team) => teamReference(company, team)),
   };
+}
+
+/** Whether those of ended layers are still listed is not known. */
+function listedMembers({ settings, now }: Call, schedule: ClassicSchedule): Set<string> {
+  return settings.endedLayers === 'ignored' ? currentMembersOf(schedule, now) : membersOf(schedule);
 }
 
 /** Entries are rendered only for a time that was asked for; without one the window is empty. */

@@ -3,6 +3,7 @@ import { accessDenied, apiError } from '../http/replies.ts';
 import { abilityRoutes } from './abilities.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
+import { contactRoutes } from './contacts.ts';
 import { delegationRoutes } from './delegations.ts';
 import { incidentRoutes } from './incidents.ts';
 import { licenseRoutes } from './licenses.ts';
@@ -11,22 +12,20 @@ import { oncallRoutes } from './oncalls.ts';
 import { policyRoutes } from './policies.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { shiftScheduleRoutes } from './shift-schedules.ts';
+import { teamMemberRoutes } from './team-members.ts';
 import { teamRoutes } from './teams.ts';
+import { userDeleteRoutes } from './user-delete.ts';
+import { userWriteRoutes } from './user-writes.ts';
 import { userRoutes } from './users.ts';
 
 /** Operations that PagerDuty has and the simulator does not carry out: the scope is checked, then access is denied. */
 const DENIED: readonly (readonly [method: string, pattern: string, scope: string])[] = [
-  ['POST', '/users', 'users.write'],
-  ['PUT', '/users/{id}', 'users.write'],
-  ['DELETE', '/users/{id}', 'users.write'],
-  ['PUT', '/teams/{id}/users/{user_id}', 'teams.write'],
-  ['DELETE', '/teams/{id}/users/{user_id}', 'teams.write'],
   ['PUT', '/escalation_policies/{id}', 'escalation_policies.write'],
   ['PUT', '/incidents', 'incidents.write'],
 ];
 
 const deniedRoutes = DENIED.map(
-  ([method, pattern, scope]): Route => ({ method, pattern, scope, handle: () => apiError(accessDenied('The simulator carries out no writes yet.')) }),
+  ([method, pattern, scope]): Route => ({ method, pattern, scope, handle: () => apiError(accessDenied('The simulator does not carry this out.')) }),
 );
 
 /** Every operation, those with fixed parts before those with `{…}` in the same place. */
@@ -44,6 +43,10 @@ export const routes: readonly Route[] = [
   ...auditRoutes,
   ...analyticsRoutes,
   ...delegationRoutes,
+  ...userWriteRoutes,
+  ...userDeleteRoutes,
+  ...teamMemberRoutes,
+  ...contactRoutes,
   ...deniedRoutes,
 ];
 

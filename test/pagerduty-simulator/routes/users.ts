@@ -1,5 +1,6 @@
 import { demandAdmin } from '../auth/credentials.ts';
 import type { Person } from '../company/company.ts';
+import { byName } from '../company/making.ts';
 import type { Call, Route } from '../http/call.ts';
 import { answerPage, listingOf } from '../http/paging.ts';
 import { readList } from '../http/query.ts';
@@ -14,17 +15,30 @@ const DETAIL_INCLUDES = new Set([...LIST_INCLUDES, 'calendar_urls']);
 export const userRoutes: readonly Route[] = [
   { method: 'GET', pattern: '/users', scope: 'users.read', handle: listUsers },
   { method: 'GET', pattern: '/users/me', scope: null, handle: showMe },
-  { method: 'GET', pattern: '/users/{id}', scope: 'users.read', handle: (call) => showUser(call, findUser(call)) },
+  { method: 'GET', pattern: '/users/{id}', scope: 'users.read', handle: (call) => showUser(call, findShown(call)) },
   { method: 'GET', pattern: '/users/{id}/license', scope: 'licenses.read', handle: showLicense },
 ];
 
 function listUsers(call: Call): Reply {
   const teamIds = readList(call.query, 'team_ids');
   if (teamIds !== undefined && !call.account.company.abilities.includes('teams')) refuse(missingAbility());
-  const members = teamIds === undefined ? call.account.company.users : call.account.membersOfTeams(teamIds);
+  const members = withDeparted(call, teamIds === undefined ? call.account.company.users : call.account.membersOfTeams(teamIds), teamIds);
   const users = matchQuery(members, call.query.get('query'));
   const includes = readIncludes(call, LIST_INCLUDES);
   return answerPage(call, 'users', { listing: listingOf(users), render: (user) => renderUser(call.account, user, includes) });
+}
+
+/** Those just deleted still show for a while (facts 5.1). */
+function withDeparted({ account, now, settings }: Call, members: readonly Person[], teamIds: readonly string[] | undefined): readonly Person[] {
+  const departed = account.departures.show({ now, settings });
+  const shown = departed.filter(({ teams }) => teamIds === undefined || teams.some(({ teamId }) => teamIds.includes(teamId)));
+  return shown.length === 0 ? members : [...members, ...shown].sort(byName);
+}
+
+function findShown(call: Call): Person {
+  const { account, now, settings, params } = call;
+  const id = params['id'] ?? '';
+  return account.user(id) ?? account.departures.show({ now, settings }, id)[0] ?? refuse(notFound);
 }
 
 /** `query` matches names, and addresses too in practice (facts 3.1). */

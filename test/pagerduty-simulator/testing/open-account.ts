@@ -21,7 +21,7 @@ export interface TestAccount extends AsyncDisposable {
   readonly clock: FakeClock;
   /** With the full account key unless told otherwise. */
   get<T = unknown>(path: string, authorization?: string | null): Promise<Answer<T>>;
-  send(method: string, path: string, options?: { authorization?: string; body?: unknown }): Promise<Answer<unknown>>;
+  send(method: string, path: string, options?: { authorization?: string; body?: unknown; from?: string }): Promise<Answer<unknown>>;
   requestToken(form: Record<string, string>): Promise<Answer<TokenAnswer>>;
   /** `Bearer …` of the test's app. */
   bearer(...scopes: string[]): Promise<string>;
@@ -63,9 +63,9 @@ export async function openAccount(options: Partial<SimulatorOptions> = {}): Prom
     async get<T>(path: string, authorization: string | null = FULL_KEY) {
       return await read<T>(await fetch(simulator.url + path, { headers: authorization === null ? {} : { authorization } }));
     },
-    async send(method, path, { authorization = FULL_KEY, body } = {}) {
+    async send(method, path, { authorization = FULL_KEY, body, from } = {}) {
       const init = body === undefined ? {} : { body: JSON.stringify(body) };
-      return await read(await fetch(simulator.url + path, { method, headers: { authorization }, ...init }));
+      return await read(await fetch(simulator.url + path, { method, headers: from === undefined ? { authorization } : { authorization, from }, ...init }));
     },
     requestToken,
     async bearer(...scopes) {
