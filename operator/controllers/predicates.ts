@@ -46,7 +46,7 @@ function readinessOf(alias: ConnectionAlias | undefined): unknown {
   const { metadata, status } = alias;
   const told = status?.conditions?.filter((condition) => toldToProfiles.includes(condition.type)) ?? [];
   const conditions = told.map(({ lastTransitionTime: _time, ...condition }) => condition);
-  return [metadata.uid, metadata.generation, status?.observedGeneration, conditions];
+  return [metadata.uid, metadata.generation, status?.observedGeneration, status?.account, conditions];
 }
 
 /** What of a profile matters to its aliases: processes and signals that are enabled, through which alias, and whether its token is rejected. */

@@ -58,8 +58,14 @@ export function anAlias(
       pagerduty: { region: 'US', subdomain: 'acme' },
       ...change.spec,
     },
-    ...(change.ready === undefined && change.status === undefined ? {} : { status: { ...readyStatus(change.ready, generation), ...change.status } }),
+    ...(change.ready === undefined && change.status === undefined ? {} : { status: { account: accountOf(change.spec), ...readyStatus(change.ready, generation), ...change.status } }),
   };
+}
+
+/** As PagerDuty's provider names it. */
+function accountOf(spec: Partial<ConnectionAliasSpec> | undefined): string {
+  const { region, subdomain } = { region: 'US', subdomain: 'acme', ...(spec?.['pagerduty'] as { region?: string; subdomain?: string } | undefined) };
+  return `${subdomain} (${region})`;
 }
 
 function readyStatus(status: 'True' | 'False' | undefined, generation: number): ConnectionAliasStatus {

@@ -108,10 +108,18 @@ describe('whether Validate Connection runs', () => {
     const child = (subdomain: string) => {
       const alias = anAlias({ ready: 'True', spec: { parentAliasRef: { name: 'parent' } } });
       const { pagerduty: _own, ...spec } = alias.spec;
+      alias.status = { ...alias.status, account: `${subdomain} (US)` };
       return aProfileInput({ alias, effectiveAlias: { spec: { ...spec, pagerduty: { region: 'US', subdomain } } as typeof alias.spec } });
     };
     expect(validationId(child('acme'))).toBe(validationId(aProfileInput()));
     expect(validationId(child('other'))).not.toBe(validationId(child('acme')));
+  });
+
+  it('S77: right after a parent was changed, the child’s token is of the account before: it is waited for', () => {
+    const alias = anAlias({ ready: 'True', spec: { parentAliasRef: { name: 'parent' } } });
+    const changed = { ...alias.spec, pagerduty: { region: 'US', subdomain: 'other' } };
+    const input = aProfileInput({ alias, effectiveAlias: { spec: changed } });
+    expect(decideValidation(input, now)).toMatchObject({ kind: 'Blocked', failure: { kind: 'Waiting', reason: 'ConnectionNotReady' } });
   });
 
   it('parents that lead in a circle stop everything, with the reason', () => {

@@ -90,7 +90,7 @@ export function isNewRequest(input: ProfileInput): boolean {
 
 /** Why the connection cannot be used now, if it cannot. */
 export function connectionFailure(input: ProfileInput): Failure | undefined {
-  return connectionRefusal(input) ?? readinessFailure(input.alias);
+  return connectionRefusal(input) ?? readinessFailure(input);
 }
 
 /** Why nothing may be called through this connection, whatever token there is: ordered checks, the first that says something decides. */
@@ -119,16 +119,31 @@ function accountFailure({ metadata, status }: ConnectionAlias): Failure | undefi
   return terminal(match.reason, `ConnectionAlias ${metadata.name}: ${match.message}`);
 }
 
-function readinessFailure(alias: ConnectionAlias | undefined): Failure | undefined {
+function readinessFailure(input: ProfileInput): Failure | undefined {
+  const { alias } = input;
   if (alias === undefined) return undefined;
   const { generation, name } = alias.metadata;
   const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
-  if (ready === undefined || ready.observedGeneration !== generation) {
+  if (ready === undefined || ready.observedGeneration !== generation || !isOfPresentAccount(input)) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
   }
   if (ready.reason === 'NotUsed') return waiting('ConnectionNotReady', `ConnectionAlias ${name} is about to obtain a token for this profile.`);
   if (ready.status === 'True') return undefined;
   return waiting('ConnectionNotReady', `ConnectionAlias ${name} is not ready (${ready.reason}): see its conditions.`);
+}
+
+/**
+ * False while the alias still speaks of another account: a parent was changed, which leaves the generation of its child
+ * alone, and the token in the Secret is of before.
+ */
+function isOfPresentAccount({ provider, alias, effectiveAlias }: ProfileInput): boolean {
+  if (provider === undefined || effectiveAlias === undefined || 'failure' in effectiveAlias) return true;
+  try {
+    return alias?.status?.account === provider.describeAccount(effectiveAlias.spec[provider.fragment.settingsKey]);
+  } catch {
+    // Settings that cannot be are the alias's to tell.
+    return true;
+  }
 }
 
 /** Waiting ends by the alias's own events; the time is a safety net. */
