@@ -41,7 +41,7 @@ export async function findConnection(
 }
 
 /** The token that is mounted, or what was pulled, belongs to what the profile used to refer to. */
-export function connectionChanged(): OperatorError {
+function connectionChanged(): OperatorError {
   return waiting(
     'ConnectionChanged',
     'The connection of the profile is another one than when this job was made, so nothing was written; the next run uses it.',

@@ -1,7 +1,7 @@
 import { terminal, type OperatorError } from '../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile, type RefreshProcess } from '../api/integration-profile.ts';
 import type { Provider, Session } from '../providers/provider.ts';
-import { connectionChanged, findConnection } from './connection.ts';
+import { findConnection } from './connection.ts';
 import type { Progress, RefreshDependencies, RefreshInput } from './dependencies.ts';
 import { readMountedToken } from './mounted-token.ts';
 import { retryTransient } from './retry.ts';
@@ -70,6 +70,5 @@ export async function prepareRefresh(process: RefreshProcess, profile: Integrati
 export async function confirmRefresh(process: RefreshProcess, subject: RefreshSubject, run: Run): Promise<void> {
   const profile = await readProfile(run.input, run.dependencies);
   if (profile === undefined) throw profileGone();
-  const { id } = await findConnection(process, profile, run);
-  if (id !== subject.connection) throw connectionChanged();
+  await findConnection(process, profile, { ...run, input: { ...run.input, connectionId: subject.connection } });
 }

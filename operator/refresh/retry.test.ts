@@ -50,17 +50,19 @@ describe('retrying a read or write', () => {
     expect(await result).toBe('done');
   });
 
-  it('gives up after four tries, and at once when asked to wait for more than a minute', async () => {
+  it('outlives a restart of the API server of some seconds, gives up after seven tries, and at once when asked to wait for more than a minute', async () => {
     const around = createSurroundings();
     const error = retryable('ApiServerError', 'x');
-    const four = failing(error, error, error, error, error);
-    const result = expect(retryTransient(four.attempt, around)).rejects.toBe(error);
-    for (let retry = 0; retry < 3; retry += 1) {
+    const seven = failing(...Array.from({ length: 8 }, () => error));
+    const result = expect(retryTransient(seven.attempt, around)).rejects.toBe(error);
+    const started = around.clock.now();
+    for (let retry = 0; retry < 6; retry += 1) {
       await around.clock.whenSleeping();
       await around.clock.advanceToNext();
     }
     await result;
-    expect(four.calls.count).toBe(4);
+    expect(seven.calls.count).toBe(7);
+    expect(around.clock.now() - started).toBeGreaterThan(7_000);
     const long = failing(retryable('TooManyRequests', 'x', { retryAfterMs: 61_000 }));
     await expect(retryTransient(long.attempt, around)).rejects.toThrow();
     expect(long.calls.count).toBe(1);

@@ -1,8 +1,8 @@
 import { OperatorError, toFailure } from '../api/errors.ts';
 import type { RefreshDependencies } from './dependencies.ts';
 
-/** Tries of one read or write before the run fails; the Job's own back-off comes after. */
-const tries = 4;
+/** Tries of one read or write before the run fails: some 16 s, so that a restart of the API server costs no download. */
+const tries = 7;
 const firstWaitMs = 250;
 /** A server that asks for a longer wait than this fails the run: the Job waits better than a pod does. */
 const longestWaitMs = 60_000;

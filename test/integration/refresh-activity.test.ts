@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { softwareSubscriptionResource, type SoftwareSubscriptionStatus } from '../../operator/api/software-subscription.ts';
 import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
-import type { Provider } from '../../operator/providers/provider.ts';
 import { generateCompany, type ClassicSchedule, type CompanyState, type Person } from '../pagerduty-simulator/index.ts';
-import { profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
+import { meanwhile, profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -218,17 +217,6 @@ describe('next refresh of activity', () => {
 });
 
 describe('others who write at the same time', () => {
-  /** The real provider; `act` happens after its pull and before the first write. */
-  const meanwhile =
-    (act: () => Promise<unknown>) =>
-    (real: Provider): Provider => ({
-      ...real,
-      async *activity(...question) {
-        yield* real.activity(...question);
-        await act();
-      },
-    });
-
   it('L18: cannot make a refresh move an activity back', async () => {
     await setDownloaded();
     const later = { time: at(sceneStart - day), signal: 'OnCall' };

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../operator/api/clock.ts';
+import { compact } from '../../operator/api/compact.ts';
 import { connectionAliasResource, type ConnectionAlias, type ConnectionAliasSpec } from '../../operator/api/connection-alias.ts';
 import {
   integrationProfileResource,
@@ -102,23 +103,22 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
   const { metadata } = await createProfile(client, namespace, options.profile);
 
   async function run(process: RefreshProcess, change: RunChange = {}): Promise<RefreshOutcome> {
-    await writeTokenFiles(tokenDirectory, change.token ?? fullKey, change.scheme ?? 'ApiToken');
-    const providers = createProviders({ allowCustomEndpoints: true });
+    const usual = { token: fullKey, scheme: 'ApiToken' as const, profileUid: metadata.uid ?? '', provider: (real: Provider) => real };
+    const { token, scheme, profileUid, provider, serverAheadMs, connectionId, concurrency, ...way } = { ...usual, ...change };
+    await writeTokenFiles(tokenDirectory, token, scheme);
+    const providers = createProviders({ allowCustomEndpoints: true }).map((real) => provider(real));
     const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) }, now: () => clock.now() });
-    const input = { namespace, profileName, profileUid: change.profileUid ?? metadata.uid ?? '', jobName: 'job-1', trigger: 'Schedule', tokenDirectory };
-    const { connectionId, serverAheadMs } = change;
-    return runRefresh(process, connectionId === undefined ? input : { ...input, connectionId }, {
-      client: change.client ?? client,
+    const input = { namespace, profileName, profileUid, jobName: 'job-1', trigger: 'Schedule', tokenDirectory };
+    return runRefresh(process, { ...input, ...compact({ connectionId }) }, {
+      client,
+      clock,
+      signal: new AbortController().signal,
+      ...way,
+      ...compact({ concurrency }),
       ...(serverAheadMs === undefined ? {} : { serverAheadMs: () => serverAheadMs }),
-      provider: (type) => {
-        const real = providerByType(providers, type);
-        return real === undefined || change.provider === undefined ? real : change.provider(real);
-      },
-      clock: change.clock ?? clock,
+      provider: (type) => providerByType(providers, type),
       random: createSeededRandom(3),
       logger,
-      signal: change.signal ?? new AbortController().signal,
-      ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
     });
   }
 
@@ -158,6 +158,21 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
       await rm(tokenDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** The real provider; `act` happens after its pull and before the first write. */
+export function meanwhile(act: () => Promise<unknown>): (real: Provider) => Provider {
+  return (real) => ({
+    ...real,
+    async *download(session) {
+      yield* real.download(session);
+      await act();
+    },
+    async *activity(pulls, session) {
+      yield* real.activity(pulls, session);
+      await act();
+    },
+  });
 }
 
 /** A clock that stands still at the start of the scene; its sleeps are real, so that waits for the API server are too. */
