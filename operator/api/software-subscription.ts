@@ -44,12 +44,12 @@ const status = z.object({
     .enum(activityStates)
     .optional()
     .describe(
-      'Recorded: a signal saw activity. Never: a signal that can see this person saw none since evidenceFrom. Unknown: no enabled signal can see this person.',
+      'Recorded: a signal saw activity. Never: every enabled signal that can see this person looked and saw none since evidenceFrom. Unknown: no enabled signal can see this person, or one that can was not available.',
     ),
   lastActivity: z
     .object({ time: timestamp('Latest activity; only ever moves forward (L18).'), signal: z.string().max(64).describe('Signal that gave it.') })
     .optional(),
-  evidenceFrom: timestamp('Since when the signals have watched this person without a gap.').optional(),
+  evidenceFrom: timestamp('Since when every available signal has watched this person without a gap; until when is in status.refresh.activity.signals of the profile.').optional(),
   evidence: z
     .array(
       z.object({
@@ -61,7 +61,7 @@ const status = z.object({
     .max(8)
     .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['signal'] })
-    .describe('Latest activity by signal: which, when, from where (C16).'),
+    .describe('Latest activity by signal: which, when, from where (C16). Kept when a signal is disabled later: a fact is not forgotten.'),
 });
 export type SoftwareSubscriptionStatus = z.infer<typeof status>;
 export type SoftwareSubscription = CustomResource<SoftwareSubscriptionSpec, SoftwareSubscriptionStatus>;
