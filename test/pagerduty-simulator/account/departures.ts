@@ -19,6 +19,8 @@ export interface Departures {
   find(id: string): Departure | undefined;
   /** Those whom reads still show; each that is given counts as shown once more. Only the one, when an id is given. */
   show(moment: Moment, id?: string): Person[];
+  /** Those deleted after a moment. */
+  since(at: number): Person[];
   clear(): void;
 }
 
@@ -27,6 +29,7 @@ export function createDepartures(): Departures {
   return {
     add: (person, at) => void departed.set(person.id, { person, at, reads: 0 }),
     find: (id) => departed.get(id),
+    since: (moment) => [...departed.values()].flatMap(({ person, at }) => (at > moment ? [person] : [])),
     show({ now, settings }, id) {
       const candidates = [...departed.values()].filter(({ person }) => id === undefined || person.id === id);
       const shown = candidates.filter(({ at, reads }) => reads < settings.deleteShownReads || now < at + settings.deleteShownMs);

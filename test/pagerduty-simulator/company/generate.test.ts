@@ -77,6 +77,39 @@ describe('a generated company', () => {
     for (const { id } of big.users.slice(0, 100)) expect(id).toMatch(/^P[0-9A-Z]{6}$/);
   });
 
+  it('T18: people sign in as their story says, never before they exist; service accounts and pending invitations never do', () => {
+    for (const { createdAt, allocatedAt, webSignIns, mobileSignIns } of company.users) {
+      expect(createdAt).toBeLessThanOrEqual(allocatedAt);
+      for (const at of [...webSignIns, ...mobileSignIns]) expect(at > createdAt && at <= DEFAULT_NOW).toBe(true);
+      expect(webSignIns.toSorted((a, b) => b - a)).toEqual(webSignIns);
+    }
+    for (const story of ['pending-invitation', 'service-account'] as const) expect(of(story).flatMap(({ webSignIns }) => webSignIns)).toEqual([]);
+    const recently = of('stakeholder').filter(({ webSignIns: [last = 0] }) => last > DEFAULT_NOW - 60 * DAY_MS).length;
+    expect([recently > 0, recently < of('stakeholder').length, of('stakeholder').some(({ webSignIns }) => webSignIns.length === 0)]).toEqual([true, true, true]);
+  });
+
+  it('C16: incidents are answered by who was on call then; some stay open, with somebody who never is, or hold a policy that has changed', () => {
+    const big = generateCompany({ seed: 3, users: 2000 });
+    const { incidents } = big;
+    const agents = new Set(incidents.flatMap(({ actions }) => actions.flatMap(({ type, agent }) => (type === 'acknowledge' && agent.kind === 'user' ? [agent.id] : []))));
+    const stories = new Set(big.users.filter(({ id }) => agents.has(id)).map(({ story }) => story));
+    expect([stories.has('rotated-off'), stories.has('never-on-call'), stories.has('stakeholder')]).toEqual([true, false, false]);
+    const open = incidents.filter(({ status }) => status !== 'resolved');
+    const neverOnCall = new Set(big.users.filter(({ story }) => story === 'never-on-call').map(({ id }) => id));
+    expect(open.some(({ assigneeIds }) => assigneeIds.some((id) => neverOnCall.has(id)))).toBe(true);
+    expect(open.some(({ createdAt }) => createdAt < DEFAULT_NOW - 31 * DAY_MS)).toBe(true);
+    expect(open.some(({ snapshot }) => JSON.stringify(big.policies.find(({ id }) => id === snapshot.id)) !== JSON.stringify(snapshot))).toBe(true);
+    expect(incidents.flatMap(({ actions }) => actions).every(({ at }) => at <= DEFAULT_NOW)).toBe(true);
+    expect(incidents.map(({ number }) => number)).toEqual(incidents.map((_, index) => index + 1));
+  });
+
+  it('T20: changes come from people, keys, apps and the identity provider, and reach back further than PagerDuty remembers', () => {
+    const actors = new Set(company.auditRecords.flatMap(({ actors: all, method }) => all?.map(({ type }) => `${type} ${method}`) ?? ['nobody']));
+    for (const kind of ['user_reference browser', 'api_key_reference api_token', 'app_reference oauth', 'user_reference identity_provider', 'nobody']) expect([...actors]).toContain(kind);
+    expect(company.auditRecords.some(({ at }) => at < DEFAULT_NOW - 366 * DAY_MS)).toBe(true);
+    expect(new Set(company.auditRecords.map(({ id }) => id)).size).toBe(company.auditRecords.length);
+  });
+
   it.each([1, 2, 3, 10])('works for %i people', (users) => {
     expect(generateCompany({ seed: 1, users }).users).toHaveLength(users);
   });

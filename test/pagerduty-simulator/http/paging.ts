@@ -54,7 +54,7 @@ function totalOf<T>(call: Call, rules: PageRules, listing: Listing<T>): number |
   return listing.count() - (call.fault?.kind === 'shift' ? call.fault.by : 0);
 }
 
-/** Remembers the last computed listings, so that the next page goes on where the last ended. Bounded: two, of at most 10,001 rows. */
+/** Remembers the last computed listings, so that the next page goes on where the last ended. Bounded: two, of at most 10,001 rows, or of all people for analytics. */
 export interface ListingMemory {
   recall<T>(key: string, version: number, generate: () => Iterable<T>): Listing<T>;
 }

@@ -14,14 +14,14 @@ export interface Moment {
   read(text: string | undefined): number | undefined;
 }
 
-/** Analytics are made anew once in `analyticsLagHours`: what came later is not in them yet. */
+/** Analytics are made anew once in `analyticsLagHours`: what came later is not in them yet, and who was deleted since still is. */
 export function makeMoment({ now, settings, account, zones }: Call, zone: string): Moment {
   if (!zones.isKnown(zone)) refuse(invalidInput('time_zone is not a valid time zone.'));
   const lag = settings.analyticsLagHours * 3_600_000;
   const asOf = lag === 0 ? now : Math.floor(now / lag) * lag;
   return {
     asOf,
-    people: account.company.users.filter(({ createdAt }) => createdAt <= asOf),
+    people: [...account.company.users, ...account.departures.since(asOf)].filter(({ createdAt }) => createdAt <= asOf),
     signInCounts: settings.signInCounts,
     write: (at) => new Date(at + zones.offsetMs(zone, at)).toISOString().slice(0, 19),
     read(text) {

@@ -120,6 +120,16 @@ describe('what shows late (facts 5.1)', () => {
     expect((await pd.get('/users/PFREE01')).status).toBe(404);
   });
 
+  it('analytics list somebody until they are made again, up to a day later', async () => {
+    await using pd = await openWrites();
+    await pd.remove('PFREE01');
+    const count = async (): Promise<number> =>
+      ((await pd.send('POST', '/analytics/raw/users', { body: { filters: { user_ids: ['PFREE01'] } } })).body as { data: unknown[] }).data.length;
+    expect(await count()).toBe(1);
+    await pd.clock.advance(15 * 3_600_000);
+    expect(await count()).toBe(0);
+  });
+
   it('a schedule or policy blocks on for a while after somebody was taken off', async () => {
     await using pd = await openWrites({ editsSettleChecks: 1, editsSettleMs: 1000 });
     await pd.send('DELETE', '/_simulator/placements', { body: { userId: 'PRESP01', kind: 'classic', id: 'PSCHED1' } });
