@@ -68,7 +68,7 @@ describe('GET /incidents (facts 4.5)', () => {
     expect(await list(pd, 'since=2026-11-23T02:30:00')).toEqual(['QNEW']);
   });
 
-  it('T11: finds by who has it now, open ones only, and misses old ones without date_range=all', async () => {
+  it('finds by who has it now, open ones only, and misses old ones without date_range=all', async () => {
     await using pd = await openHistory({ incidents });
     expect(await list(pd, 'user_ids[]=PRESP01')).toEqual([]);
     expect(await list(pd, 'user_ids[]=PRESP01&user_ids[]=POBSERV&date_range=all')).toEqual(['QOLD', 'QNEW']);

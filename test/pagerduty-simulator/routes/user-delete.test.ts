@@ -6,7 +6,7 @@ import { makeStaff, openWrites, POLICY } from '../testing/write-scene.ts';
 const ADMIN = 'Token token=admin';
 
 describe('DELETE /users/{id} (facts 5.1)', () => {
-  it('T17: answers 204 without a body; then the person is gone, their seat is free, and the deletion is on record', async () => {
+  it('answers 204 without a body; then the person is gone, their seat is free, and the deletion is on record', async () => {
     await using pd = await openWrites({ deleteShownReads: 0 });
     const seats = pd.simulator.state.seatsTaken('PLFULL1');
     const answer = await pd.remove('PFREE01');
@@ -29,7 +29,7 @@ describe('DELETE /users/{id} (facts 5.1)', () => {
     ['a classic schedule', 'PRESP01', '1 schedule. Please remove the user'],
     ['a shift-based schedule', 'PSHIFT1', '1 schedule. Please remove the user'],
     ['a policy that names them', 'PTARGET', '1 escalation policy.'],
-  ])('T11: %s blocks it, with a 400 that has neither code nor message', async (_, id, text) => {
+  ])('%s blocks it, with a 400 that has neither code nor message', async (_, id, text) => {
     await using pd = await openWrites();
     openIncident(pd.simulator.state, { assigneeIds: ['POBSERV'], createdAt: pd.clock.now() - 90 * 86_400_000 });
     const answer = await pd.remove(id);
@@ -38,7 +38,7 @@ describe('DELETE /users/{id} (facts 5.1)', () => {
     expect((await pd.get(`/users/${id}`)).status).toBe(200);
   });
 
-  it('T13: a policy as an open incident still holds it blocks too, until the incident is resolved or reassigned', async () => {
+  it('facts 5.3: a policy as an open incident still holds it blocks too, until the incident is resolved or reassigned', async () => {
     await using pd = await openWrites();
     const { state } = pd.simulator;
     const [first, second] = [1, 2].map(() => openIncident(state, { assigneeIds: ['PADMIN1'], policyId: POLICY.id, createdAt: pd.clock.now() }));
@@ -76,7 +76,7 @@ describe('DELETE /users/{id} (facts 5.1)', () => {
     expect((await pd.remove('PFORMER')).status).toBe(204);
   });
 
-  it('T9: never the owner, by either answer; oneself if the setting lets one (facts 11)', async () => {
+  it('never the owner, by either answer; oneself if the setting lets one (facts 11)', async () => {
     await using pd = await openWrites();
     const { settings } = pd.simulator;
     expect(await pd.remove('POWNER1')).toMatchObject({ status: 403, body: { error: { code: 2010 } } });

@@ -5,7 +5,7 @@ import { openWrites } from '../testing/write-scene.ts';
 const noSeat = { message: 'Invalid Input Provided', code: 2001, errors: ['License error: License is not available'] };
 
 describe('PUT /users/{id}: the downgrade (facts 5.4)', () => {
-  it('T12: takes a role alone, lets the backend choose the licence, and moves the seat', async () => {
+  it('takes a role alone, lets the backend choose the licence, and moves the seat', async () => {
     await using pd = await openWrites();
     const { state } = pd.simulator;
     const before = state.seatsTaken('PLFULL1');
@@ -23,13 +23,13 @@ describe('PUT /users/{id}: the downgrade (facts 5.4)', () => {
     ['a stale licence', { role: 'read_only_user', license: { id: 'PSTALE1', type: 'license_reference' } }],
     ['a licence that does not allow the role', { role: 'read_only_user', license: { id: 'PLFULL1', type: 'license_reference' } }],
     ['a licence that does not allow the role so far', { license: { id: 'PLSTAKE', type: 'license_reference' } }],
-  ])('T12: %s is not available', async (_, user) => {
+  ])('%s is not available', async (_, user) => {
     await using pd = await openWrites();
     expect(await pd.change('PFREE01', user)).toMatchObject({ status: 400, body: { error: noSeat } });
     expect(pd.simulator.state.user('PFREE01')?.role).toBe('limited_user');
   });
 
-  it('T12: nor is one without a seat left, whoever chose it', async () => {
+  it('nor is one without a seat left, whoever chose it', async () => {
     await using pd = await openWrites();
     expect((await pd.change('PFREE01', { role: 'read_only_user' })).status).toBe(200);
     expect(await pd.change('PFORMER', { role: 'read_only_limited_user' })).toMatchObject({ status: 400, body: { error: noSeat } });
@@ -42,7 +42,7 @@ describe('PUT /users/{id}: the downgrade (facts 5.4)', () => {
     for (const role of ['read_only_user', 'observer']) expect(await pd.change('PFREE01', { role })).toMatchObject({ status: 402, body: { error: { code: 2014 } } });
   });
 
-  it('T9: the owner is 403 as soon as the body has a role, and nobody else becomes owner', async () => {
+  it('facts 3.2: the owner is 403 as soon as the body has a role, and nobody else becomes owner', async () => {
     await using pd = await openWrites();
     expect((await pd.change('POWNER1', { role: 'owner' })).status).toBe(403);
     expect(await pd.change('POWNER1', { job_title: 'Head' })).toMatchObject({ status: 200, body: { user: { role: 'owner', job_title: 'Head' } } });
@@ -163,7 +163,7 @@ describe('team membership (facts 5.4, 5.5)', () => {
 });
 
 describe('contact methods and notification rules', () => {
-  it('T10: can be read and added, which a restoration needs', async () => {
+  it('can be read and added, which a restoration needs', async () => {
     await using pd = await openWrites();
     const contact = { type: 'sms_contact_method', label: 'Mobile', address: '5555550100', country_code: 1 };
     const made = await pd.send('POST', '/users/PFREE01/contact_methods', { body: { contact_method: contact } });
