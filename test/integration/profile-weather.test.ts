@@ -1,9 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { createNamespace } from './control-plane-handle.ts';
 import { conditionOf, isSettled, manifests, openStory, type Story } from './story.ts';
 
 const day = 86_400_000;
+const operatorUser = 'system:serviceaccount:saas-license-operator:saas-license-operator';
+const writes = ['create', 'update', 'patch', 'delete'];
+
+interface AuditEvent {
+  verb: string;
+  user: { username: string };
+  objectRef?: { resource: string; namespace?: string };
+}
 
 /** Each story spoils one thing; it ends in a condition that says what to do, and converges by itself when the cause goes. */
 describe('profiles in bad weather', () => {
@@ -24,11 +33,14 @@ describe('profiles in bad weather', () => {
   const jobsSuspended = async () => (await story.list<{ spec: { suspend: boolean } }>('cronjobs')).map((job) => job.spec.suspend);
   const messageOf = (profile: IntegrationProfile, type: string) => profile.status?.conditions?.find((condition) => condition.type === type)?.message ?? '';
 
-  /** Every object that the operator may write, by name, with its version. */
-  async function versions(): Promise<Record<string, string>> {
-    const text = await story.kubectl(['get', 'intprof,connalias,cronjobs,jobs,serviceaccounts,rolebindings,secrets,swsub', '-o', 'json']);
-    const { items } = JSON.parse(text) as { items: { kind: string; metadata: { name: string; resourceVersion: string } }[] };
-    return Object.fromEntries(items.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.resourceVersion]));
+  /** Every write of the operator in this namespace, from the API server's own log; Kubernetes writes Jobs too. */
+  async function operatorWrites(): Promise<string[]> {
+    const lines = (await readFile(story.plane.auditLog, 'utf8')).split('\n').filter((line) => line.includes(operatorUser));
+    return lines
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .filter(({ user, verb, objectRef }) => user.username === operatorUser && objectRef?.namespace === story.namespace && writes.includes(verb))
+      .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource ?? ''}`)
+      .filter((write) => write !== 'create events');
   }
 
   async function passes(): Promise<number> {
@@ -37,18 +49,16 @@ describe('profiles in bad weather', () => {
     return counts.reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** Makes the operator look twice, by a label that is none of its business, and compares all that it may write. */
+  /** Makes the operator look twice, by a label that is none of its business. */
   async function expectNoWrites(): Promise<void> {
-    const before = await versions();
+    const before = await operatorWrites();
     const count = await passes();
     await story.kubectl(['label', 'serviceaccount', 'saas-license-operator-refresh', 'example.com/touched=1', '--overwrite']);
     await expect.poll(passes, { timeout: 20_000 }).toBeGreaterThan(count);
     await story.kubectl(['label', 'serviceaccount', 'saas-license-operator-refresh', 'example.com/touched-']);
     await expect.poll(passes, { timeout: 20_000 }).toBeGreaterThan(count + 1);
-    const account = 'ServiceAccount saas-license-operator-refresh';
-    const { [account]: _before, ...kept } = before;
-    const { [account]: _after, ...now } = await versions();
-    expect(now).toEqual(kept);
+    expect(before.length).toBeGreaterThan(10);
+    expect(await operatorWrites()).toEqual(before);
   }
 
   it.each([
@@ -108,7 +118,7 @@ describe('profiles in bad weather', () => {
   it('a suspended alias suspends the jobs of its profiles, and PagerDuty is not called', async () => {
     await story.kubectl(['patch', 'connalias', 'pagerduty', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
     await story.untilProfile((profile) => conditionOf(profile, 'ConnectionReady') === 'False Suspended', 'held');
-    expect(await jobsSuspended()).toEqual([true, true]);
+    await expect.poll(jobsSuspended, { timeout: 20_000 }).toEqual([true, true]);
     const calls = story.simulator.journal.list().length;
     await expectNoWrites();
     expect(story.simulator.journal.list().length).toBe(calls);
