@@ -2,6 +2,7 @@
 
 const usage = `usage: saaslicense COMMAND [OPTION]...
 
+  authorize ALIAS          let a person consent from this machine, through a loopback address
   connect                  print how to connect an account, step by step, and the manifests for it
   operator                 run the controllers (what the Deployment runs)
   refresh subscriptions    download the subscriptions of one profile (what its CronJob runs)
@@ -21,23 +22,24 @@ export async function runCommandLine(argv: readonly string[], env: NodeJS.Proces
     console.error(`saaslicense needs Node ${leastNode} or newer, this is ${process.versions.node}: run it with the Node that npm ci brings (npx node …).`);
     return misuse;
   }
-  switch (command) {
-    case 'connect':
-      return (await import('./connect-command.ts')).runConnectCommand(rest);
-    case 'operator':
-      return (await import('./operator-command.ts')).runOperatorCommand(rest, env);
-    case 'refresh': {
-      // Loaded only here: a refresh pod does not pay for the controllers, nor the operator for the refresh.
-      const { runRefreshCommand } = await import('../refresh/refresh-command.ts');
-      return runRefreshCommand(rest, env);
-    }
-    case 'help':
-    case '--help':
-    case '-h':
-      console.log(usage);
-      return 0;
-    default:
-      console.error(command === '' ? usage : `saaslicense: there is no command "${command}".\n${usage}`);
-      return misuse;
+  if (helpWords.includes(command)) {
+    console.log(usage);
+    return 0;
   }
+  const run = commands.get(command);
+  if (run !== undefined) return run(rest, env);
+  console.error(command === '' ? usage : `saaslicense: there is no command "${command}".\n${usage}`);
+  return misuse;
 }
+
+const helpWords: readonly string[] = ['help', '--help', '-h'];
+
+type Run = (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
+
+/** Each is loaded only when it is run: a refresh pod does not pay for the controllers, nor the operator for the refresh. */
+const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
+  ['authorize', async (argv, env) => (await import('./authorize-command.ts')).runAuthorizeCommand(argv, env)],
+  ['connect', async (argv) => (await import('./connect-command.ts')).runConnectCommand(argv)],
+  ['operator', async (argv, env) => (await import('./operator-command.ts')).runOperatorCommand(argv, env)],
+  ['refresh', async (argv, env) => (await import('../refresh/refresh-command.ts')).runRefreshCommand(argv, env)],
+]);

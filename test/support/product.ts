@@ -57,6 +57,8 @@ export function pointAtSimulator(objects: SampleObject[], url: string): SampleOb
 export interface OperatorProcess {
   readonly child: ChildProcess;
   readonly telemetryUrl: string;
+  /** Where it answers redirects of authorizations. */
+  readonly redirectUrl: string;
   readonly logFile: string;
   /** Milliseconds from the start of the process until it led with synced caches. */
   readonly startedInMs: number;
@@ -72,6 +74,8 @@ export interface OperatorProcessOptions {
   readonly watchNamespace?: string;
   /** The simulator is a custom endpoint, so true unless told. */
   readonly allowCustomEndpoints?: boolean;
+  /** It only has to stand by: another one leads. */
+  readonly follows?: boolean;
   /** Program and environment of the process; the source, with the kubeconfig, unless told. */
   readonly program?: { readonly command: readonly string[]; readonly env: Record<string, string> };
 }
@@ -124,21 +128,28 @@ async function spawnOperator(options: OperatorProcessOptions): Promise<OperatorP
     await new Promise<void>((resolve) => log.end(resolve));
     return code;
   };
-  const telemetryUrl = await waitForLead(child, lines, options.signal).catch(async (error: unknown) => {
+  const { telemetryUrl, redirectUrl } = await waitForLead(child, lines, options).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
-  return { child, telemetryUrl, logFile: options.logFile, startedInMs: Date.now() - started, stop };
+  return { child, telemetryUrl, redirectUrl, logFile: options.logFile, startedInMs: Date.now() - started, stop };
 }
 
-async function waitForLead(child: ChildProcess, lines: string[], signal: AbortSignal | undefined): Promise<string> {
+interface Addresses {
+  telemetryUrl: string;
+  redirectUrl: string;
+}
+
+async function waitForLead(child: ChildProcess, lines: string[], { signal, follows }: Pick<OperatorProcessOptions, 'signal' | 'follows'>): Promise<Addresses> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     signal?.throwIfAborted();
     if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}: ${lines.slice(-3).join(' ')}`);
     const records = lines.map(parseLine);
-    const url = records.find((record) => typeof record['url'] === 'string')?.['url'];
-    if (typeof url === 'string' && records.some((record) => record['msg'] === 'leading')) return url;
+    const find = (name: string): unknown => records.find((record) => typeof record[name] === 'string')?.[name];
+    const [telemetryUrl, redirectUrl] = [find('url'), find('redirectUrl')];
+    const isUp = records.some((record) => record['msg'] === (follows === true ? 'caches are synced' : 'leading'));
+    if (isUp && typeof telemetryUrl === 'string' && typeof redirectUrl === 'string') return { telemetryUrl, redirectUrl };
     await delay(20, undefined, signal === undefined ? {} : { signal });
   }
   throw new Error(`the operator did not lead within 60 s: ${lines.slice(-3).join(' ')}`);

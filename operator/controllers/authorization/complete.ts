@@ -69,6 +69,8 @@ function explainFailure(error: unknown, { metadata }: ConnectionAlias, { logger 
 }
 
 function judge(record: AuthorizationRecord, { state }: Redirect, now: number): StateVerdict {
+  // Without a state the pending one stays until its code has been taken; meanwhile another code is a second click.
+  if (state === undefined && record.claim !== undefined) return { kind: 'Replayed' };
   const meant = state ?? record.pending?.state;
   return meant === undefined ? { kind: 'Unknown' } : judgeState(record, meant, now);
 }
@@ -112,7 +114,8 @@ class Completing {
         if (record.claim?.id === this.#id) return undefined;
         verdict = judge(record, this.#redirect, clock.now());
         if (verdict.kind !== 'Open') return undefined;
-        return { pending: undefined, used: rememberState(record, 'Used'), claim: { id: this.#id, startedAt: clock.now(), by: identity } };
+        const claim = { id: this.#id, startedAt: clock.now(), by: identity };
+        return this.#redirect.state === undefined ? { claim } : { claim, ...useUp(record) };
       },
       { ...this.#dependencies, forMs: claimForMs },
     );
@@ -138,7 +141,8 @@ class Completing {
     logger.warn({ err: error, ...(error instanceof OperatorError ? error.detail : {}), namespace, name }, 'the vendor gave no tokens for a code');
     const isForeign = this.#redirect.state === undefined && failure.reason === 'CodeRejected';
     if (isForeign && pending.attempts + 1 < maxStatelessAttempts) {
-      await this.#settle({ pending: { ...pending, attempts: pending.attempts + 1 } });
+      // A code of somebody else's browser: the address that the person has open stays good.
+      await this.#settle(() => ({ pending: { ...pending, attempts: pending.attempts + 1 } }));
       return this.#end('Unknown');
     }
     return this.#fail(failure.kind === 'Terminal' ? 'Failed' : 'VendorUnavailable', failedAttempt(failure, clock.now()));
@@ -151,10 +155,10 @@ class Completing {
     if (!isExpectedAccount(told, account)) return this.#fail('AccountMismatch', refusedAttempt(account, now));
     const grant = newGrant({ id: this.#id, obtained, askedAt: now, credentialHash }, describeApp(type, client));
     if (told !== undefined) {
-      await this.#settle({ grant, candidate: undefined, rotation: undefined, attempt: undefined });
+      await this.#settle((record) => ({ ...useUp(record), grant, candidate: undefined, rotation: undefined, attempt: undefined }));
       return this.#end('Authorized');
     }
-    await this.#settle({ candidate: grant });
+    await this.#settle((record) => ({ ...useUp(record), candidate: grant }));
     return this.#end(await this.#check(grant));
   }
 
@@ -169,12 +173,12 @@ class Completing {
   }
 
   async #fail(kind: Completion['kind'], attempt: Attempt): Promise<Completion> {
-    await this.#settle({ attempt });
+    await this.#settle((record) => ({ ...useUp(record), attempt }));
     return this.#end(kind);
   }
 
   /** The end of the claim, with what came of it. */
-  async #settle(change: RecordChange): Promise<void> {
+  async #settle(decide: (record: AuthorizationRecord) => RecordChange): Promise<void> {
     let isSettled = false;
     const stored = await persist(
       this.#parties.alias,
@@ -182,7 +186,7 @@ class Completing {
         const isOurs = record.claim?.id === this.#id;
         if (isSettled && !isOurs) return undefined;
         isSettled = true;
-        return { ...change, ...(isOurs || record.claim === undefined ? { claim: undefined } : {}) };
+        return { ...decide(record), ...(isOurs || record.claim === undefined ? { claim: undefined } : {}) };
       },
       this.#dependencies,
     );
@@ -194,4 +198,9 @@ class Completing {
     this.#dependencies.logger.info({ namespace: alias.metadata.namespace, name: alias.metadata.name, result: kind }, 'a redirect was answered');
     return { kind, alias, account };
   }
+}
+
+/** The state is spent; a pending one that has taken its place is not there while a claim is. */
+function useUp(record: AuthorizationRecord): RecordChange {
+  return record.pending === undefined ? {} : { pending: undefined, used: rememberState(record, 'Used') };
 }
