@@ -69,6 +69,9 @@ describe('least privilege: every verb that is granted is one that the audit log 
     const [leaver, renamed] = story.simulator.state.company.users.slice(-2);
     story.simulator.state.removeUser(leaver?.id ?? '');
     story.simulator.state.updateUser(renamed?.id ?? '', { name: 'Another Name' });
+    // A new token on request is written into the Secret that is there.
+    await story.kubectl(['annotate', 'connalias', 'pagerduty', 'saaslicense.dev/requestedAt=1']);
+    await story.untilAlias((object) => object.status?.lastHandledRequestedAt === '1', 'a new token');
     await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=1']);
     await story.untilProfile((object) => hasHandled(object, '1'), 'refreshed');
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"Other"}}']);
