@@ -9,8 +9,8 @@ export async function attachControlPlane(): Promise<ControlPlane> {
 }
 
 /** Makes a namespace of that test's own, so that tests do not see each other's objects, and answers its name. */
-export async function createNamespace(prefix: string): Promise<string> {
-  const plane = await attachControlPlane();
+export async function createNamespace(prefix: string, of?: ControlPlane): Promise<string> {
+  const plane = of ?? (await attachControlPlane());
   const name = `${prefix}-${randomBytes(4).toString('hex')}`;
   const created = await plane.kubectl(['create', 'namespace', name]);
   if (created.code !== 0) throw new Error(`namespace ${name} was not created: ${created.stderr}`);

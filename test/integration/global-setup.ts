@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { startControlPlane } from '../control-plane/index.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
 
 /** What tests need to find the control plane that the run started. */
 export interface ProvidedControlPlane {
@@ -38,7 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => plane.stop();
 }
 
-async function installCrds(plane: Awaited<ReturnType<typeof startControlPlane>>): Promise<void> {
+/** Installs the project's CRDs and waits until they are served. */
+export async function installCrds(plane: ControlPlane): Promise<void> {
   const names = await readdir(CRDS).catch(() => []);
   const files = names.filter((name) => name.endsWith('.yaml')).map((name) => join(CRDS, name));
   if (files.length === 0) return;

@@ -7,7 +7,7 @@ import { createKubernetesClient, type WatchingClient } from '../../operator/kube
 import { startFaultProxy, type Fault, type FaultProxy } from '../faults/fault-proxy.ts';
 import { generateCompany, type Person } from '../pagerduty-simulator/index.ts';
 import { attachControlPlane } from './control-plane-handle.ts';
-import { sceneStart, setScene, standingClock, subscriptionWrites, type Scene } from './refresh-scene.ts';
+import { sceneStart, setScene, subscriptionWrites, type Scene } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const company = generateCompany({ seed: 11, users: 12, now: sceneStart });
@@ -125,27 +125,6 @@ describe.each<{ story: string; fault: Fault }>([
         expect([after, run.exitCode]).toEqual([after, 0]);
       }
     }
-    await expectConverged();
-  });
-});
-
-describe('an API server that restarts', () => {
-  it.each(processes)('in the middle of a refresh of %s: the run outlives it, or the next one does it all', async (process) => {
-    await expectConverged();
-    change();
-    scene.simulator.state.replace({ users: scene.simulator.state.company.users.map((person) => ({ ...person, jobTitle: 'New title' })) });
-    if (process === 'activity') await succeed('subscriptions');
-    const plane = await attachControlPlane();
-    let restart: Promise<void> | undefined;
-    scene.requests.length = 0;
-    scene.watcher.onRequest = () => {
-      if (subscriptionWrites(scene).length > 0) restart ??= plane.restartApiServer();
-    };
-    const { exitCode, failure } = await scene.run(process, { clock: { ...standingClock, now: () => scene.clock.now() }, concurrency: 1 });
-    await restart;
-    scene.watcher.onRequest = () => undefined;
-    expect(restart).toBeDefined();
-    expect(exitCode === 0 || failure?.kind === 'Retryable').toBe(true);
     await expectConverged();
   });
 });

@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../operator/api/clock.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
+import { systemClock } from '../../operator/api/system-clock.ts';
 import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
 import type { Provider } from '../../operator/providers/provider.ts';
+import { runRefreshCommand } from '../../operator/refresh/refresh-command.ts';
 import { generateCompany, type Person } from '../pagerduty-simulator/index.ts';
+import { attachControlPlane } from './control-plane-handle.ts';
 import { createProfile, meanwhile, profileName, sceneStart, setScene, type Scene } from './refresh-scene.ts';
 
 const day = 86_400_000;
@@ -142,6 +146,18 @@ describe('guard 6: a clock that is wrong', () => {
     expect(after?.lastSuccessTime).toBe(lastSuccessTime);
     expect(after?.completionTime).toBe(at(scene.clock.now() + serverAheadMs));
     expect((await scene.run('activity')).exitCode).toBe(0);
+  });
+
+  it.each([3 * day, -3 * day])('ClockSkew: is told by the API server’s own answers, %i ms off', async (off) => {
+    scene = await setScene({ company });
+    const { kubeconfig } = await attachControlPlane();
+    const { uid = '' } = (await scene.profile()).metadata;
+    const argv = ['subscriptions', `--namespace=${scene.namespace}`, `--profile=${profileName}`, `--profile-uid=${uid}`, '--token-directory=/nowhere', `--kubeconfig=${kubeconfig}`];
+    const clock: Clock = { now: () => systemClock.now() + off, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
+    expect(await runRefreshCommand(argv, { LOG_LEVEL: 'error' }, { clock })).toBe(1);
+    const result = await scene.result('subscriptions');
+    expect(result?.reason).toBe('ClockSkew');
+    expect(Math.abs(Date.parse(result?.completionTime ?? '') - systemClock.now())).toBeLessThan(60_000);
   });
 
   it('a window that ends in the future is pulled again from its start', async () => {

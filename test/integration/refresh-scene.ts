@@ -22,6 +22,7 @@ import { retryTransient } from '../../operator/refresh/retry.ts';
 import { runRefresh } from '../../operator/refresh/run-refresh.ts';
 import { systemClock } from '../../operator/api/system-clock.ts';
 import { createLogger } from '../../operator/telemetry/logger.ts';
+import type { ControlPlane } from '../control-plane/index.ts';
 import { startSimulator, type CompanyState, type Simulator } from '../pagerduty-simulator/index.ts';
 import { createLeapingClock } from '../support/leaping-clock.ts';
 import { createSeededRandom } from '../support/seeded-random.ts';
@@ -76,11 +77,13 @@ export interface SceneOptions {
   company: CompanyState;
   profile?: Partial<IntegrationProfileSpec>;
   alias?: Partial<ConnectionAliasSpec>;
+  /** Another control plane than the one that all tests share. */
+  plane?: ControlPlane;
 }
 
 export async function setScene(options: SceneOptions): Promise<Scene> {
-  const plane = await attachControlPlane();
-  const namespace = await createNamespace('refresh');
+  const plane = options.plane ?? (await attachControlPlane());
+  const namespace = await createNamespace('refresh', plane);
   const requests: RequestReport[] = [];
   const log: string[] = [];
   const watcher: Scene['watcher'] = { onRequest: () => undefined };
