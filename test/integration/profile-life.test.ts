@@ -99,10 +99,9 @@ describe('the life of a profile', () => {
     await until('one', (profile) => hasHandled(profile, 'flux'), 'refreshed');
   });
 
-  it('a RoleBinding that is somebody else’s is not touched, and mended once it is gone', async () => {
+  it('a RoleBinding whose label was changed is still ours, by the profiles that own it; deleted, it is made again', async () => {
     await story.kubectl(['label', 'rolebinding', access, 'app.kubernetes.io/managed-by=somebody', '--overwrite']);
     const uid = (await binding())?.metadata.uid ?? '';
-    // Ours by the profiles that own it: the label is put back. Without owners it is theirs.
     await expect.poll(async () => (await story.list('rolebinding', 'app.kubernetes.io/managed-by=saas-license-operator')).length, { timeout: 20_000 }).toBe(1);
     await story.kubectl(['delete', 'rolebinding', access]);
     await expect.poll(async () => ((await binding())?.metadata.uid ?? uid) === uid, { timeout: 20_000 }).toBe(false);

@@ -12,6 +12,9 @@ import { profileEvents } from './events.ts';
 import { gatherProfile } from './gather.ts';
 import { validateConnection } from './validate.ts';
 
+/** A foreign object in our way is not among those that are watched: that it went is found by looking. */
+const obstacleRecheckMs = 60_000;
+
 /** Brings one IntegrationProfile up to date: gather → decide → apply → status, last and only when it changed. */
 export async function reconcileProfile(
   key: string,
@@ -33,7 +36,8 @@ export async function reconcileProfile(
   // A pass that ends early is made again whole; only what the vendor was asked must not be asked again.
   if (outcome.error === undefined || validation.kind !== 'NotTried') await writeOutcome({ key, profile, plan, outcome, now }, dependencies, signal);
   if (outcome.error !== undefined) throw outcome.error;
-  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  const wishes = [plan.requeueAfterMs, outcome.failure === undefined ? undefined : obstacleRecheckMs].filter((wish) => wish !== undefined);
+  return wishes.length === 0 ? {} : { requeueAfterMs: Math.min(...wishes) };
 }
 
 interface Pass {

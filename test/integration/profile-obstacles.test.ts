@@ -1,19 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOperatorProcess, type OperatorProcess } from '../support/product.ts';
-import { conditionOf, hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, hasHandled, manifests, openStory, type Story } from './story.ts';
 
-/** S29: the provider is a switch of the operator, as the spoke is in ServiceNow. */
-describe('a provider that is switched off', () => {
+describe('what an administrator can put in the way', () => {
   let story: Story;
   let operator: OperatorProcess | undefined;
 
   beforeAll(async () => {
-    story = await openStory('profile-provider', { users: 15 });
-    const { secret, alias, profile } = manifests(story);
-    await story.apply(secret(), alias(), profile());
-    await story.untilProfile(isSettled, 'published and refreshed');
-    await story.operator.stop();
+    story = await openStory('profile-obstacles', { users: 15 });
+    const { secret, alias } = manifests(story);
+    await story.apply(secret(), alias());
   });
 
   afterAll(async () => {
@@ -27,6 +24,28 @@ describe('a provider that is switched off', () => {
   }
   const suspended = async () => (await story.list<{ spec: { suspend: boolean } }>('cronjobs')).map((job) => job.spec.suspend);
 
+  it('NotOwned: a RoleBinding of the name that is somebody else’s is never written to; no job is claimed, and no request counts as handled', async () => {
+    const name = 'saas-license-operator-refresh';
+    const theirs = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name, namespace: story.namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    };
+    const { profile } = manifests(story);
+    await story.apply(theirs, profile());
+    const held = await story.untilProfile((object) => conditionOf(object, 'RefreshScheduled') === 'False NotOwned', 'held');
+    expect(conditionOf(held, 'Stalled')).toBe('True NotOwned');
+    expect(held.status?.scheduledJobs).toEqual([]);
+    expect(await story.list('cronjobs')).toEqual([]);
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=early']);
+    expect(await story.get<{ roleRef: object; subjects?: object[] }>('rolebinding', name)).not.toHaveProperty('subjects');
+    await story.kubectl(['delete', 'rolebinding', name]);
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', '--overwrite', 'saaslicense.dev/requestedAt=now']);
+    await story.untilProfile((object) => hasHandled(object, 'now'), 'refreshed');
+    await story.operator.stop();
+  });
+
   it('S29: ProviderAvailable is False with SpokeNotInstalled and the flag to set; nothing is called and nothing is lost', async () => {
     const calls = story.simulator.journal.list().length;
     operator = await startOperator(['--enable-provider=']);
@@ -35,7 +54,7 @@ describe('a provider that is switched off', () => {
     expect(conditionOf(profile, 'Stalled')).toBe('True SpokeNotInstalled');
     expect(profile.status?.state).toBe('Published');
     await expect.poll(suspended, { timeout: 20_000 }).toEqual([true, true]);
-    await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=off']);
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', '--overwrite', 'saaslicense.dev/requestedAt=off']);
     expect(story.simulator.journal.list().length).toBe(calls);
     expect(await story.subscriptions()).toHaveLength(15);
   });
