@@ -24,6 +24,17 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
+      {
+        // Needs Chromium, so it is not part of `npm test`: `npm run test:browser`.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['./test/integration/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });
