@@ -82,7 +82,7 @@ const endings: Readonly<Record<FlowResult['kind'], { code: number; text: string 
 
 function report(result: FlowResult, { alias }: AuthorizeOptions): number {
   const { code, text } = endings[result.kind];
-  const more = 'message' in result ? ` ${result.message}` : '';
+  const more = result.kind === 'TimedOut' ? '' : ` ${result.message}`;
   if (code === 0) console.log(text);
   else console.error(`saaslicense authorize: ${alias}: ${text}${more}`);
   return code;

@@ -21,7 +21,7 @@ describe('how an attempt to authorize ended', () => {
 
   it('S63: is well when there is a consent that was not there before', () => {
     const authorizedAt = '2026-11-24T00:00:00.000Z';
-    expect(readOutcome(alias({ state: 'Authorized', authorizedAt }, 'True'), 'mine', before)).toEqual({ kind: 'Authorized' });
+    expect(readOutcome(alias({ state: 'Authorized', authorizedAt }, 'True'), 'mine', before)).toMatchObject({ kind: 'Authorized' });
   });
 
   it('S61, S62: is a denial, a wrong account or a failure, with what to do', () => {

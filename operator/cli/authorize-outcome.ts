@@ -1,9 +1,11 @@
 import type { ConnectionAlias } from '../api/connection-alias.ts';
 
 /** How an attempt to authorize ended, as the alias's status tells; undefined while it is open. */
-export type AuthorizeOutcome =
-  | { readonly kind: 'Authorized' }
-  | { readonly kind: 'Denied' | 'AccountMismatch' | 'Failed'; readonly message: string };
+export interface AuthorizeOutcome {
+  readonly kind: 'Authorized' | 'Denied' | 'AccountMismatch' | 'Failed';
+  /** What to do, unless all is well. */
+  readonly message: string;
+}
 
 /** What is remembered of the alias from before. */
 export interface Before {
@@ -24,10 +26,15 @@ export function readOutcome({ status }: ConnectionAlias, state: string, before: 
   const condition = status?.conditions?.find(({ type }) => type === 'Authorized');
   if (authorization === undefined || condition === undefined || condition.status === 'Unknown' || isOpen(authorization, state)) return undefined;
   const message = condition.status === 'False' ? condition.message : 'An earlier consent goes on being used.';
-  if (authorization.state === 'Denied') return { kind: 'Denied', message };
-  if (authorization.state === 'Refused') return { kind: 'AccountMismatch', message };
-  const isNew = authorization.authorizedAt !== undefined && authorization.authorizedAt !== before.authorizedAt;
-  return isNew ? { kind: 'Authorized' } : { kind: 'Failed', message };
+  return { kind: kindOf(authorization, before), message };
+}
+
+type Authorization = NonNullable<NonNullable<ConnectionAlias['status']>['authorization']>;
+
+function kindOf({ state, authorizedAt }: Authorization, before: Before): AuthorizeOutcome['kind'] {
+  if (state === 'Denied') return 'Denied';
+  if (state === 'Refused') return 'AccountMismatch';
+  return authorizedAt !== undefined && authorizedAt !== before.authorizedAt ? 'Authorized' : 'Failed';
 }
 
 function isOpen({ url }: { readonly url?: string | undefined }, state: string): boolean {
