@@ -32,6 +32,15 @@ describe('pulls of a run', () => {
     expect(plan([away])['SignIn']).toMatchObject({ pullFrom: now - 9 * day - pullOverlap, continues: true });
   });
 
+  it('start anew where the vendor no longer keeps what a gap holds, and never reach further back than that', () => {
+    const audit = { name: 'AuditActor', sees: ['FullUser'], keptForMs: 365 * day } as const;
+    const windowOf = (start: number, recorded: readonly SignalResult[]): PlannedPull['window'] | undefined => planPulls([audit], start, { recorded, now })[0]?.window;
+    const lost = { ...recordedOf('AuditActor', now - 500 * day, now - 400 * day), available: false };
+    expect(windowOf(wished, [lost])).toMatchObject({ from: wished, pullFrom: wished, continues: false });
+    expect(windowOf(now - 700 * day, [])).toMatchObject({ from: now - 365 * day, pullFrom: now - 365 * day });
+    expect(windowOf(now - 700 * day, [recordedOf('AuditActor', now - 366 * day, now - day)])).toMatchObject({ pullFrom: now - day - pullOverlap, continues: true });
+  });
+
   it('start anew for a signal that never was there', () => {
     expect(plan([{ name: 'SignIn', available: false, reason: 'ScopeMissing', message: 'm' }])['SignIn']).toMatchObject({ pullFrom: wished, continues: false });
   });

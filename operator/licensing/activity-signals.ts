@@ -1,6 +1,6 @@
 import type { SignalResult } from '../api/integration-profile.ts';
 import type { RoleGroup } from '../api/software-subscription.ts';
-import { chooseWindow, isCredible, readRecordedWindow, type PullWindow, type RecordedWindow } from './activity-window.ts';
+import { chooseWindow, isCredible, pullOverlap, readRecordedWindow, type PullWindow, type RecordedWindow } from './activity-window.ts';
 import type { EnabledSignal } from './activity-fold.ts';
 import { storable } from './text.ts';
 
@@ -8,6 +8,8 @@ import { storable } from './text.ts';
 export interface SignalName {
   readonly name: string;
   readonly sees: readonly RoleGroup[];
+  /** How far back the vendor keeps what it reads, in milliseconds. */
+  readonly keptForMs?: number;
 }
 
 /** One signal to pull, in its own window. */
@@ -29,13 +31,16 @@ export interface ConcludedSignal extends EnabledSignal {
 
 /**
  * The pulls of a run: each signal goes on where its own evidence ends, and one that has none, being newly
- * enabled or never available before, is pulled from the start of the analysis.
+ * enabled or never available before, is pulled from the start of the analysis. Where the vendor no longer keeps what
+ * happened in a gap, the evidence begins anew: one that could never be completed again would be away for ever.
  * @param recorded what the last result says of the signals; none of another connection.
  */
 export function planPulls(signals: readonly SignalName[], wished: number, known: { readonly recorded: readonly SignalResult[]; readonly now: number }): PlannedPull[] {
-  return signals.map(({ name, sees }) => {
-    const recorded = readWindow(known.recorded.find((result) => result.name === name));
-    return { name, sees, recorded, window: chooseWindow(wished, recorded, known.now) };
+  return signals.map(({ name, sees, keptForMs = Infinity }) => {
+    const earliest = known.now - keptForMs;
+    const before = readWindow(known.recorded.find((result) => result.name === name));
+    const recorded = before !== undefined && before.to - pullOverlap < earliest ? undefined : before;
+    return { name, sees, recorded, window: chooseWindow(Math.max(wished, earliest), recorded, known.now) };
   });
 }
 

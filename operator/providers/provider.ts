@@ -180,6 +180,8 @@ export interface ActivitySignal {
   readonly name: string;
   /** Role groups of whom silence means something: only they become `Never` by it (T3). Activity counts for anybody. */
   readonly sees: readonly RoleGroup[];
+  /** How far back, in milliseconds, the vendor keeps what the signal reads; undefined where no end is known. */
+  readonly keptForMs?: number;
 }
 
 /** What a provider is handed besides a credential. */

@@ -31,7 +31,7 @@ export async function findConnection(
   const { alias, spec } = await readEffectiveAlias(profile, run.dependencies);
   const provider = run.dependencies.provider(profile.spec.type);
   if (provider === undefined) {
-    throw terminal('ProviderNotEnabled', `The provider ${profile.spec.type} is not enabled; start the operator with it.`);
+    throw terminal('SpokeNotInstalled', `The provider ${profile.spec.type} is not enabled; start the operator with it.`);
   }
   const settings: unknown = spec[provider.fragment.settingsKey];
   const id = connectionId({ type: spec.type, aliasUid: alias.metadata.uid ?? '', settings });
@@ -86,7 +86,7 @@ async function readEffectiveAlias(
   };
   const alias = await read(name);
   if (alias === undefined) {
-    throw waiting('ConnectionAliasNotFound', `ConnectionAlias ${name} does not exist; create it or change spec.connectionAliasRef.`, lookAgainMs);
+    throw waiting('ConnectionAliasMissing', `ConnectionAlias ${name} does not exist; create it or change spec.connectionAliasRef.`, lookAgainMs);
   }
   const find = (wanted: string): ConnectionAlias | undefined => found.get(wanted);
   const nextParent = (): string | undefined => parentsOf(alias, find).find((parent) => !found.has(parent));

@@ -35,7 +35,7 @@ describe('mounted token', () => {
   });
 
   it.each([
-    { story: 'nothing is mounted yet', files: { token: '' }, failure: { kind: 'Retryable', reason: 'TokenNotReady' } },
+    { story: 'nothing is mounted yet', files: { token: '' }, failure: { kind: 'Retryable', reason: 'TokenMissing' } },
     { story: 'it has expired', files: { expiresAt: '2026-11-24T00:00:00Z' }, failure: { kind: 'Retryable', reason: 'TokenExpired' } },
     { story: 'the Secret is not the operator’s', files: { scheme: 'Basic' }, failure: { kind: 'Terminal', reason: 'InvalidTokenSecret' } },
   ])('guard 7: says so without the token when $story', async ({ files, failure }) => {
@@ -46,6 +46,6 @@ describe('mounted token', () => {
   });
 
   it('is not ready when the directory is not there', async () => {
-    await expect(readMountedToken(join(directory, 'absent'), now)).rejects.toMatchObject({ failure: { reason: 'TokenNotReady' } });
+    await expect(readMountedToken(join(directory, 'absent'), now)).rejects.toMatchObject({ failure: { reason: 'TokenMissing' } });
   });
 });

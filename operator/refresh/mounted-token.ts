@@ -11,7 +11,7 @@ export interface MountedToken {
 
 /**
  * Reads the access token from the mounted token Secret of the ConnectionAlias: the only credential that a
- * refresh has (design section 3). Throws Retryable `TokenNotReady` when it is not there, `TokenExpired`
+ * refresh has (design section 3). Throws Retryable `TokenMissing` when it is not there, `TokenExpired`
  * when it is too old (the operator renews it and another pod mounts the new one), and Terminal
  * `InvalidTokenSecret` when the Secret is not the operator's.
  * @param now milliseconds since the epoch.
@@ -24,7 +24,7 @@ export async function readMountedToken(directory: string, now: number): Promise<
   }
   const stored = decodeToken((key) => texts.get(key));
   if (stored === undefined) {
-    throw retryable('TokenNotReady', 'The token Secret of the ConnectionAlias holds no token yet; the operator writes it once connected.');
+    throw retryable('TokenMissing', 'The token Secret of the ConnectionAlias holds no token yet; the operator writes it once connected.');
   }
   if (stored.expiresAt !== undefined && stored.expiresAt <= now) {
     throw retryable('TokenExpired', 'The access token has expired; the operator renews it. See the Ready condition of the ConnectionAlias.');

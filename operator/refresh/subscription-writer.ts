@@ -116,7 +116,7 @@ async function makeRoom(existing: SoftwareSubscription, context: WriterContext):
   const { name, uid = '' } = existing.metadata;
   if (!isOfNamesake(existing, context.profile)) {
     throw terminal(
-      'NameTaken',
+      'NotOwned',
       'A SoftwareSubscription that this profile does not own has the name of one that it needs; the log names it. Delete it.',
       { subscription: name },
     );
@@ -193,7 +193,7 @@ function isConflict(error: unknown): boolean {
 }
 
 /** Failures of ours, whose messages name nobody. */
-const pureReasons: readonly string[] = ['NameTaken', 'ProfileGone'];
+const pureReasons: readonly string[] = ['NotOwned', 'ProfileGone'];
 
 /** The client's message names the object; a result's message must not (operator/api/errors.ts). The log keeps it. */
 export function rethrowPurely(error: unknown): never {

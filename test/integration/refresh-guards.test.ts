@@ -105,12 +105,12 @@ describe('whom a refresh works for', () => {
     expect(stored?.status).toBeUndefined();
   });
 
-  it('leaves an object alone that is not its own, and fails with NameTaken', async () => {
+  it('leaves an object alone that is not its own, and fails with NotOwned', async () => {
     await set();
     const person = people()[5]!;
     await leave(person, {});
     const outcome = await scene.run('subscriptions');
-    expect(outcome).toMatchObject({ exitCode: 3, failure: { kind: 'Terminal', reason: 'NameTaken' } });
+    expect(outcome).toMatchObject({ exitCode: 3, failure: { kind: 'Terminal', reason: 'NotOwned' } });
     expect((await scene.subscriptions()).get(person.id)?.spec.displayName).toBe('Somebody else’s');
     expect((await scene.result('subscriptions'))?.message).not.toContain(nameOf(person.id));
   });

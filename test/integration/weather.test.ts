@@ -55,7 +55,7 @@ describe('a published profile in bad weather', () => {
     const other = { ...alias(), metadata: { ...alias().metadata, name: 'other' } };
     const profile = { ...manifests(story).profile({ connectionAliasRef: { name: 'other' }, publish: false }), metadata: { name: 'other', namespace: story.namespace } };
     await story.apply(other, profile);
-    await story.until<{ status?: never }>('connalias', 'other', (object) => conditionOf(object, 'CredentialsReady') === 'False TokenSecretNotOwned', 'TokenSecretNotOwned');
+    await story.until<{ status?: never }>('connalias', 'other', (object) => conditionOf(object, 'CredentialsReady') === 'False NotOwned', 'NotOwned');
     const secret = await story.get<{ data: { token: string } }>('secret', 'other-token');
     expect(Buffer.from(secret?.data.token ?? '', 'base64').toString()).toBe('theirs');
     await story.kubectl(['delete', 'secret', 'other-token']);

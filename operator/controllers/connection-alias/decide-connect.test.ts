@@ -143,6 +143,6 @@ describe('whether a token is requested', () => {
 
   it('never overwrites a Secret of that name that is somebody else’s', () => {
     const decision = decideConnect(anAliasInput({ tokenSecret: { kind: 'Foreign' } }), now);
-    expect(decision).toMatchObject({ kind: 'Blocked', failure: { kind: 'Terminal', reason: 'TokenSecretNotOwned' } });
+    expect(decision).toMatchObject({ kind: 'Blocked', failure: { kind: 'Terminal', reason: 'NotOwned' } });
   });
 });

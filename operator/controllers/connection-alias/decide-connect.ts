@@ -107,12 +107,12 @@ function blockedByParents({ parentFailure }: AliasInput): ConnectDecision | unde
 function blockedByDesign(input: AliasInput): ConnectDecision | undefined {
   const { type } = input.alias.spec;
   if (input.provider === undefined) {
-    return blocked('ProviderNotEnabled', `Provider ${type} is not enabled in this operator: start it with --enable-provider ${type}.`);
+    return blocked('SpokeNotInstalled', `Provider ${type} is not enabled in this operator: start it with --enable-provider ${type}.`);
   }
   if (input.account !== undefined && 'failure' in input.account) return { kind: 'Blocked', failure: input.account.failure };
   if (input.tokenSecret.kind === 'Foreign') {
     return blocked(
-      'TokenSecretNotOwned',
+      'NotOwned',
       `Secret ${tokenSecretName(input.alias.metadata.name)} exists and is not this alias's: delete or rename it; it is never overwritten.`,
     );
   }

@@ -109,7 +109,7 @@ describe('the status of a ConnectionAlias', () => {
 
   it('S29: a provider that is not enabled is a matter for a person', () => {
     const plan = statusOf(anAliasInput({ provider: undefined, account: undefined }));
-    expect(find(plan.conditions, 'Stalled')).toMatchObject({ status: 'True', reason: 'ProviderNotEnabled' });
+    expect(find(plan.conditions, 'Stalled')).toMatchObject({ status: 'True', reason: 'SpokeNotInstalled' });
   });
 
   it('messages hold no time, so that the status is the same in every pass', () => {

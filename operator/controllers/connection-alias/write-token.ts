@@ -20,7 +20,7 @@ export async function writeTokenSecret(
     annotations: { [annotations.intentHash]: token.credentialHash },
     data: encodeTokenSecret(token.stored),
   };
-  if (tokenSecret.kind === 'Foreign') throw terminal('TokenSecretNotOwned', `Secret ${write.name} exists and is not this alias's.`);
+  if (tokenSecret.kind === 'Foreign') throw terminal('NotOwned', `Secret ${write.name} exists and is not this alias's.`);
   const written = await (tokenSecret.kind === 'Absent' ? createOwnedSecret(alias, write, tools) : changeOwnedSecret(alias, versionOf(tokenSecret), write, tools));
   return toPresent(written, token);
 }

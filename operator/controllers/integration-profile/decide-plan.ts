@@ -11,7 +11,6 @@ import { allowedActions, decideState, type StateDecision } from './decide-state.
 import { connectionFailure, isNewRequest, isValidationCurrent } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
 import { maxDataAgeMs } from './refresh-conditions.ts';
-import { isOfPresentConnection } from './runs.ts';
 
 export type OwnStatus = Omit<IntegrationProfileStatus, 'conditions' | 'refresh'>;
 
@@ -89,8 +88,8 @@ function validationFailure(outcome: Exclude<ValidationOutcome, { kind: 'NotTried
 /** A bad start of the analysis is refused here, before a pod finds out. */
 function activityWindowFailure(input: ProfileInput, now: number): Failure | undefined {
   const { profile } = input;
-  // What another account's evidence reaches back to says nothing about this one's.
-  const recorded = isOfPresentConnection(input, 'activity') ? profile.status?.refresh?.activity?.activityWindow : undefined;
+  // Whatever account it was recorded of: a start that was accepted once is not refused as days go by (S43), as in the pod.
+  const recorded = profile.status?.refresh?.activity?.activityWindow;
   if (!profile.spec.downloadActivity) return undefined;
   const decision = resolveWindow({
     analyzeFrom: profile.spec.analyzeUserActivityFrom,

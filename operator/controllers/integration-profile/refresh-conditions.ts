@@ -1,6 +1,7 @@
 import type { Failure } from '../../api/errors.ts';
 import { labels } from '../../api/group.ts';
 import type { RefreshProcess, RefreshResult } from '../../api/integration-profile.ts';
+import { clockTolerance } from '../../licensing/activity-window.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { isFalse, isTrue, isUnknown, listForMessage, type ConditionPart } from '../conditions.ts';
 import type { ProfileInput } from './input.ts';
@@ -47,7 +48,10 @@ function silentFailure({ profile }: ProfileInput, process: RefreshProcess): Fail
 /** True while the last success through the present connection is not too old. */
 export function isFresh(input: ProfileInput, process: RefreshProcess, now: number): boolean {
   const success = lastSuccess(input, process);
-  return success !== undefined && now < Date.parse(success) + maxDataAgeMs;
+  if (success === undefined) return false;
+  const age = now - Date.parse(success);
+  // A time to come was written by a clock that was ahead: when that success really was is not known.
+  return age >= -clockTolerance && age < maxDataAgeMs;
 }
 
 /** C11: stale data is a condition of its own, so that nothing reads it as inactivity. */

@@ -3,14 +3,14 @@ import type { Client } from './client.ts';
 import { pullCursors, type CursorPage } from './cursors.ts';
 import { completeWindow, findPerson, showLatest, type Origin, type Sighting, type SignalOutcome } from './observations.ts';
 import { pageSize } from './paging.ts';
+import { auditRetention } from './permissions.ts';
 import { auditAnswer, parseAnswer, parseInstant, type AuditRow } from './schemas.ts';
 import { cutWindow, day, formatInstant, second } from './windows.ts';
 
 const origin: Origin = { signal: 'AuditActor', route: '/audit/records' };
 /** One question may reach over 31 days (facts/pagerduty.md 4.6); a day less leaves room for the second before. */
 const parts = { maxWindow: 30 * day, minWindow: second };
-/** PagerDuty keeps records for twelve months; a pull of a year that began hours ago still counts as one of a year. */
-const retention = 365 * day;
+/** A pull of a year that began hours ago still counts as one of a year. */
 const grace = day / 4;
 
 /**
@@ -21,8 +21,8 @@ const grace = day / 4;
 export async function* observeAuditRecords(window: TimeWindow, client: Client): AsyncGenerator<ActivityPage, SignalOutcome> {
   const { clock } = client.session;
   const now = clock.now();
-  const isTooEarly = window.from < now - retention - grace;
-  const from = isTooEarly ? now - retention : window.from;
+  const isTooEarly = window.from < now - auditRetention - grace;
+  const from = isTooEarly ? now - auditRetention : window.from;
   for (const part of cutWindow({ from, to: window.to }, parts)) {
     const listing = { route: origin.route, ask: async (cursor: string | undefined) => askPage(part, cursor, client), identify: (row: AuditRow) => row.id };
     for await (const rows of pullCursors(listing)) yield* showLatest(readSightings(rows), origin, clock.now());

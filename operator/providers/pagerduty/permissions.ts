@@ -12,6 +12,9 @@ export const subflows: SubflowNames = {
   reclaimSubscription: 'PagerDuty Reclaim Subscription',
 };
 
+/** PagerDuty keeps audit records for twelve months (facts/pagerduty.md 4.6). */
+export const auditRetention = 365 * 24 * 3_600_000;
+
 /**
  * The default first (L1). Activity counts for anybody; silence only for those who could have been seen (T3):
  * stakeholders cannot be on call, may not change the account's set-up, and need not answer an incident that they
@@ -20,7 +23,7 @@ export const subflows: SubflowNames = {
 export const signals = [
   { name: 'OnCall', sees: ['FullUser'] },
   { name: 'SignIn', sees: ['FullUser', 'Stakeholder'] },
-  { name: 'AuditActor', sees: ['FullUser'] },
+  { name: 'AuditActor', sees: ['FullUser'], keptForMs: auditRetention },
   { name: 'IncidentResponse', sees: ['FullUser'] },
 ] as const satisfies readonly ActivitySignal[];
 export type SignalName = (typeof signals)[number]['name'];
