@@ -2,21 +2,29 @@ import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
 import { conditions, localReference, objectName, timestamp, type CustomResource } from './meta.ts';
 
+const keyPattern = /^[-._a-zA-Z0-9]+$/;
 const secretName = objectName('Name of the Secret, in the same namespace.');
-const secretKey = (fallback: string, description: string) =>
-  z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/, 'a key of a Secret: letters, digits, -, _ and .')
-    .default(fallback)
-    .describe(description);
+const secretKey = (fallback: string, description: string, pattern = keyPattern, expected = 'a key of a Secret: letters, digits, -, _ and .') =>
+  z.string().min(1).max(253).regex(pattern, expected).default(fallback).describe(description);
 
-function clientSecretRef() {
+/**
+ * Keys that a client id may be read from where it ends up in an address that `status` shows: who may write an alias but read no
+ * Secret could otherwise read any key of any Secret of the namespace there (guard 7).
+ */
+export const clientIdKeyPattern = /^[-._a-zA-Z0-9]*[cC][lL][iI][eE][nN][tT][-._]?[iI][dD]$/;
+
+const shownClientIdKey = secretKey(
+  'clientId',
+  'Key that holds the OAuth client id (S56). Its name must end in client id, such as client_id or CLIENT_ID, since status.authorization.url shows the value.',
+  clientIdKeyPattern,
+  'a key whose name ends in client id, such as clientId, client-id or CLIENT_ID',
+);
+
+function clientSecretRef(clientIdKey = secretKey('clientId', 'Key that holds the OAuth client id (S56).')) {
   return z
     .object({
       name: secretName,
-      clientIdKey: secretKey('clientId', 'Key that holds the OAuth client id (S56).'),
+      clientIdKey,
       clientSecretKey: secretKey('clientSecret', 'Key that holds the OAuth client secret (S57).'),
     })
     .describe('Secret with the client id and client secret of the OAuth app (S24).');
@@ -51,7 +59,7 @@ const oauth = z
       .max(512)
       .regex(redirectPattern, 'an https address that ends in /oauth_redirect.do (http is allowed for loopback hosts only)')
       .describe('Redirect URL, exactly as registered with the app, such as https://licenses.example.com/oauth_redirect.do (S21, S58).'),
-    clientSecretRef: clientSecretRef(),
+    clientSecretRef: clientSecretRef(shownClientIdKey),
   })
   .describe('OAuth with the consent of a person, with PKCE and client secret. status.authorization shows the URL to open (S59).');
 

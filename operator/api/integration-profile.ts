@@ -52,7 +52,6 @@ export type UserResolutionRule = z.infer<typeof userResolutionRule>;
 
 const baseSpec = {
   displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
-  connectionAliasRef: localReference.describe('ConnectionAlias that the refreshes use.'),
   reclaimAliasRef: localReference
     .optional()
     .describe('ConnectionAlias that reclaims use (C30): the everyday alias then needs no write scope. Default: connectionAliasRef.'),
@@ -134,6 +133,7 @@ const status = z.object({
   state: z.enum(['Draft', 'Published']).optional().describe('Draft until validated and published (S33, S34).'),
   profileType: z.string().max(64).optional().describe('Such as "PagerDuty Subscription" (S35).'),
   connectionAlias: z.string().max(253).optional().describe('ConnectionAlias in use.'),
+  connectionAliasId: z.string().max(253).optional().describe('Identifier that the integration guide gives the default alias, where that one is in use (S52).'),
   subflows: z
     .object({
       downloadSubscriptions: z.string().max(128),
@@ -192,7 +192,7 @@ const status = z.object({
 });
 
 export type IntegrationProfileStatus = z.infer<typeof status>;
-const typedSpec = z.object({ type: z.string(), ...baseSpec, activitySignals: z.array(z.string()).min(1) });
+const typedSpec = z.object({ type: z.string(), ...baseSpec, connectionAliasRef: localReference, activitySignals: z.array(z.string()).min(1) });
 export type IntegrationProfileSpec = z.infer<typeof typedSpec>;
 export type IntegrationProfile = CustomResource<IntegrationProfileSpec, IntegrationProfileStatus>;
 
@@ -209,7 +209,7 @@ export function defineIntegrationProfile(providers: readonly ProviderFragment[])
     shortNames: ['intprof'],
     description: 'One SaaS integration: which processes run, when, and whether it is published.',
     spec: z
-      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, activitySignals })
+      .object({ type: z.enum(types).describe('SaaS provider; cannot be changed (S31).'), ...baseSpec, connectionAliasRef: connectionAliasRefOf(providers), activitySignals })
       .meta({ 'x-kubernetes-validations': [typeRule] }),
     status,
     printerColumns: [
@@ -236,4 +236,11 @@ function signalsOf(providers: readonly ProviderFragment[]) {
     .default([providers[0]?.activitySignals[0] ?? ''])
     .meta({ 'x-kubernetes-list-type': 'set' })
     .describe('Signals that count as activity, any one of them (C16, L3). One that the vendor does not let this token pull is shown in status.');
+}
+
+/** With one provider there is an alias that everybody means; with several, a profile has to say which. */
+function connectionAliasRefOf(providers: readonly ProviderFragment[]) {
+  const [only, ...others] = providers;
+  const reference = localReference.describe('ConnectionAlias that the refreshes use (S52–S54).');
+  return only === undefined || others.length > 0 ? reference : reference.default({ name: only.defaultConnectionAlias.name });
 }

@@ -70,6 +70,8 @@ export interface ProviderFragment {
   connectionSettings: z.ZodObject;
   /** Fields of the settings that an alias without a parent must have; at least one. */
   requiredSettings: readonly string[];
+  /** The alias that a profile refers to when it names none: its identifier in the integration guide, and its object's name (S52). */
+  defaultConnectionAlias: { id: string; name: string };
   /** Names of the activity signals, the default one first (C16). */
   activitySignals: readonly string[];
 }

@@ -30,8 +30,13 @@ export function observeJob(object: KubernetesObject): ObservedJob {
 /** A profile with as much of managedFields as tells who writes its spec (S30). */
 export function observeProfile(object: KubernetesObject): IntegrationProfile {
   const managedFields = keepSpecEntries(object.metadata.managedFields);
-  const profile = stripObject(object) as IntegrationProfile;
+  const profile = stripObject(object);
+  if (!isProfile(profile)) throw new TypeError('The API server gave an IntegrationProfile without a spec.');
   return managedFields === undefined ? profile : { ...profile, metadata: { ...profile.metadata, managedFields } };
+}
+
+function isProfile(object: KubernetesObject): object is IntegrationProfile {
+  return 'spec' in object;
 }
 
 /** A CronJob without its status: who ran when is read from the Jobs. */

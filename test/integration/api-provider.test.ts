@@ -14,6 +14,7 @@ const second: ProviderFragment = {
   settingsKey: 'example',
   connectionSettings: z.object({ site: z.string().min(1).max(63).describe('Site.').optional() }),
   requiredSettings: ['site'],
+  defaultConnectionAlias: { id: 'example', name: 'example' },
   activitySignals: ['SignIn'],
 };
 const group = 'two.saaslicense.dev';

@@ -74,10 +74,15 @@ function reclaimAliasFailure({ profile, reclaimAlias: alias }: ProfileInput, nam
     return { kind: 'Terminal', reason: 'ProviderMismatch', message };
   }
   if (alias.spec.suspend) return wait('Suspended', `ConnectionAlias ${name} is suspended: set its spec.suspend to false to go on.`);
-  const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
-  if (ready?.observedGeneration !== alias.metadata.generation) return wait('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
-  if (ready?.status === 'True') return undefined;
-  return wait('ConnectionNotReady', `ConnectionAlias ${name} is not ready (${ready?.reason ?? ''}): see its conditions.`);
+  const unready = describeUnready(alias);
+  return unready === undefined ? undefined : wait('ConnectionNotReady', `ConnectionAlias ${name} ${unready}`);
+}
+
+/** The rest of the sentence on an alias that is not ready; undefined when it is. */
+function describeUnready({ metadata, status }: ConnectionAlias): string | undefined {
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
+  if (ready?.observedGeneration !== metadata.generation) return 'has not been looked at yet.';
+  return ready?.status === 'True' ? undefined : `is not ready (${ready?.reason ?? ''}): see its conditions.`;
 }
 
 /** S30: one writer of spec. A second one is told, and is not refused: a person may have to step in. */

@@ -113,6 +113,7 @@ function describeStatus(input: ProfileInput, state: StateDecision): OwnStatus {
     observedGeneration: profile.metadata.generation ?? 0,
     state: state.state,
     connectionAlias: profile.spec.connectionAliasRef.name,
+    connectionAliasId: defaultAliasId(input),
     allowedActions: allowedActions(input, state.state),
     profileType: provider?.profileType,
     subflows: provider === undefined ? undefined : { ...provider.subflows },
@@ -121,6 +122,11 @@ function describeStatus(input: ProfileInput, state: StateDecision): OwnStatus {
     lastRefreshTime: profile.status?.refresh?.subscriptions?.lastSuccessTime,
     activityWindow: activityWindow(input),
   });
+}
+
+function defaultAliasId({ profile, provider }: ProfileInput): string | undefined {
+  const known = provider?.fragment.defaultConnectionAlias;
+  return known?.name === profile.spec.connectionAliasRef.name ? known.id : undefined;
 }
 
 function activityWindow({ profile }: ProfileInput): OwnStatus['activityWindow'] {

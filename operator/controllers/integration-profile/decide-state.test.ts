@@ -109,7 +109,7 @@ describe('whether Validate Connection runs', () => {
       const alias = anAlias({ ready: 'True', spec: { parentAliasRef: { name: 'parent' } } });
       const { pagerduty: _own, ...spec } = alias.spec;
       alias.status = { ...alias.status, account: `${subdomain} (US)` };
-      return aProfileInput({ alias, effectiveAlias: { spec: { ...spec, pagerduty: { region: 'US', subdomain } } as typeof alias.spec } });
+      return aProfileInput({ alias, effectiveAlias: { spec: { ...spec, pagerduty: { region: 'US', subdomain } } } });
     };
     expect(validationId(child('acme'))).toBe(validationId(aProfileInput()));
     expect(validationId(child('other'))).not.toBe(validationId(child('acme')));

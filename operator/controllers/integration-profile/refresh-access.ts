@@ -111,7 +111,7 @@ function notOwned(type: SharedType, intent: KubernetesObject): OperatorError {
   );
 }
 
-function metadata(input: ProfileInput): KubernetesObject['metadata'] {
+function buildMetadata(input: ProfileInput): KubernetesObject['metadata'] {
   const owners: OwnerReference[] = input.profilesOfNamespace
     .filter((profile) => profile.metadata.deletionTimestamp === undefined)
     .map((profile) => ({
@@ -131,14 +131,14 @@ function metadata(input: ProfileInput): KubernetesObject['metadata'] {
 }
 
 export function buildServiceAccount(input: ProfileInput): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(input) };
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: buildMetadata(input) };
 }
 
 export function buildRoleBinding(input: ProfileInput): RoleBinding {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
-    metadata: metadata(input),
+    metadata: buildMetadata(input),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: input.settings.refreshClusterRole },
     subjects: [
       { kind: 'ServiceAccount', name: input.settings.refreshServiceAccount, namespace: input.profile.metadata.namespace ?? '' },

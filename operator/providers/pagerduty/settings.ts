@@ -45,6 +45,7 @@ export const fragment: ProviderFragment = {
   settingsKey: 'pagerduty',
   connectionSettings,
   requiredSettings: ['subdomain'],
+  defaultConnectionAlias: { id: 'sn_pagerduty_spoke.PagerDuty', name: 'sn-pagerduty-spoke.pagerduty' },
   activitySignals: signals.map((signal) => signal.name),
 };
 
