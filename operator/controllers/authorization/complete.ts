@@ -145,7 +145,8 @@ class Completing {
       await this.#settle(() => ({ pending: { ...pending, attempts: pending.attempts + 1 } }));
       return this.#end('Unknown');
     }
-    return this.#fail(failure.kind === 'Terminal' ? 'Failed' : 'VendorUnavailable', failedAttempt(failure, clock.now()));
+    const isAnswered = failure.kind === 'Terminal' && failure.reason !== 'ExchangeUnclear';
+    return this.#fail(isAnswered ? 'Failed' : 'VendorUnavailable', failedAttempt(failure, clock.now()));
   }
 
   async #keep(obtained: ConsentGrant): Promise<Completion> {

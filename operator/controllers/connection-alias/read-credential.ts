@@ -1,4 +1,4 @@
-import type { ConnectionAliasSpec } from '../../api/connection-alias.ts';
+import { clientIdKeyPattern, type ConnectionAliasSpec } from '../../api/connection-alias.ts';
 import type { Failure } from '../../api/errors.ts';
 import { labels, product } from '../../api/group.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -26,7 +26,7 @@ export async function readCredential(
       retryAfterMs: missingSecretRecheckMs,
     });
   }
-  const unusable = refuseSecret(secret, name);
+  const unusable = refuseSecret(secret, name) ?? refuseShownKey(spec);
   if (unusable !== undefined) return failed(unusable);
   const read = new CredentialReader(secret, name);
   const credential = credentialOf(spec, read);
@@ -53,6 +53,16 @@ function refuseSecret(secret: Secret, name: string): Failure | undefined {
     kind: 'Terminal',
     reason: 'SecretNotUsable',
     message: `Secret ${name} holds a token of Kubernetes or of this operator, not a credential for the vendor: name another one.`,
+  };
+}
+
+/** The schema refuses it too; an alias may be older than that, and a value that has been in status once is no secret any more. */
+function refuseShownKey({ appToken, oauth }: ConnectionAliasSpec): Failure | undefined {
+  if (oauth === undefined || appToken !== undefined || clientIdKeyPattern.test(oauth.clientSecretRef.clientIdKey)) return undefined;
+  return {
+    kind: 'Terminal',
+    reason: 'SecretNotUsable',
+    message: `The client id is shown in status, so it is not read from key ${oauth.clientSecretRef.clientIdKey}: put it under a key whose name ends in client id, such as clientId, and name that in oauth.clientSecretRef.clientIdKey.`,
   };
 }
 
