@@ -45,6 +45,8 @@ describe('the API server takes the least spec of each kind', () => {
 });
 
 describe('the API server refuses, with a message that says why', () => {
+  const redirectURL = 'https://licenses.example.com/oauth_redirect.do';
+  const consentOf = (clientIdKey: string): object => ({ type: 'Scoped', redirectURL, clientSecretRef: { name: 's', clientIdKey } });
   const decision = { verdict: 'Keep', by: 'Alex Kim', reason: 'on call next quarter' };
   const person = { userPrincipalName: 'sam.rivera@example.com' };
   const downgrade = { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } };
@@ -56,6 +58,7 @@ describe('the API server refuses, with a message that says why', () => {
     ['both credentials', 'ConnectionAlias', set({ apiToken: { secretRef: { name: 's' } } }), /at most one of appToken, oauth, apiToken may be set/],
     ['a type without its settings', 'ConnectionAlias', without('pagerduty'), /pagerduty must be set when type is PagerDuty/],
     ['a credential without a Secret', 'ConnectionAlias', set({ appToken: {} }), /clientSecretRef: Required value/],
+    ['S56: a client id from a key that is not named as one, since status shows it', 'ConnectionAlias', (spec) => ({ ...without('appToken')(spec), oauth: consentOf('password') }), /clientIdKey/],
     ['plain http to a vendor', 'ConnectionAlias', set({ pagerduty: { subdomain: 'acme', endpoints: { api: 'http://api.example.com' } } }), /endpoints\.api/],
     ['S32: an empty display name', 'IntegrationProfile', set({ displayName: '' }), /spec\.displayName.*at least 1 chars/],
     ['S32: no display name', 'IntegrationProfile', without('displayName'), /spec\.displayName: Required value/],
