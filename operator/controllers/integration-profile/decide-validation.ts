@@ -109,7 +109,7 @@ export function connectionRefusal(input: ProfileInput): Failure | undefined {
   }
   if ('failure' in effectiveAlias) return effectiveAlias.failure;
   if (effectiveAlias.spec.suspend) return waiting('Suspended', `ConnectionAlias ${name} is suspended: set its spec.suspend to false to go on.`);
-  return accountFailure(alias);
+  return accountFailure(alias) ?? roleFailure(input, alias);
 }
 
 /** S61: another account than the one that the app was made in must not be downloaded. */
@@ -117,6 +117,19 @@ function accountFailure({ metadata, status }: ConnectionAlias): Failure | undefi
   const match = status?.conditions?.find((condition) => condition.type === 'AccountMatch');
   if (match?.status !== 'False' || match.observedGeneration !== metadata.generation) return undefined;
   return terminal(match.reason, `ConnectionAlias ${metadata.name}: ${match.message}`);
+}
+
+/**
+ * S60: who consented in a role that does not see the whole account would be shown a part of it, and a part must never pass for
+ * the whole (guard 6). A role that is too low for reclaims only holds up nothing here.
+ */
+function roleFailure(input: ProfileInput, { metadata, status }: ConnectionAlias): Failure | undefined {
+  const role = status?.authorization?.user?.role;
+  if (role === undefined || input.provider === undefined) return undefined;
+  const lacking = input.provider.consent.insufficientRole(role, validatedProcesses(input));
+  if (lacking.length === 0) return undefined;
+  const message = `The role of the person who consented for ConnectionAlias ${metadata.name} is too low for ${lacking.join(' and ')}, and what it does not see would be taken for gone: let a person with the role in status.vendorConfiguration consent.`;
+  return terminal('RoleTooLow', message);
 }
 
 function readinessFailure(input: ProfileInput): Failure | undefined {
