@@ -24,7 +24,7 @@ function isNews(part: ConditionPart, conditions: readonly Condition[] | undefine
 }
 
 /** Conditions whose turn to this status a person should hear of; the reason of the event, where it is not the condition's. */
-const news: readonly { readonly type: string; readonly status: ConditionPart['status']; readonly of?: string; readonly as?: string }[] = [
+export const consentNews: readonly { readonly type: string; readonly status: ConditionPart['status']; readonly of?: string; readonly as?: string }[] = [
   { type: 'Authorized', status: 'True', of: 'Authorized' },
   { type: 'Authorized', status: 'False' },
   { type: 'AuthorizationExpiring', status: 'True' },
@@ -33,7 +33,7 @@ const news: readonly { readonly type: string; readonly status: ConditionPart['st
 ];
 
 function describeChange({ type, status, reason, message }: ConditionPart): EventNote[] {
-  const told = news.find((each) => each.type === type && each.status === status && (each.of ?? reason) === reason);
+  const told = consentNews.find((each) => each.type === type && each.status === status && (each.of ?? reason) === reason);
   if (told === undefined) return [];
   return [{ type: told.of === 'Authorized' ? 'Normal' : 'Warning', reason: told.as ?? reason, action, note: message }];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aConsentInput, aGrant, aPending, day, published } from '../../../test/support/consent-fixtures.ts';
+import { anAlias } from '../../../test/support/builders.ts';
+import { aConsentInput, aGrant, aPending, consentSpec, day, published } from '../../../test/support/consent-fixtures.ts';
 import { now } from '../../../test/support/alias-fixtures.ts';
 import { deniedAttempt, endedAttempt, refusedAttempt } from '../authorization/attempts.ts';
 import type { AuthorizationRecord } from '../authorization/record.ts';
@@ -66,6 +67,12 @@ describe('the status of an alias with consent', () => {
     expect(conditions).toMatchObject({ Authorized: 'False AuthorizationRevoked', TokenReady: 'True TokenIssued' });
     expect(status.authorization).toMatchObject({ state: 'Revoked', url: expect.any(String) as unknown });
     expect(status.token).toBeDefined();
+  });
+
+  it('a request for a new token that nobody can be asked for counts as acted on, so that nobody waits for ever', () => {
+    const alias = anAlias({ spec: consentSpec, annotations: { 'saaslicense.dev/requestedAt': 'one' } });
+    expect(planFor({ pending: aPending() }, { alias }).status.lastHandledRequestedAt).toBe('one');
+    expect(planFor({ grant: aGrant() }, { alias }).status.lastHandledRequestedAt).toBeUndefined();
   });
 
   it('S2: scopes that grew are asked for, and what was granted goes on', () => {

@@ -50,6 +50,8 @@ describe('the next step about the tokens of a consent', () => {
     const rejection = { at: now, reason: 'TokenRejected' } as const;
     expect(decideGrantStep(atWork({}, { rejection }), now)).toMatchObject({ kind: 'Rotate', why: 'TokenRejected' });
     expect(decideGrantStep(atWork({ grant: aGrant({ forRejection: now }) }, { rejection }), now)).toEqual({ kind: 'None' });
+    // What was rejected before the person consented was another token.
+    expect(decideGrantStep(atWork({}, { rejection: { ...rejection, at: aGrant().authorizedAt - 1 } }), now)).toEqual({ kind: 'None' });
     expect(decideGrantStep(atWork({ grant: aGrant({ credentialHash: 'older' }) }), now)).toMatchObject({ kind: 'Rotate', why: 'CredentialChanged' });
   });
 

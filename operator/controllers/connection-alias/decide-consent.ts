@@ -119,8 +119,14 @@ function dueRotation(input: ConsentingInput, { grant }: AuthorizationRecord, now
 function rotationCause(input: ConsentingInput, grant: Grant, now: number): string | undefined {
   if (grant.credentialHash !== credentialHash(input)) return 'CredentialChanged';
   if (isNewRequest(input) && grant.forRequest !== requestedAt(input.alias)) return 'Requested';
-  if (grant.forRejection !== input.rejection?.at && isRejectionDue(input, grant.issuedAt, now)) return 'TokenRejected';
+  if (isRejected(input, grant, now)) return 'TokenRejected';
   return now >= (rotationTime(input, grant) ?? Infinity) ? 'Expiring' : undefined;
+}
+
+/** Whether the vendor has refused this consent's token since the last renewal; what it refused before was another one. */
+function isRejected(input: ConsentingInput, grant: Grant, now: number): boolean {
+  const at = input.rejection?.at;
+  return at !== undefined && at > grant.authorizedAt && at !== grant.forRejection && isRejectionDue(input, grant.issuedAt, now);
 }
 
 /** When the tokens are renewed by themselves (T8). */

@@ -14,7 +14,7 @@ import {
   requestedScopes,
   type ConnectDecision,
 } from './decide-connect.ts';
-import { consentDue, type ConsentingInput } from './decide-consent.ts';
+import { consentDue, recordOf, type ConsentingInput } from './decide-consent.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
 /** Conditions that must be True for Ready, in the order in which they are reported. */
@@ -76,7 +76,7 @@ function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Om
     observedGeneration: input.alias.metadata.generation ?? 0,
     requiredScopes: requestedScopes(input).required,
     account: input.account !== undefined && 'name' in input.account ? input.account.name : undefined,
-    lastHandledRequestedAt: outcome.kind === 'NotTried' ? before.lastHandledRequestedAt : requestedAt(input.alias),
+    lastHandledRequestedAt: isActedOn(input, outcome) ? requestedAt(input.alias) : before.lastHandledRequestedAt,
   });
   const consenting = asConsenting(input);
   const failure = nextFailure(before, outcome, now);
@@ -84,6 +84,12 @@ function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Om
   if (outcome.kind === 'Connected') return { ...base, ...tokenStatus(input, outcome) };
   const { grantedScopes, token } = before;
   return { ...base, ...compact({ grantedScopes, token }), ...failure };
+}
+
+/** A request is acted on when the vendor was asked, or when there is nothing to ask with but a person. */
+function isActedOn(input: AliasInput, outcome: ConnectOutcome): boolean {
+  const consenting = asConsenting(input);
+  return outcome.kind !== 'NotTried' || (consenting !== undefined && recordOf(consenting).grant?.refreshToken === undefined);
 }
 
 /** What failed last is remembered until something succeeds. */
