@@ -10,7 +10,7 @@ import { findInsufficient, identifyPerson } from './identity.ts';
 import { listScopes, product, profileType, publisher, signals, subflows, vendorConfiguration } from './permissions.ts';
 import { fragment, nameAccount, parseSettings, refuseCustomEndpoints } from './settings.ts';
 import { createThrottles } from './throttle.ts';
-import { sendWithGot } from './transport.ts';
+import { limitAnswers, sendWithGot } from './transport.ts';
 import { validateProcesses } from './validate.ts';
 
 export interface PagerDutyOptions extends Partial<Equipment> {
@@ -22,6 +22,8 @@ export interface PagerDutyOptions extends Partial<Equipment> {
 export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provider {
   const { transport = sendWithGot, throttles = createThrottles() } = options;
   const tools: Equipment = { transport, throttles };
+  // For what the operator asks itself; a refresh, whose pages are large, has a process of its own.
+  const small: Equipment = { transport: limitAnswers(transport), throttles };
   const check = options.refuseCustomEndpoints === true ? refuseCustomEndpoints : () => undefined;
   return {
     type: fragment.type,
@@ -40,12 +42,12 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
     },
     async connect(request, context) {
       check(context.settings);
-      return obtainToken(request, context, transport);
+      return obtainToken(request, context, small.transport);
     },
-    consent: createConsentFlow(tools, check),
+    consent: createConsentFlow(small, check),
     async validate(processes, session) {
       check(session.settings);
-      return validateProcesses(processes, createClient(session, tools));
+      return validateProcesses(processes, createClient(session, small));
     },
     async *download(session) {
       check(session.settings);

@@ -12,6 +12,8 @@ export interface VendorCall {
   readonly signal: AbortSignal;
   /** Milliseconds for the whole exchange, where the usual limit is too long. */
   readonly withinMs?: number;
+  /** Largest body that is taken, where the usual limit is too large. */
+  readonly maxBytes?: number;
 }
 
 export interface VendorReply {
@@ -35,6 +37,14 @@ export type Transport = (call: VendorCall) => Promise<VendorReply | TransportFau
 
 /** Far above the largest page: 100 people with all references come to about 300 KiB. */
 export const maxBodyBytes = 32 * 1024 * 1024;
+
+/** Of an answer to the operator itself: a token, one person, a page of one row. Its heap is bounded, and serves all accounts. */
+const maxSmallBodyBytes = 1024 * 1024;
+
+/** The same transport for questions whose answers are small; a larger one is a fault. */
+export function limitAnswers(transport: Transport): Transport {
+  return async (call) => transport({ ...call, maxBytes: maxSmallBodyBytes });
+}
 
 /** Milliseconds for a part of one exchange; got itself has none by default (facts/tech.md 4). */
 const timeouts = { lookup: 10_000, connect: 10_000, secureConnect: 15_000, response: 45_000, request: 90_000 };
@@ -66,7 +76,7 @@ export const sendWithGot: Transport = async (call) => {
     // An abort can come when nobody reads any more; as an error that nobody hears it would end the process.
     stream.on('error', () => undefined);
     // As a stream, so that a body without end is noticed while it comes.
-    const body = await readBody(stream);
+    const body = await readBody(stream, call.maxBytes ?? maxBodyBytes);
     if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE', isUnsent: false };
     const { response } = stream;
     if (response === undefined) return { kind: 'Fault', code: 'NO_RESPONSE', isUnsent: false };
@@ -77,12 +87,12 @@ export const sendWithGot: Transport = async (call) => {
 };
 
 /** Undefined when it is too large; leaving the loop ends the connection. */
-async function readBody(stream: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+async function readBody(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > maxBodyBytes) return undefined;
+    if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size).toString('utf8');
