@@ -109,6 +109,17 @@ describe('least privilege: every verb that is granted is one that the audit log 
     expect(events.filter((event) => event.responseStatus?.code === 403)).toEqual([]);
   });
 
+  it.each([
+    ['delete', 'rolebindings.rbac.authorization.k8s.io'],
+    ['patch', 'rolebindings.rbac.authorization.k8s.io'],
+    ['patch', 'serviceaccounts'],
+    ['get', 'serviceaccounts'],
+  ])('the operator may %s %s of its own name only', async (verb, resource) => {
+    const mayTouch = async (name: string): Promise<string> =>
+      (await story.plane.kubectl(['auth', 'can-i', verb, `${resource}/${name}`, '-n', story.namespace, `--as=${operatorUser}`])).stdout.trim();
+    expect([await mayTouch('saas-license-operator-refresh'), await mayTouch('of-somebody-else')]).toEqual(['yes', 'no']);
+  });
+
   it('refresh pods can read no Secret', async () => {
     const account = await story.plane.serviceAccountKubeconfig(story.namespace, 'saas-license-operator-refresh');
     const answer = await story.plane.kubectl(['auth', 'can-i', 'get', 'secrets', '-n', story.namespace], { kubeconfig: account });
