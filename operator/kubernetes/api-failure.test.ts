@@ -24,6 +24,7 @@ describe('what becomes of an answer', () => {
     [422, {}, 'Terminal', 'Invalid'],
     [429, {}, 'Retryable', 'TooManyRequests'],
     [500, {}, 'Retryable', 'ApiServerError'],
+    [500, { message: 'failed to create typed patch object: .status.mood: field not declared in schema' }, 'Retryable', 'CrdsOutdated'],
     [504, {}, 'Retryable', 'ApiServerError'],
     [302, {}, 'Retryable', 'ApiServerError'],
   ])('%i %j is %s %s', (code, body, kind, reason) => {

@@ -5,6 +5,12 @@ import { OperatorError, conflict, retryable, terminal } from '../api/errors.ts';
 const statusBody = z.object({
   reason: z.string().optional().catch(undefined),
   code: z.number().optional().catch(undefined),
+  // Of the text no more than whether it says that the schema lacks a field: server-side apply tells it nowhere else.
+  message: z
+    .string()
+    .transform((text) => (text.includes('field not declared in schema') ? 'FieldNotDeclared' : undefined))
+    .optional()
+    .catch(undefined),
   details: z
     .object({
       name: z.string().optional().catch(undefined),
@@ -51,8 +57,14 @@ export function failureOf(request: FailedRequest): OperatorError {
   if (code === 410) return retry(request, listExpired, 'the version asked for is too old; it is listed again');
   if (code === 401) return retry(request, 'Unauthorized', 'the API server does not accept our credential');
   if (code === 429) return retry(request, 'TooManyRequests', 'the API server has too much to do');
-  if (code === 408 || code >= 500 || code < 400) return retry(request, 'ApiServerError', 'the API server has a fault that may pass');
+  if (code === 408 || code >= 500 || code < 400) return fault(request);
   return refusal(request);
+}
+
+/** An apply of a field that an older CRD does not have is answered as a fault of the server (facts/operators.md B3.37). */
+function fault(request: FailedRequest): OperatorError {
+  if (request.status.message !== 'FieldNotDeclared') return retry(request, 'ApiServerError', 'the API server has a fault that may pass');
+  return retry(request, 'CrdsOutdated', 'the installed CRDs lack a field that this version writes; apply the CRDs of this version');
 }
 
 function conflictOf(request: FailedRequest): OperatorError {
