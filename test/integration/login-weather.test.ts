@@ -32,8 +32,8 @@ describe('the token endpoint in bad weather', () => {
     // With every scope of use, so that a token costs one request.
     scene.pagerduty.apps.register({ clientId: 'whole-client', clientSecret: 'whole-secret', scopes: ['users.read', 'oncalls.read', 'users.write', 'licenses.read', 'teams.read'] });
     const { secret, alias, profile } = aliasManifests(scene);
-    const data = { clientId: btoa('whole-client'), clientSecret: btoa('whole-secret') };
-    await scene.apply({ ...secret(), data }, alias({ oauth: undefined, appToken: { clientSecretRef: { name: 'app' } } }), profile());
+    const whole = { ...secret(), data: { clientId: btoa('whole-client'), clientSecret: btoa('whole-secret') } };
+    await scene.apply(whole, alias({ oauth: undefined, appToken: { clientSecretRef: { name: 'app' } } }), profile());
   });
 
   afterAll(async () => {
@@ -66,7 +66,7 @@ describe('the token endpoint in bad weather', () => {
     expect(conditionOf(failing, 'TokenReady')).toBe(`False ${reason}`);
     expect(conditionOf(failing, 'Ready')).toBe(`False ${reason}`);
     expect(failing.status?.lastFailure).toMatchObject({ reason });
-    expect(reasons).toContain(`${reason}`);
+    expect(reasons).toContain(reason);
 
     // Nothing is asked or written before the next try is due.
     const [calls, version] = [scene.tokenCalls('client_credentials'), await versionOf()];

@@ -23,14 +23,14 @@ export interface GeneratedFile {
 export async function renderGeneratedFiles(root: string): Promise<GeneratedFile[]> {
   const kinds = defineKinds(providerFragments(createProviders()));
   const crds = kinds.map((kind) => ({ path: crdPath(kind), text: renderCrd(kind) }));
-  const pages = kinds.map(async (kind) => renderPage(root, kindPage(kind), 'fields', renderKind(kind)));
+  const pages = kinds.map(async (kind) => renderKindPage(root, kind));
   return [
     ...crds,
     ...(await listLeftovers(root, new Set(crds.map(({ path }) => path)))),
     ...(await Promise.all(pages)),
-    await renderPage(root, 'docs/metrics.md', 'metrics', renderMetrics()),
+    await renderPage(root, 'docs/metrics.md', { metrics: renderMetrics() }),
     ...(await renderChartFiles(root, crds)),
-    await renderGuide(root),
+    await renderPage(root, 'docs/guide.md', guideBlocks()),
   ];
 }
 
@@ -54,27 +54,29 @@ async function listLeftovers(root: string, known: ReadonlySet<string>): Promise<
   return paths.filter((path) => !known.has(path)).map((path) => ({ path, text: undefined }));
 }
 
-async function renderGuide(root: string): Promise<GeneratedFile> {
-  const path = 'docs/guide.md';
-  let text: string | undefined;
-  for (const [block, content] of Object.entries(guideBlocks())) {
-    text = fillBlock(text ?? (await readFile(join(root, path), 'utf8')), block, content);
-  }
-  return { path, text };
+/** Labels by which a kind's own metrics name its object. */
+const metricLabels: Readonly<Record<string, string>> = { ConnectionAlias: 'connection_alias', IntegrationProfile: 'profile' };
+
+async function renderKindPage(root: string, kind: KindDefinition): Promise<GeneratedFile> {
+  const label = metricLabels[kind.kind];
+  const fields = { fields: renderKind(kind) };
+  return renderPage(root, kindPage(kind), label === undefined ? fields : { ...fields, metrics: renderMetrics((labels) => labels.includes(label) || labels.includes('kind')) });
 }
 
-async function renderPage(root: string, path: string, block: string, text: string): Promise<GeneratedFile> {
+/** Fills the blocks of a page, by name. */
+async function renderPage(root: string, path: string, blocks: Readonly<Record<string, string>>): Promise<GeneratedFile> {
   const page = await readFile(join(root, path), 'utf8');
   try {
-    return { path, text: fillBlock(page, block, text) };
+    return { path, text: Object.entries(blocks).reduce((text, [block, content]) => fillBlock(text, block, content), page) };
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
   }
 }
 
-function renderMetrics(): string {
+function renderMetrics(isShown: (labels: readonly string[]) => boolean = () => true): string {
   const rows = createMetrics()
     .describe()
+    .filter(({ labels }) => isShown(labels))
     .map(({ name, type, labels, help }) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help]);
   return renderTable(['Metric', 'Type', 'Labels', 'Meaning'], rows);
 }

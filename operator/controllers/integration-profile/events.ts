@@ -27,7 +27,7 @@ function validationEvents(before: IntegrationProfileStatus | undefined, plan: Pr
 }
 
 /** Conditions whose turn to False is an event of its own; Ready, Reconciling and Stalled only repeat them. */
-const announced = [
+export const announcedConditions = [
   'ConnectionReady',
   'ConnectionValidated',
   'RefreshScheduled',
@@ -42,7 +42,7 @@ const announced = [
 
 function conditionEvents(before: IntegrationProfileStatus | undefined, parts: readonly ConditionPart[]): EventToRecord[] {
   return parts
-    .filter((part) => announced.includes(part.type) && part.status === 'False')
+    .filter((part) => announcedConditions.includes(part.type) && part.status === 'False')
     .filter((part) => {
       const old = before?.conditions?.find((condition) => condition.type === part.type);
       return old?.status !== 'False' || old.reason !== part.reason;

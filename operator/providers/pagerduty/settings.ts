@@ -36,7 +36,7 @@ export const connectionSettings = z
         app: endpoint('Address of the web application. Default: that of the region.'),
       })
       .optional()
-      .describe('Other addresses than PagerDuty’s own, such as a gateway or a simulator.'),
+      .describe('Other addresses than PagerDuty’s own, such as a simulator’s. Refused unless the operator runs with --allow-custom-endpoints: credentials are sent there.'),
   })
   .describe('PagerDuty account of the connection.');
 

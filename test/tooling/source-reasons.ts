@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** A source file of the product, without its tests. */
+export interface SourceFile {
+  /** Relative to `operator/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A literal reason: a property, or the first or second argument of a function that makes a failure or a condition. */
+const patterns = [
+  /reason: '([A-Z][A-Za-z]+)'/g,
+  /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked)\(\s*'([A-Z][A-Za-z]+)'/g,
+  /\bretry\(request, '([A-Z][A-Za-z]+)'/g,
+  /\bis(?:True|Unknown)\(\s*(?:'[A-Za-z]+'|type),\s*'([A-Z][A-Za-z]+)'/g,
+];
+
+/** Every source file of these folders or files of `operator/`. */
+export async function readSources(root: string, paths: readonly string[]): Promise<SourceFile[]> {
+  const operator = join(root, 'operator');
+  const listed = await Promise.all(paths.map(async (path) => (path.endsWith('.ts') ? [join(operator, path)] : listFiles(join(operator, path)))));
+  const files = listed.flat().filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort();
+  return Promise.all(files.map(async (file) => ({ path: relative(operator, file), text: await readFile(file, 'utf8') })));
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Every reason that the files give by name. */
+export function findReasons(files: readonly SourceFile[]): Set<string> {
+  const found = files.flatMap(({ text }) => patterns.flatMap((pattern) => Array.from(text.matchAll(pattern), ([, reason]) => reason ?? '')));
+  return new Set(found);
+}
+
+/** A condition that the source makes with a literal reason. */
+export interface ConditionReason {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+const conditionPatterns: readonly { readonly pattern: RegExp; readonly status?: string }[] = [
+  { pattern: /\bis(?<status>True|Unknown)\(\s*(?<type>'[A-Za-z]+'|type),\s*'(?<reason>[A-Z][A-Za-z]+)'/g },
+  { pattern: /\bis(?<status>False)\(\s*(?<type>'[A-Za-z]+'|type),\s*\{[^{}]*?\breason: '(?<reason>[A-Z][A-Za-z]+)'/g },
+  { pattern: /\{\s*type(?:: (?<type>'[A-Za-z]+'))?,\s*status: '(?<status>True|False|Unknown)',\s*reason: '(?<reason>[A-Z][A-Za-z]+)'/g },
+];
+
+/** Conditions whose type, status and reason all stand in the source; a `type` that is a constant is that of the function. */
+export function findConditions(files: readonly SourceFile[]): ConditionReason[] {
+  return files.flatMap(({ text }) =>
+    conditionPatterns.flatMap(({ pattern }) =>
+      Array.from(text.matchAll(pattern), ({ groups, index }) => ({
+        type: groups?.['type']?.startsWith("'") === true ? groups['type'].slice(1, -1) : typeBefore(text.slice(0, index)),
+        status: groups?.['status'] ?? '',
+        reason: groups?.['reason'] ?? '',
+      })),
+    ),
+  );
+}
+
+/** `const type = '…'` of the function that the text ends in; '' where it is not a literal. */
+function typeBefore(text: string): string {
+  const start = text.lastIndexOf('\nfunction ') > text.lastIndexOf('\nexport function ') ? text.lastIndexOf('\nfunction ') : text.lastIndexOf('\nexport function ');
+  return /\bconst type = '(?<type>[A-Za-z]+)'/.exec(text.slice(start))?.groups?.['type'] ?? '';
+}
+
+/** An event whose type and reason stand in the source. */
+export interface EventReason {
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** Events are the literals that have an action beside type and reason. */
+export function findEvents(files: readonly SourceFile[]): EventReason[] {
+  const literal = /type: '(?<type>Normal|Warning)',\s*reason: '(?<reason>[A-Z][A-Za-z]+)',\s*action\b/g;
+  const normal = /\bnormal\('(?<reason>[A-Z][A-Za-z]+)', '/g;
+  return files.flatMap(({ text }) => [
+    ...Array.from(text.matchAll(literal), ({ groups }) => ({ type: groups?.['type'] ?? '', reason: groups?.['reason'] ?? '' })),
+    ...Array.from(text.matchAll(normal), ({ groups }) => ({ type: 'Normal', reason: groups?.['reason'] ?? '' })),
+  ]);
+}
