@@ -148,11 +148,11 @@ const objectCases: readonly AlertCase[] = [
     source: 'issue 4.1: announced weeks ahead',
     fires: {
       what: 'twenty days are left',
-      series: { 'saaslicense_authorization_expiry_timestamp_seconds{namespace="team-a",name="pagerduty"}': '1728000x120' },
+      series: { 'saaslicense_authorization_expiry_timestamp_seconds{namespace="team-a",connection_alias="pagerduty"}': '1728000x120' },
       at: '61m',
-      labels: [{ namespace: 'team-a', name: 'pagerduty' }],
+      labels: [{ namespace: 'team-a', connection_alias: 'pagerduty' }],
     },
-    quiet: [{ what: 'thirty days are left', series: { 'saaslicense_authorization_expiry_timestamp_seconds{namespace="team-a",name="pagerduty"}': '2592000x120' }, at: '61m' }],
+    quiet: [{ what: 'thirty days are left', series: { 'saaslicense_authorization_expiry_timestamp_seconds{namespace="team-a",connection_alias="pagerduty"}': '2592000x120' }, at: '61m' }],
   },
 ];
 

@@ -36,6 +36,14 @@ describe('the next step about the tokens of a consent', () => {
     expect(decideGrantStep(aConsentInput({ grant: aGrant({ app: 'Scoped another-client' }) }), now)).toEqual({ kind: 'None' });
   });
 
+  it('S61: takes a consent whose account the vendor does not tell for that of the settings it was given for, and of no others', () => {
+    const untold = aGrant({ account: undefined, givenFor: 'acme (US)' });
+    expect(findNeed(atWork({ grant: untold }), now)).toBeUndefined();
+    const moved = atWork({ grant: untold }, { account: { name: 'globex (US)' } });
+    expect(decideGrantStep(moved, now)).toEqual({ kind: 'None' });
+    expect(findNeed(moved, now)).toBe('OtherAccount');
+  });
+
   it('T8: renews between 70 and 80 % of the token’s life, at the same moment after a restart', () => {
     const due = rotationTime(atWork(), aGrant()) ?? 0;
     expect(due).toBeGreaterThanOrEqual(now - hour + 0.7 * day);

@@ -83,7 +83,7 @@ function isForApp({ spec, credential }: ConsentingInput, grant: Grant): boolean 
 }
 
 export function isForAccount({ account }: ConsentingInput, grant: Grant): boolean {
-  return account === undefined || !('name' in account) || isExpectedAccount(grant.account, account.name);
+  return account === undefined || !('name' in account) || isExpectedAccount(grant.account ?? grant.givenFor, account.name);
 }
 
 function unpublished(input: ConsentingInput, { grant }: AuthorizationRecord, now: number): GrantStep | undefined {

@@ -3,7 +3,7 @@ import { anAliasInput, connectedAlias, hour, now } from '../../../test/support/a
 import { anAlias } from '../../../test/support/builders.ts';
 import type { ConditionPart } from '../conditions.ts';
 import { credentialHash, decideConnect } from './decide-connect.ts';
-import { decideStatus } from './decide-status.ts';
+import { decideStatus, expectRenewal } from './decide-status.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
 function statusOf(input: AliasInput, outcome: ConnectOutcome = { kind: 'NotTried' }, at = now) {
@@ -105,6 +105,14 @@ describe('the status of a ConnectionAlias', () => {
     const plan = statusOf(anAliasInput({ processes: [] }));
     expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'NotUsed' });
     expect(find(plan.conditions, 'Reconciling')).toBeUndefined();
+  });
+
+  it('the end of a token that nobody uses is no metric, since nobody renews it', () => {
+    const { status } = statusOf(connectedAlias());
+    expect(expectRenewal(connectedAlias(), status).token).toBeDefined();
+    expect(expectRenewal(connectedAlias({ processes: [] }), status).token).toBeUndefined();
+    const suspended = connectedAlias();
+    expect(expectRenewal({ ...suspended, spec: { ...suspended.spec, suspend: true } }, status).token).toBeUndefined();
   });
 
   it('S29: a provider that is not enabled is a matter for a person', () => {

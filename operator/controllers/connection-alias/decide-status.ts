@@ -246,3 +246,9 @@ function renewalDue(input: AliasInput, now: number): number | undefined {
   const leastGap = Date.parse(input.alias.status?.token?.issuedAt ?? '') + leastGapMs - now;
   return Math.max(1000, leastGap, refresh - now);
 }
+
+/** The status as metrics tell it: a token that nobody uses is not renewed, so its end must not raise an alert. */
+export function expectRenewal({ spec, processes }: AliasInput, status: AliasPlan['status']): AliasPlan['status'] {
+  const { token: _token, ...rest } = status;
+  return spec.suspend || processes.length === 0 ? rest : status;
+}

@@ -6,7 +6,7 @@ import { applyConsent } from './apply-consent.ts';
 import { connectAlias } from './apply.ts';
 import { consentEvents } from './consent-events.ts';
 import { decideConnect, findObstacle, missingScopes, type ConnectDecision } from './decide-connect.ts';
-import { aliasConditionTypes, asConsenting, decideStatus, type AliasPlan } from './decide-status.ts';
+import { aliasConditionTypes, asConsenting, decideStatus, expectRenewal, type AliasPlan } from './decide-status.ts';
 import { gatherAlias } from './gather.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
@@ -32,7 +32,7 @@ export async function reconcileAlias(
   await dependencies.ownWrites.aliases.write(key, alias, { ...plan.status, conditions }, signal);
   recordEvents(alias, input, outcome, dependencies);
   recordConsent(alias, input, plan, dependencies);
-  dependencies.metrics.setConnectionAlias(objectName(key), plan.status);
+  dependencies.metrics.setConnectionAlias(objectName(key), expectRenewal(input, plan.status));
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
 }
 
