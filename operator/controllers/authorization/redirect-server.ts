@@ -5,6 +5,7 @@ import { completeRedirect } from './complete.ts';
 import { pageHeaders, renderPage, type Page, type PageKind } from './pages.ts';
 import type { AuthorizationDependencies } from './parties.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import type { Redirect } from './record.ts';
 import { findAlias, readRequest, type KnownAliases } from './redirect-request.ts';
 
 export interface RedirectServerOptions {
@@ -38,7 +39,8 @@ const statelessEveryMs = 5_000;
  */
 export async function startRedirectServer(options: RedirectServerOptions): Promise<RedirectServer> {
   const answering = new Answering(options);
-  const limits = { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
+  // Node looks for connections that say nothing every 30 s by itself: as long could a stranger hold all of them.
+  const limits = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
   const server = createServer(limits, (request, response) => answering.answer(request, response));
   server.maxConnections = mostConnections;
   await listen(server, options);
@@ -108,23 +110,25 @@ class Answering {
   }
 
   async #decide(request: IncomingMessage): Promise<Page> {
-    if (!this.#all.take() || this.#inFlight.size >= mostInFlight) return renderPage('TooManyRequests');
+    if (this.#inFlight.size >= mostInFlight) return renderPage('TooManyRequests');
     const read = readRequest(request);
     if (read.kind === 'Refused') return renderPage(read.page);
     if (!this.#options.isReady()) return renderPage('NotReady');
     if (read.redirect.state === undefined && !this.#stateless.take()) return renderPage('TooManyRequests');
     const found = findAlias(read.redirect, this.#known);
     if (found.kind === 'Refused') return renderPage(found.page);
+    // Counted only now: what costs nothing takes no turn of a person who comes back.
+    if (!this.#all.take()) return renderPage('TooManyRequests');
     const { dependencies, hardSignal } = this.#options;
     // What the person's browser does meanwhile does not matter: the code is used up either way.
     const completion = await completeRedirect(found.alias, read.redirect, dependencies, hardSignal);
-    return renderPage(completion.kind, isProven(completion.kind) ? factsOf(found.alias, completion.account) : {});
+    return renderPage(completion.kind, isProven(read.redirect, completion.kind) ? factsOf(found.alias, completion.account) : {});
   }
 }
 
 /** Whether the person has shown a state of ours, and may be told what it was for. */
-function isProven(kind: PageKind): boolean {
-  return kind !== 'Unknown' && kind !== 'AliasGone';
+function isProven({ state }: Redirect, kind: PageKind): boolean {
+  return state !== undefined && kind !== 'Unknown' && kind !== 'AliasGone';
 }
 
 function factsOf({ metadata }: { metadata: { namespace?: string; name: string } }, account: string | undefined) {
