@@ -154,7 +154,7 @@ class Completing {
     const told = obtained.identity?.account;
     const now = this.#dependencies.clock.now();
     if (!isExpectedAccount(told, account)) return this.#fail('AccountMismatch', refusedAttempt(account, now));
-    const grant = newGrant({ id: this.#id, obtained, askedAt: now, credentialHash }, describeApp(type, client));
+    const grant = newGrant({ id: this.#id, obtained, askedAt: now, credentialHash }, { app: describeApp(type, client), givenFor: account });
     if (told !== undefined) {
       await this.#settle((record) => ({ ...useUp(record), grant, candidate: undefined, rotation: undefined, attempt: undefined }));
       return this.#end('Authorized');

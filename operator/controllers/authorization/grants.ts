@@ -10,7 +10,7 @@ interface Obtained {
 }
 
 /** The tokens of a fresh consent, as they are kept. */
-export function newGrant({ id, obtained, askedAt, credentialHash }: Obtained, app: string): Grant {
+export function newGrant({ id, obtained, askedAt, credentialHash }: Obtained, { app, givenFor }: Pick<Grant, 'app' | 'givenFor'>): Grant {
   const { identity } = obtained;
   return {
     ...tokensOf({ id, obtained, askedAt, credentialHash }),
@@ -18,6 +18,7 @@ export function newGrant({ id, obtained, askedAt, credentialHash }: Obtained, ap
     authorizedAt: askedAt,
     consentEndsAt: askedAt + obtained.consentLifetimeMs,
     account: identity?.account,
+    givenFor,
     userId: identity?.userId,
     role: identity?.role,
   };
@@ -28,7 +29,7 @@ export function renewGrant(before: Grant, renewal: Obtained): Grant {
   return { ...before, ...tokensOf(renewal) };
 }
 
-type Tokens = Omit<Grant, 'app' | 'authorizedAt' | 'consentEndsAt' | 'account' | 'userId' | 'role'>;
+type Tokens = Omit<Grant, 'app' | 'authorizedAt' | 'consentEndsAt' | 'account' | 'givenFor' | 'userId' | 'role'>;
 
 function tokensOf({ id, obtained, askedAt, credentialHash }: Obtained): Tokens {
   return {

@@ -60,7 +60,9 @@ const grant = z.object({
   refreshLifetimeMs: ms,
   /** When a person must consent again, whatever is used. */
   consentEndsAt: ms,
+  /** As the vendor tells it; and the one that the settings named when the person consented, which counts where it does not. */
   account: z.string().optional(),
+  givenFor: z.string().optional(),
   userId: z.string().optional(),
   role: z.string().optional(),
   /** Whether the vendor has been asked who this is since the access token was issued. */
