@@ -5,6 +5,7 @@ import type { IntegrationProfile, RefreshProcess } from '../api/integration-prof
 import { connectionId } from '../licensing/connection-id.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { RefreshDependencies, RefreshInput } from './dependencies.ts';
+import type { MountedToken } from './mounted-token.ts';
 import { retryTransient } from './retry.ts';
 
 const lookAgainMs = 600_000;
@@ -66,6 +67,17 @@ function checkSubscriptions(profile: IntegrationProfile, id: string): void {
   const last = profile.status?.refresh?.subscriptions;
   if (last?.result === 'Succeeded' && last.connection === id) return;
   const message = 'Activity is pulled once a subscriptions refresh has succeeded through the present connection, and the last one has not.';
+  throw waiting('SubscriptionsNotDownloaded', message, lookAgainMs);
+}
+
+/**
+ * An API token names no account, and who replaces it in its Secret leaves the connection as it is. The download of subscriptions
+ * refuses another account's people; activity has nothing to tell it by where nobody did anything. So it waits for them.
+ */
+export function checkAccountOfToken(process: RefreshProcess, { status }: IntegrationProfile, { token, issuedAt }: MountedToken): void {
+  if (process !== 'activity' || token.scheme !== 'ApiToken' || issuedAt === undefined) return;
+  if (Date.parse(status?.refresh?.subscriptions?.startTime ?? '') >= issuedAt) return;
+  const message = 'The API token is newer than the last download of subscriptions, which shows whose account it is of: activity is pulled after the next one.';
   throw waiting('SubscriptionsNotDownloaded', message, lookAgainMs);
 }
 

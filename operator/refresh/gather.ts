@@ -1,7 +1,7 @@
 import { terminal, type OperatorError } from '../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile, type RefreshProcess } from '../api/integration-profile.ts';
 import type { Provider, Session } from '../providers/provider.ts';
-import { findConnection } from './connection.ts';
+import { checkAccountOfToken, findConnection } from './connection.ts';
 import type { Progress, RefreshDependencies, RefreshInput } from './dependencies.ts';
 import { readMountedToken } from './mounted-token.ts';
 import { retryTransient } from './retry.ts';
@@ -47,7 +47,9 @@ export function profileGone(): OperatorError {
 export async function prepareRefresh(process: RefreshProcess, profile: IntegrationProfile, run: Run): Promise<RefreshSubject> {
   const { dependencies, input } = run;
   const connection = await findConnection(process, profile, run);
-  const { token, credentialId } = await readMountedToken(input.tokenDirectory, dependencies.clock.now());
+  const mounted = await readMountedToken(input.tokenDirectory, dependencies.clock.now());
+  checkAccountOfToken(process, profile, mounted);
+  const { token, credentialId } = mounted;
   const session: Session = {
     token,
     credentialId,

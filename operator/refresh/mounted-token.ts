@@ -7,6 +7,8 @@ import type { AccessToken } from '../providers/provider.ts';
 export interface MountedToken {
   readonly token: AccessToken;
   readonly credentialId: string;
+  /** Milliseconds since the epoch; undefined in a Secret of an older version. */
+  readonly issuedAt: number | undefined;
 }
 
 /**
@@ -29,5 +31,5 @@ export async function readMountedToken(directory: string, now: number): Promise<
   if (stored.expiresAt !== undefined && stored.expiresAt <= now) {
     throw retryable('TokenExpired', 'The access token has expired; the operator renews it. See the Ready condition of the ConnectionAlias.');
   }
-  return { token: { value: stored.token, scheme: stored.scheme, scopes: stored.scopes }, credentialId: stored.credentialId };
+  return { token: { value: stored.token, scheme: stored.scheme, scopes: stored.scopes }, credentialId: stored.credentialId, issuedAt: stored.issuedAt };
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
 import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
 import { connectionId } from '../../operator/licensing/connection-id.ts';
+import type { Provider } from '../../operator/providers/provider.ts';
 import { generateCompany, type Person } from '../pagerduty-simulator/index.ts';
 import { createAlias, meanwhile, sceneStart, setScene, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
 
@@ -60,6 +61,28 @@ describe('S77, S78, L27: an alias that takes from its parents', () => {
     expect(await scene.run('subscriptions')).toMatchObject({ exitCode: 3, failure });
     expect(scene.simulator.journal.list()).toEqual([]);
     expect((await scene.result('subscriptions'))?.reason).toBe(failure.reason);
+  });
+});
+
+describe('an API token that was replaced by one of another account (guard 6)', () => {
+  /** Where nobody was ever on call. */
+  const empty = (real: Provider): Provider => ({
+    ...real,
+    async *activity(pulls) {
+      for (const { signal, window } of pulls) yield Promise.resolve({ kind: 'SignalEnd' as const, signal, outcome: { kind: 'Complete' as const, until: window.to } });
+    },
+  });
+
+  it('proves nobody inactive: activity waits for the subscriptions, whose download refuses strangers', async () => {
+    await setRefreshed();
+    const before = (await scene.result('activity'))?.activityWindow;
+    scene.clock.advance(day);
+    const issuedAt = at(scene.clock.now());
+    scene.clock.advance(1000);
+    expect(await scene.run('activity', { issuedAt, provider: empty })).toMatchObject({ exitCode: 3, failure: { kind: 'Waiting', reason: 'SubscriptionsNotDownloaded' } });
+    expect((await scene.result('activity'))?.activityWindow).toEqual(before);
+    expect((await scene.run('subscriptions', { issuedAt })).exitCode).toBe(0);
+    expect((await scene.run('activity', { issuedAt })).exitCode).toBe(0);
   });
 });
 

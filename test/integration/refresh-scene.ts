@@ -37,6 +37,8 @@ export interface RunChange {
   /** Token of another credential of the simulator. */
   token?: string;
   scheme?: 'Bearer' | 'ApiToken';
+  /** When the operator put the token there; left out as by an older version. */
+  issuedAt?: string;
   profileUid?: string;
   /** Id of the connection that the job was made for. */
   connectionId?: string;
@@ -106,9 +108,9 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
   const { metadata } = await createProfile(client, namespace, options.profile);
 
   async function run(process: RefreshProcess, change: RunChange = {}): Promise<RefreshOutcome> {
-    const usual = { token: fullKey, scheme: 'ApiToken' as const, profileUid: metadata.uid ?? '', provider: (real: Provider) => real };
-    const { token, scheme, profileUid, provider, serverAheadMs, connectionId, concurrency, ...way } = { ...usual, ...change };
-    await writeTokenFiles(tokenDirectory, token, scheme);
+    const usual = { token: fullKey, scheme: 'ApiToken' as const, issuedAt: '', profileUid: metadata.uid ?? '', provider: (real: Provider) => real };
+    const { token, scheme, issuedAt, profileUid, provider, serverAheadMs, connectionId, concurrency, ...way } = { ...usual, ...change };
+    await writeTokenFiles(tokenDirectory, { token, scheme, issuedAt });
     const providers = createProviders({ allowCustomEndpoints: true }).map((real) => provider(real));
     const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) }, now: () => clock.now() });
     const input = { namespace, profileName, profileUid, jobName: 'job-1', trigger: 'Schedule', tokenDirectory };
@@ -222,7 +224,7 @@ export async function createAlias(
   });
 }
 
-async function writeTokenFiles(directory: string, token: string, scheme: string): Promise<void> {
-  const files = { token, scheme, scopes: '', credentialId: 'credential-1', expiresAt: '' };
+async function writeTokenFiles(directory: string, token: { token: string; scheme: string; issuedAt: string }): Promise<void> {
+  const files = { ...token, scopes: '', credentialId: 'credential-1', expiresAt: '' };
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
 }
