@@ -31,7 +31,21 @@ function applyDefaults(schema: StructuralSchema, value: unknown): unknown {
   return filled;
 }
 
+/** Paths of required lists that server-side apply merges by item. */
+function requiredMergedLists(schema: StructuralSchema, path: string): string[] {
+  const below = Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
+    const isMerged = child['x-kubernetes-list-type'] === 'map' || child['x-kubernetes-list-type'] === 'set';
+    const self = isMerged && schema.required?.includes(name) === true ? [`${path}.${name}`] : [];
+    return [...self, ...requiredMergedLists(child, `${path}.${name}`)];
+  });
+  return schema.items === undefined ? below : [...below, ...requiredMergedLists(schema.items, `${path}[]`)];
+}
+
 describe('the CustomResourceDefinitions', () => {
+  it('require no list of status that server-side apply takes away when it is empty: the whole status would be refused', () => {
+    expect(kinds.flatMap((kind) => requiredMergedLists(schemaOf(kind).properties?.['status'] ?? {}, kind.kind))).toEqual([]);
+  });
+
   it('are those of the eight kinds of design section 1, with their short names', () => {
     expect(kinds.map((kind) => [kind.kind, kind.shortNames.join()])).toEqual([
       ['ConnectionAlias', 'connalias'],

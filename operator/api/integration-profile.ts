@@ -153,7 +153,12 @@ const status = z.object({
       id: z.string().max(64).describe('Made from what was validated; changes when that changes.'),
       time: timestamp('When it was validated.'),
       passed: z.boolean(),
-      checks: z.array(validationCheck).max(8).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+      // Optional: server-side apply takes an empty list away, and one that is required would then be missing.
+      checks: z
+        .array(validationCheck)
+        .max(8)
+        .optional()
+        .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], description: 'What each API said; absent when none could be asked to the end.' }),
     })
     .optional()
     .describe('What Validate Connection checked (S64–S66).'),

@@ -69,7 +69,7 @@ const evidence = z.object({
     .describe('Absent when no signal ever saw any.'),
   inactiveDays: z.int().min(0).optional().describe('Days from the last activity to the evaluation; absent when there is none (L23).'),
   thresholdDays: z.int().min(1).describe('Threshold that was applied to this person.'),
-  signals: z.array(z.string().max(64)).max(8).meta({ 'x-kubernetes-list-type': 'set' }).describe('Signals that watched.'),
+  signals: z.array(z.string().max(64)).max(8).optional().meta({ 'x-kubernetes-list-type': 'set' }).describe('Signals that watched.'),
   windowFrom: timestamp('Start of the complete evidence.'),
   windowTo: timestamp('End of the complete evidence.'),
 });

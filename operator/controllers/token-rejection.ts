@@ -15,7 +15,7 @@ export interface TokenRejection {
  */
 export function tokenRejection({ status }: IntegrationProfile): TokenRejection | undefined {
   const runs = Object.values(status?.refresh ?? {}).filter((run) => run?.result === 'Failed');
-  const failedChecks = status?.validation?.passed === false ? status.validation.checks : [];
+  const failedChecks = status?.validation?.passed === false ? (status.validation.checks ?? []) : [];
   return latest([
     toRejection(status?.lastFailure?.reason, status?.lastFailureTime),
     ...failedChecks.map((check) => toRejection(check.reason, status?.validation?.time)),

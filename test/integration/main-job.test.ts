@@ -62,7 +62,7 @@ describe('a published profile refreshes real subscriptions on a real API server'
       tokenRole: 'Global admin',
       scopes: { scoped: 'users.write', classic: 'write' },
     });
-    expect(profile.status?.validation?.checks.find((check) => check.name === 'reclaim')?.result).toBe('NotVerified');
+    expect(profile.status?.validation?.checks?.find((check) => check.name === 'reclaim')?.result).toBe('NotVerified');
   });
 
   it('S75: there is one subscription for each person, with licence, team and activity', async () => {

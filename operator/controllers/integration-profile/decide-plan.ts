@@ -65,8 +65,8 @@ function withValidation(input: ProfileInput, outcome: ValidationOutcome, now: nu
   const { lastFailure: _failure, lastFailureTime: _time, consecutiveFailures: _count, ...before } = input.profile.status ?? {};
   const failure = validationFailure(outcome);
   const time = new Date(now).toISOString();
-  const checks = outcome.kind === 'Checked' ? [...outcome.checks] : [];
-  const status = { ...before, validation: { id: outcome.id, time, passed: failure === undefined, checks } };
+  const checks = outcome.kind === 'Checked' ? { checks: [...outcome.checks] } : {};
+  const status = { ...before, validation: { id: outcome.id, time, passed: failure === undefined, ...checks } };
   if (failure === undefined) return withStatus(input, status);
   const again = input.profile.status?.validation?.id === outcome.id;
   return withStatus(input, {
