@@ -75,10 +75,15 @@ const signs: readonly (readonly [thing: RefusedThing, fits: (status: number, tex
   ['RedirectURI', (_, text) => /redirect[ _]?ur[il]/i.test(text)],
   ['Grant', (_, text) => /invalid_grant/.test(text)],
   ['Scope', (status, text) => status === 400 && /\bscope|invalid_scope/i.test(text)],
-  ['Grant', (_, text) => /\b(token|code|grant|authorization)\b.*\b(expired|invalid|not valid|revoked|used|unknown)\b/i.test(text)],
-  ['Grant', (_, text) => /\b(expired|invalid|revoked|unknown)\b.*\b(token|code|grant)\b/i.test(text)],
+  // Of RFC 6749's statuses only: a proxy or gateway on the way speaks of tokens too, and a refresh token is given up for this.
+  ['Grant', (status, text) => isOAuthError(status) && /\b(token|code|grant|authorization)\b.*\b(expired|invalid|not valid|revoked|used|unknown)\b/i.test(text)],
+  ['Grant', (status, text) => isOAuthError(status) && /\b(expired|invalid|revoked|unknown)\b.*\b(token|code|grant)\b/i.test(text)],
   ['Client', (status) => status === 401 || status === 403],
 ];
+
+function isOAuthError(status: number): boolean {
+  return status === 400 || status === 401;
+}
 
 export function readRefusal(reply: VendorReply): RefusedThing {
   const text = parseErrorBody(reply.body).texts.join(' | ');
