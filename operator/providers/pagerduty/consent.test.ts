@@ -96,6 +96,7 @@ describe('the code for tokens (facts 1.3)', () => {
 
   it.each<[string, object, readonly string[]]>([
     ['openid alone', { scope: 'openid' }, []],
+    ['what is no scope, which status would show (guard 7)', { scope: 'users.read sam@example.com <b>' }, ['users.read']],
     ['both spellings', { scope: 'users:read openid oncalls.read' }, ['oncalls.read', 'users.read']],
     ['no scope, so as asked (RFC 6749)', { scope: undefined }, ['oncalls.read', 'users.read']],
     ['null, so as asked', { scope: null }, ['oncalls.read', 'users.read']],

@@ -39,8 +39,9 @@ describe('whose token it is (S60, S61)', () => {
     expect(await identify(me({ html_url: url }))).toMatchObject({ account, userId: 'PME' });
   });
 
-  it('takes a person without a role for one of unknown role', async () => {
+  it('takes a person without a role for one of unknown role, and what is no role for none: status would show it', async () => {
     expect(await identify(me({ role: null }))).toMatchObject({ userId: 'PME', role: undefined });
+    expect(await identify(me({ role: 'sam@example.com' }))).toMatchObject({ userId: 'PME', role: undefined });
   });
 
   it.each<[string, StubReply]>([
@@ -55,6 +56,7 @@ describe('whose token it is (S60, S61)', () => {
   it.each<[string, StubReply, string]>([
     ['a rejected token', { status: 401, text: 'no' }, 'TokenRejected'],
     ['404', { status: 404, text: '' }, 'NotFound'],
+    ['an e-mail address for an id', me({ id: 'sam@example.com' }), 'MalformedAnswer'],
     ['an answer without a person', { json: { user: null } }, 'MalformedAnswer'],
     ['a locked account', { status: 400, json: { error: { code: 2008 } } }, 'AccountUnavailable'],
   ])('is an error with %s', async (_, reply, reason) => {

@@ -11,8 +11,9 @@ const route = '/users/me';
 
 const ownUser = z.object({
   user: z.object({
-    id: z.string().min(1).max(128),
-    role: z.string().min(1).max(64).nullish(),
+    // Both are shown in status, so they must have the shape of what they are (guard 7).
+    id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+    role: z.string().regex(/^[a-z_]{1,64}$/).nullish().catch(undefined),
     html_url: z.string().max(2048).nullish(),
   }),
 });

@@ -57,9 +57,11 @@ export function readGranted(scope: string | null | undefined, asked: readonly st
   return Array.from(new Set([...granted.filter(isPermission), ...implied])).sort();
 }
 
-/** `openid` and the account binding permit nothing by themselves. */
+const scopeShape = /^[A-Za-z0-9_.:-]{1,128}$/;
+
+/** `openid` and the account binding permit nothing by themselves; what has no scope's shape is none, and would be shown in status. */
 function isPermission(scope: string): boolean {
-  return scope !== '' && scope !== 'openid' && !scope.startsWith('as_account-');
+  return scopeShape.test(scope) && scope !== 'openid' && !scope.startsWith('as_account-');
 }
 
 export function normaliseAll(scopes: readonly string[]): string[] {
