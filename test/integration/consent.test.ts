@@ -176,12 +176,14 @@ describe('the consent of a person on a real API server, with two replicas', () =
     expect(profile.status?.state).toBe('Published');
   });
 
-  it('facts 11: a redirect without state is taken for the only alias that waits, and a code that is not ours uses nothing up', async () => {
+  it('facts 11: a redirect without state is taken for the only alias that waits, and neither a code nor a refusal that is not ours uses anything up', async () => {
     const { pagerduty } = scene;
     pagerduty.settings.echoState = false;
     const url = await scene.url();
     const forged = await openPage(`${scene.redirectUrl}?code=not-a-code-of-ours`);
     expect(forged.status).toBe(400);
+    // Anybody can say no: the address that the person has open stays good.
+    expect((await openPage(`${scene.redirectUrl}?error=access_denied`)).status).toBe(403);
     const location = await scene.consent(url, { person: scene.person('admin') });
     expect(new URL(location).searchParams.has('state')).toBe(false);
     expect((await openPage(location)).status).toBe(200);

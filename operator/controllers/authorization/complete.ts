@@ -52,12 +52,18 @@ export async function completeRedirect(
     const seen = await readAuthorization(alias, { client: dependencies.client, signal });
     const verdict = judge(seen.kind === 'Present' ? seen.record : {}, redirect, dependencies.clock.now());
     if (verdict.kind !== 'Open') return { kind: verdict.kind, alias };
+    if (isUnproven(redirect)) return { kind: redirect.error === 'access_denied' ? 'Denied' : 'Unknown', alias };
     const parties = await readParties(alias, dependencies, signal);
     return await new Completing(parties, redirect, dependencies, signal).run();
   } catch (error) {
     if (signal.aborted) throw error;
     return { kind: explainFailure(error, alias, dependencies), alias };
   }
+}
+
+/** A refusal that anybody could have made up: a page answers it, and the address that the person has open stays good. */
+function isUnproven({ state, code }: Redirect): boolean {
+  return state === undefined && code === undefined;
 }
 
 function explainFailure(error: unknown, { metadata }: ConnectionAlias, { logger }: AuthorizationDependencies): Completion['kind'] {
