@@ -111,6 +111,14 @@ async function checkTelemetry(cluster: Cluster, say: Say): Promise<void> {
   expectThat(leaders.length === 1, 'one of the two leads', say);
   const published = `saaslicense_profile_published{namespace="${names.tenant}",profile="${names.profile}"} 1`;
   expectThat(leaders[0]?.includes(published) ?? false, published, say);
+  for (const pod of pods) await checkRedirect(cluster, pod, say);
+}
+
+/** Every replica answers the OAuth redirect; one that nobody asked for gets a page that says so. */
+async function checkRedirect(cluster: Cluster, pod: string, say: Say): Promise<void> {
+  const script = "fetch('http://127.0.0.1:8082/oauth_redirect.do?state=x&code=y').then(async (answer) => console.log(answer.status, await answer.text()))";
+  const answer = await cluster.kubectl('exec', '-n', names.operatorNamespace, pod, '--', 'node', '-e', script);
+  expectThat(answer.startsWith('400 ') && answer.includes('This link is not known'), `${pod} answers /oauth_redirect.do`, say);
 }
 
 async function uninstall(cluster: Cluster, say: Say): Promise<void> {

@@ -95,6 +95,11 @@ describe('the chart', () => {
     expect(await dryRun(manifests)).toBe('');
   });
 
+  it('S29: without providers every one is off, and not the default on', async () => {
+    const deployment = JSON.stringify(find(await template({ providers: [] }), 'Deployment'));
+    expect(deployment.match(/--enable-provider[^"]*/g)).toEqual(['--enable-provider=']);
+  });
+
   it.each(Object.entries(installations))('%s: the pod meets the restricted Pod Security Standard, by the API server’s own admission', async (_name, values) => {
     const { metadata, spec } = find(await template(values), 'Deployment')?.spec.template ?? { metadata: {}, spec: {} };
     // The ServiceAccount is not there; admission of pods wants one that is.
