@@ -16,14 +16,14 @@ import {
 
 const day = 86_400_000;
 const start = Date.parse('2026-09-25T00:00:00Z');
-const pull: CompletePull = { from: start, pullFrom: start, continues: true };
+const pull: CompletePull = { from: start, pullFrom: start, to: start + 60 * day, continues: true };
 const onCall: EnabledSignal = { name: 'OnCall', sees: ['FullUser'], pull };
 const signIn: EnabledSignal = { name: 'SignIn', sees: ['FullUser', 'Stakeholder'], pull };
 const evidence: Evidence = { signals: [onCall], sameConnection: true };
 const at = (time: number): string => new Date(time).toISOString();
 const saw = (time: number, signal = 'OnCall'): Sighting => ({ at: time, signal, source: signal === 'OnCall' ? '/oncalls' : '/analytics' });
-const fullUser = (...sightings: Sighting[]) => ({ roleGroup: 'FullUser', sightings }) as const;
-const stakeholder = (...sightings: Sighting[]) => ({ roleGroup: 'Stakeholder', sightings }) as const;
+const fullUser = (...sightings: Sighting[]) => ({ externalUserId: 'P1', roleGroup: 'FullUser', sightings }) as const;
+const stakeholder = (...sightings: Sighting[]) => ({ externalUserId: 'P1', roleGroup: 'Stakeholder', sightings }) as const;
 const out = (signal: EnabledSignal): EnabledSignal => ({ ...signal, pull: undefined });
 
 const observations = fc.array(
@@ -130,7 +130,7 @@ describe('activity of a person after a complete pull', () => {
   it('T3: is Unknown for one whom no enabled signal sees, and Never once one does', () => {
     expect(decideActivity({ activity: 'Never', evidenceFrom: at(start) }, stakeholder(), evidence)).toEqual({ activity: 'Unknown' });
     expect(decideActivity(undefined, stakeholder(), { ...evidence, signals: [onCall, signIn] }).activity).toBe('Never');
-    expect(decideActivity(undefined, { roleGroup: 'Unknown', sightings: [] }, evidence).activity).toBe('Unknown');
+    expect(decideActivity(undefined, { externalUserId: 'P1', roleGroup: 'Unknown', sightings: [] }, evidence).activity).toBe('Unknown');
   });
 
   it('is the same when it is decided again, whatever was stored and seen', () => {
@@ -177,8 +177,33 @@ describe('guard 6: a signal that was asked for and could not look', () => {
   });
 });
 
+describe('guard 6: a person whom a signal did not list', () => {
+  const listing = (signal: EnabledSignal, ...ids: string[]): EnabledSignal => ({ ...signal, pull: { ...pull, listed: new Set(ids) } });
+  const by = (...signals: EnabledSignal[]): Evidence => ({ signals, sameConnection: true });
+  const never: SoftwareSubscriptionStatus = { activity: 'Never', evidenceFrom: at(start) };
+
+  it('is Unknown, not Never: nobody looked', () => {
+    expect(decideActivity(undefined, stakeholder(), by(listing(signIn, 'P2')))).toEqual({ activity: 'Unknown' });
+    expect(decideActivity(undefined, fullUser(), by(onCall, listing(signIn, 'P2')))).toEqual({ activity: 'Unknown' });
+    expect(decideActivity(undefined, stakeholder(), by(listing(signIn, 'P1', 'P2')))).toEqual(never);
+  });
+
+  it('loses the evidence that there was: the gap is not pulled again, for the signal itself was there', () => {
+    expect(decideActivity(never, fullUser(), by(onCall, listing(signIn)))).toEqual({ activity: 'Unknown' });
+    expect(decideActivity(never, fullUser(), by(out(onCall), listing(signIn)))).toEqual({ activity: 'Unknown' });
+  });
+
+  it('stays Recorded', () => {
+    expect(decideActivity(never, fullUser(saw(start + 1)), by(onCall, listing(signIn)))).toMatchObject({ activity: 'Recorded' });
+  });
+
+  it('is judged by the others where the role group is none of that signal’s, though not as watched by it', () => {
+    expect(decideActivity(never, stakeholder(), by(listing(onCall), signIn))).toEqual({ activity: 'Never', evidenceFrom: at(pull.to) });
+  });
+});
+
 describe('guard 6: since when a person has been watched', () => {
-  const nextDay: CompletePull = { from: start, pullFrom: start + day, continues: true };
+  const nextDay: CompletePull = { from: start, pullFrom: start + day, to: start + 2 * day, continues: true };
   const after = (status: SoftwareSubscriptionStatus | undefined, change: Partial<CompletePull>, sameConnection = true) =>
     decideActivity(status, fullUser(), { signals: [{ ...onCall, pull: { ...nextDay, ...change } }], sameConnection }).evidenceFrom;
   const never: SoftwareSubscriptionStatus = { activity: 'Never', evidenceFrom: at(start) };
@@ -191,7 +216,7 @@ describe('guard 6: since when a person has been watched', () => {
   it('starts anew when the record of earlier pulls was lost, or was of another connection', () => {
     expect(after(never, { continues: false, from: start + day })).toBe(at(start + day));
     expect(after(never, { continues: false, from: start + day }, false)).toBe(at(start + day));
-    const other: Evidence = { signals: [{ ...onCall, pull: { from: start + day, pullFrom: start + day, continues: false } }, out(signIn)], sameConnection: false };
+    const other: Evidence = { signals: [{ ...onCall, pull: { ...nextDay, from: start + day, continues: false } }, out(signIn)], sameConnection: false };
     expect(decideActivity(never, fullUser(), other)).toEqual({ activity: 'Unknown' });
   });
 
@@ -200,7 +225,7 @@ describe('guard 6: since when a person has been watched', () => {
   });
 
   it('is the latest start of the signals: a newly enabled one has watched for less', () => {
-    const added: EnabledSignal = { ...signIn, pull: { from: start + day, pullFrom: start + day, continues: false } };
+    const added: EnabledSignal = { ...signIn, pull: { ...nextDay, from: start + day, continues: false } };
     expect(decideActivity(never, fullUser(), { ...evidence, signals: [onCall, added] }).evidenceFrom).toBe(at(start + day));
   });
 

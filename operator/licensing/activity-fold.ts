@@ -27,8 +27,12 @@ export interface CompletePull {
   readonly from: number;
   /** Start of this pull; never before `from`. */
   readonly pullFrom: number;
+  /** Until when it is complete. */
+  readonly to: number;
   /** Whether the evidence of earlier pulls reaches up to this one without a gap. */
   readonly continues: boolean;
+  /** People whom the signal looked at, by stored id; undefined = everybody. Of others it proves nothing (guard 6). */
+  readonly listed?: ReadonlySet<string>;
 }
 
 /** An enabled signal, and its pull; undefined when it could not look (guard 6). */
@@ -94,24 +98,36 @@ function mergeSighting(sightings: readonly Sighting[], one: Sighting): readonly 
 /**
  * Status of a person after a run. What a signal saw is kept for ever, also of signals that are no longer
  * enabled, and is updated only if later (L18). A person who did nothing is `Never` only when a signal sees the
- * role group and every enabled one that does could look; otherwise `Unknown`, which is not inactivity (T3, guard 6).
+ * role group and every enabled one that does could look and listed the person; otherwise `Unknown`, which is not inactivity (T3, guard 6).
  */
 export function decideActivity(
   existing: SoftwareSubscriptionStatus | undefined,
-  person: { readonly roleGroup: RoleGroup; readonly sightings: readonly Sighting[] },
+  person: { readonly externalUserId: string; readonly roleGroup: RoleGroup; readonly sightings: readonly Sighting[] },
   run: Evidence,
 ): ActivityStatus {
   const known = person.sightings.reduce(mergeSighting, recordedSightings(existing));
   const last = latestOf([...known, ...recordedActivity(existing)]);
-  const seeing = run.signals.filter((signal) => signal.sees.includes(person.roleGroup));
-  const couldLook = seeing.length > 0 && seeing.every((signal) => signal.pull !== undefined);
-  const evidenceFrom = seeing.length === 0 ? undefined : startOfEvidence(existing?.evidenceFrom, run, couldLook);
+  const { couldLook, evidenceFrom } = judgeWatch(existing?.evidenceFrom, person, run);
   return {
     activity: last === undefined ? (couldLook ? 'Never' : 'Unknown') : 'Recorded',
     ...(last === undefined ? {} : { lastActivity: { time: toTime(last.at), signal: last.signal } }),
     ...(evidenceFrom === undefined ? {} : { evidenceFrom: toTime(evidenceFrom) }),
     ...(known.length === 0 ? {} : { evidence: toStored(known) }),
   };
+}
+
+/** Whether every enabled signal that sees the role group looked at this very person, and since when. */
+function judgeWatch(
+  recorded: string | undefined,
+  { externalUserId: id, roleGroup }: { readonly externalUserId: string; readonly roleGroup: RoleGroup },
+  run: Evidence,
+): { readonly couldLook: boolean; readonly evidenceFrom: number | undefined } {
+  const seeing = run.signals.filter((signal) => signal.sees.includes(roleGroup));
+  const isLeftOut = seeing.some(({ pull }) => pull !== undefined && !lists(pull, id));
+  // The gap of a person who was left out is not pulled again, for the signal itself was there: the evidence begins anew.
+  if (seeing.length === 0 || isLeftOut) return { couldLook: false, evidenceFrom: undefined };
+  const couldLook = seeing.every((signal) => signal.pull !== undefined);
+  return { couldLook, evidenceFrom: startOfEvidence(recorded, { ...run, couldLook }, id) };
 }
 
 export function sameActivity(existing: SoftwareSubscriptionStatus | undefined, wanted: ActivityStatus): boolean {
@@ -125,12 +141,16 @@ export function sameActivity(existing: SoftwareSubscriptionStatus | undefined, w
  * subscription during earlier pulls has been watched only since this one. A person whom a signal should see that could
  * not look keeps the start that was known, for that signal's gap is pulled when it is back, and gets no new one.
  */
-function startOfEvidence(recorded: string | undefined, run: Evidence, couldLook: boolean): number | undefined {
+function startOfEvidence(recorded: string | undefined, run: Evidence & { readonly couldLook: boolean }, id: string): number | undefined {
   const time = recorded === undefined || !run.sameConnection ? Number.NaN : Date.parse(recorded);
   const before = Number.isNaN(time) ? undefined : time;
-  const starts = run.signals.flatMap(({ pull }) => (pull === undefined ? [] : [startOfSignal(before, pull)]));
-  if (couldLook) return Math.max(...starts);
+  const starts = run.signals.flatMap(({ pull }) => (pull === undefined ? [] : [lists(pull, id) ? startOfSignal(before, pull) : pull.to]));
+  if (run.couldLook) return Math.max(...starts);
   return before === undefined ? undefined : Math.max(before, ...starts);
+}
+
+function lists({ listed }: CompletePull, id: string): boolean {
+  return listed === undefined || listed.has(id);
 }
 
 /** What was known before counts as far as the signal's own evidence goes. */

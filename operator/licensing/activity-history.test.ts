@@ -27,6 +27,8 @@ const runs = fc.array(
     analyzeBack: fc.option(fc.integer({ min: 0, max: 200 }), { nil: undefined }),
     enabled: fc.subarray([...signals], { minLength: 1 }),
     away: fc.subarray(['A', 'B', 'C']),
+    /** Whom a signal leaves out of its answer. */
+    unlisted: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(['A P1', 'A P2', 'B P1', 'B P2', 'C P1', 'C P2']) }),
     /** Hours by which the vendor's data lags. */
     lag: fc.constantFrom(0, 0, 0, 30, 250),
     connection: fc.constantFrom('x', 'x', 'x', 'y'),
@@ -64,10 +66,10 @@ function play(world: World, step: Step, everything: readonly Happening[]): void 
   const isWhole = step.killedAfter > people.length;
   for (const { id, roleGroup } of people.slice(0, step.killedAfter)) {
     const before = world.statuses.get(id);
-    const next = decideActivity(before, { roleGroup, sightings: latest.get(id) ?? [] }, { signals: concluded, sameConnection });
+    const next = decideActivity(before, { externalUserId: id, roleGroup, sightings: latest.get(id) ?? [] }, { signals: concluded, sameConnection });
     expectForward(before, next);
     world.statuses.set(id, next);
-    if (isWhole) expectTrue(next, { id, roleGroup }, { enabled: step.enabled, concluded: concluded.map((one) => one.result), happened });
+    if (isWhole) expectTrue(next, { id, roleGroup }, { step, concluded: concluded.map((one) => one.result), happened });
   }
   if (isWhole) world.recorded = { connection: step.connection, signals: concluded.map(({ result }) => result) };
 }
@@ -79,8 +81,10 @@ function pullAll({ now, recorded }: World, step: Step, happened: readonly Happen
   const concluded = planPulls(step.enabled, wished, { recorded: known, now }).map((pull) => {
     if (step.away.includes(pull.name)) return concludeSignal(pull, { kind: 'Unavailable', reason: 'r', message: 'm' });
     const until = now - step.lag * hour;
-    foldObservations(latest, seen(happened, pull.name, { from: pull.window.pullFrom, to: Math.min(pull.window.pullTo, until) }));
-    return concludeSignal(pull, { kind: 'Complete', until });
+    const listed = people.map(({ id }) => id).filter((id) => !step.unlisted.includes(`${pull.name} ${id}`));
+    const observed = seen(happened, pull.name, { from: pull.window.pullFrom, to: Math.min(pull.window.pullTo, until) });
+    foldObservations(latest, observed.filter((one) => (listed as readonly string[]).includes(one.externalUserId)));
+    return concludeSignal(pull, { kind: 'Complete', until, ...(listed.length === people.length ? {} : { listed: new Set(listed) }) });
   });
   return { concluded, latest };
 }
@@ -106,20 +110,21 @@ function expectForward(before: SoftwareSubscriptionStatus | undefined, after: So
 }
 
 interface Told {
-  readonly enabled: readonly (typeof signals)[number][];
+  readonly step: Pick<Step, 'enabled' | 'unlisted'>;
   readonly concluded: readonly SignalResult[];
   readonly happened: readonly Happening[];
 }
 
 /** Within what is claimed to be watched, nothing that really happened is missing. */
 function expectTrue(status: SoftwareSubscriptionStatus, person: { id: string; roleGroup: RoleGroup }, run: Told): void {
-  const seeing = run.enabled
+  const seeing = run.step.enabled
     .filter(({ sees }) => (sees as readonly RoleGroup[]).includes(person.roleGroup))
     .map(({ name }) => run.concluded.find((one) => one.name === name)!);
   // A window without length says that the signal has looked at nothing yet.
   const looked = seeing.filter((one) => one.available && one.from !== one.to);
   if (status.activity === 'Never') {
     expect(looked.length > 0 && looked.length === seeing.length).toBe(true);
+    expect(looked.filter(({ name }) => run.step.unlisted.includes(`${name} ${person.id}`))).toEqual([]);
     expect(status.evidenceFrom).toBeDefined();
   }
   if (status.evidenceFrom === undefined) return;

@@ -1,3 +1,4 @@
+import { compact } from '../api/compact.ts';
 import type { SignalResult } from '../api/integration-profile.ts';
 import type { RoleGroup } from '../api/software-subscription.ts';
 import { chooseWindow, isCredible, pullOverlap, readRecordedWindow, type PullWindow, type RecordedWindow } from './activity-window.ts';
@@ -21,7 +22,7 @@ export interface PlannedPull extends SignalName {
 
 /** How the pull of a signal ended; the shape of a provider's SignalEnd. */
 export type SignalOutcome =
-  | { readonly kind: 'Complete'; readonly until: number }
+  | { readonly kind: 'Complete'; readonly until: number; readonly listed?: ReadonlySet<string> }
   | { readonly kind: 'Unavailable'; readonly reason: string; readonly message: string };
 
 /** A signal after its pull: what it proves, and what is recorded of it. */
@@ -62,7 +63,7 @@ export function concludeSignal(pull: PlannedPull, outcome: SignalOutcome): Concl
   // Where the vendor's data lags more than before, this pull has shown nothing of those who are new.
   const pullFrom = outcome.until < to ? to : window.pullFrom;
   // Where it lags behind the whole window, nothing has been looked at yet.
-  return { name, sees, pull: to > from ? { from, pullFrom, continues } : undefined, result };
+  return { name, sees, pull: to > from ? { from, pullFrom, to, continues, ...compact({ listed: outcome.listed }) } : undefined, result };
 }
 
 /** From when to when every signal that could look is complete; undefined when none could. */

@@ -166,8 +166,12 @@ export type ActivityPage =
   | {
       readonly kind: 'SignalEnd';
       readonly signal: string;
-      /** Until when its evidence is complete, milliseconds since the epoch: the window's end, or earlier where the vendor's data lags. */
-      readonly outcome: { readonly kind: 'Complete'; readonly until: number } | { readonly kind: 'Unavailable'; readonly reason: string; readonly message: string };
+      /**
+       * `until`: when its evidence ends, milliseconds since the epoch: the window's end, or earlier where the vendor's data lags.
+       * `listed`: external user ids that it looked at, everybody observed among them; of others its silence proves nothing
+       * (guard 6). Undefined = everybody of the account.
+       */
+      readonly outcome: { readonly kind: 'Complete'; readonly until: number; readonly listed?: ReadonlySet<string> } | { readonly kind: 'Unavailable'; readonly reason: string; readonly message: string };
     };
 
 export interface SubflowNames {

@@ -44,7 +44,7 @@ export async function pullActivity({ provider, session }: RefreshSubject, pulls:
   for await (const page of provider.activity(questions, { ...session, signal })) {
     if (page.kind === 'Observations') foldObservations(latest, asStored(page.observations, session.clock.now()));
     else if (outcomes.has(page.signal)) throw incomplete(page.signal);
-    else outcomes.set(page.signal, page.outcome);
+    else outcomes.set(page.signal, outcomeAsStored(page.outcome));
   }
   return { latest, outcomes };
 }
@@ -83,6 +83,13 @@ export function acceptedUnknownPeople({ profile }: RefreshSubject): string | und
 /** Ids as they are stored; nothing has happened after now, whatever a clock of the vendor's says. */
 function* asStored(page: readonly ActivityObservation[], now: number): Generator<Observation> {
   for (const one of page) yield { ...one, externalUserId: storedUserId(one.externalUserId), at: Math.min(one.at, now) };
+}
+
+function outcomeAsStored(outcome: SignalOutcome): SignalOutcome {
+  if (outcome.kind === 'Unavailable' || outcome.listed === undefined) return outcome;
+  const listed = new Set<string>();
+  for (const id of outcome.listed) listed.add(storedUserId(id));
+  return { ...outcome, listed };
 }
 
 function incomplete(name: string): Error {

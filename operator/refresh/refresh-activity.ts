@@ -72,7 +72,7 @@ type Decide = (kept: KeptStatus) => ActivityStatus;
 
 function decideBy({ latest }: PulledActivity, evidence: Evidence): Decide {
   return ({ status, roleGroup, externalUserId }) =>
-    decideActivity(status, { roleGroup, sightings: latest.get(externalUserId) ?? [] }, evidence);
+    decideActivity(status, { externalUserId, roleGroup, sightings: latest.get(externalUserId) ?? [] }, evidence);
 }
 
 async function writeStatuses(stored: readonly KeptStatus[], decide: Decide, { subject, run }: Omit<WriteContext, 'decide'>): Promise<RefreshResult['counts']> {

@@ -117,6 +117,29 @@ describe('C16: several signals', () => {
   });
 });
 
+describe('guard 6: people whom the analytics do not list yet', () => {
+  it('T18: a stakeholder who was created today is Unknown, and Never only once the analytics have the person', async () => {
+    await setSignals('SignIn');
+    scene.simulator.state.updateUser(lurker.id, { createdAt: sceneStart - hour });
+    await refresh();
+    expect(await statusOf(lurker)).toEqual({ activity: 'Unknown' });
+    expect(await statusOf(idle)).toEqual({ activity: 'Never', evidenceFrom: from });
+    scene.clock.advance(day);
+    await refresh();
+    // Watched since the first pull that listed the person, two hours before the end of the one before.
+    expect(await statusOf(lurker)).toEqual({ activity: 'Never', evidenceFrom: at(sceneStart - day - 2 * hour) });
+  });
+
+  it('one who was deleted and is listed still harms nobody', async () => {
+    await setSignals('SignIn');
+    scene.simulator.state.removeUser(reader.id);
+    expect((await scene.run('subscriptions')).exitCode).toBe(0);
+    await refresh();
+    expect((await scene.subscriptions()).has(reader.id)).toBe(false);
+    expect(await statusOf(lurker)).toEqual({ activity: 'Never', evidenceFrom: from });
+  });
+});
+
 describe('guard 6: a signal that is not available', () => {
   it('is recorded with the reason, does not fail the run, and makes nobody Never whom it would see', async () => {
     await setSignals('OnCall', 'SignIn');

@@ -90,6 +90,19 @@ function describeWholeness(subject: ContractSubject): void {
     }
   });
 
+  it('guard 6: lists everybody whom a signal observed, where it tells whom it looked at', async () => {
+    await using scene = await subject.open();
+    const { provider, session } = await connect(subject, scene);
+    const pages = await gather(provider.activity(pullsOf(provider, scene), session));
+    for (const page of pages) {
+      if (page.kind !== 'SignalEnd' || page.outcome.kind !== 'Complete' || page.outcome.listed === undefined) continue;
+      const { listed } = page.outcome;
+      const observed = pages.flatMap((one) => (one.kind === 'Observations' ? one.observations : [])).filter(({ signal }) => signal === page.signal);
+      expect(observed.filter(({ externalUserId }) => !listed.has(externalUserId))).toEqual([]);
+      expect(scene.personIds().filter((id) => listed.has(id)).length).toBeGreaterThan(0);
+    }
+  });
+
   it('S65, S66: validates by one request for each reading process, and never writes', async () => {
     await using scene = await subject.open();
     const { provider, session } = await connect(subject, scene);

@@ -104,7 +104,7 @@ describe.runIf(hasDocumentedExamples)('PagerDuty’s own documented answers, whi
     const now = Date.parse('2026-01-01T00:00:00Z');
     expect(await observe(stub.address, 'SignIn', now)).toEqual([
       people.map((row) => ({ externalUserId: row['id'], at: Date.parse(`${String(row['last_sign_in_at'])}Z`), signal: 'SignIn', source: '/analytics/raw/users' })),
-      { kind: 'Complete', until: now - day },
+      { kind: 'Complete', until: now - day, listed: new Set(people.map(({ id }) => id)) },
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('the signal SignIn (T18, C16)', () => {
 
   it('T18: is complete until a day before now, for the analytics lag that much; earlier when the window ends earlier', async () => {
     const { observe } = setUp({ rows: people(3) });
-    expect((await observe()).end).toEqual({ kind: 'SignalEnd', signal: 'SignIn', outcome: { kind: 'Complete', until: now - day } });
+    expect((await observe()).end).toEqual({ kind: 'SignalEnd', signal: 'SignIn', outcome: { kind: 'Complete', until: now - day, listed: new Set(['P0', 'P1', 'P2']) } });
     expect((await observe({ from: now - 9 * day, to: now - 5 * day })).end).toMatchObject({ outcome: { kind: 'Complete', until: now - 5 * day } });
   });
 
@@ -107,10 +107,17 @@ describe('what SignIn does not take for silence (guard 6, T18)', () => {
 
   it('people who are missing: but for a few newcomers, the signal proves nothing; what it saw still counts', async () => {
     const ids = Array.from({ length: 200 }, (_, index) => `P${index}`);
-    expect((await setUp({ rows: people(196), users: ids }).observe()).end).toMatchObject({ outcome: { kind: 'Complete' } });
+    const listed = new Set(ids.slice(0, 196));
+    expect((await setUp({ rows: people(196), users: ids }).observe()).end).toMatchObject({ outcome: { kind: 'Complete', listed } });
     const { seen, end } = await setUp({ rows: people(195), users: ids }).observe();
     expect(end).toMatchObject(incomplete);
     expect(seen.length).toBe(195);
+  });
+
+  it('somebody who is left out, however few: only those who are listed, with a sign-in or without, were looked at', async () => {
+    const rows = [{ id: 'P1', last_sign_in_at: zoneless(now - 3 * day) }, { id: 'P2', last_sign_in_at: null }];
+    const { end } = await setUp({ rows, users: ['P1', 'P2', 'P3'] }).observe();
+    expect(end).toMatchObject({ outcome: { kind: 'Complete', listed: new Set(['P1', 'P2']) } });
   });
 
   it('ids of another kind than those of the rest of PagerDuty', async () => {

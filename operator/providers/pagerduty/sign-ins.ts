@@ -16,15 +16,16 @@ const lag = day;
 const utc = new Set(['Etc/UTC', 'UTC', 'Etc/GMT', 'GMT', 'Etc/Universal', 'Etc/Zulu']);
 
 /**
- * The signal SignIn (T18, C16): the last sign-in of everybody, whenever it was. Its evidence ends a day before now.
+ * The signal SignIn (T18, C16): the last sign-in of everybody, whenever it was. Its evidence ends a day before now,
+ * and is of the people who are listed, with a sign-in or without: who is new is not yet.
  * It is `Unavailable` with `SignalIncomplete` where the analytics do not list the account's people under the ids
- * that the rest of PagerDuty uses: then nobody's silence could be told from a row that is missing. Asks one
+ * that the rest of PagerDuty uses, or leave many out: a fault that somebody should know of. Asks one
  * question more than there are pages.
  */
 export async function* observeSignIns(window: TimeWindow, client: Client): AsyncGenerator<ActivityPage, SignalOutcome> {
   const now = client.session.clock.now();
   const until = Math.min(window.to, now - lag);
-  if (window.to <= window.from) return { kind: 'Complete', until };
+  if (window.to <= window.from) return { kind: 'Complete', until, listed: new Set() };
   const sample = await sampleUsers(client);
   const ids = new Set<string>();
   const listing = { route: origin.route, ask: async (cursor: string | undefined) => askPage(cursor, client), identify: nameRow };
@@ -32,7 +33,7 @@ export async function* observeSignIns(window: TimeWindow, client: Client): Async
     for (const row of rows) ids.add(row.id);
     yield* showLatest(readSightings(rows), origin, client.session.clock.now());
   }
-  return coversAccount(ids, sample) ? { kind: 'Complete', until } : incomplete;
+  return coversAccount(ids, sample) ? { kind: 'Complete', until, listed: ids } : incomplete;
 }
 
 const incomplete: SignalOutcome = {
@@ -45,7 +46,7 @@ const incomplete: SignalOutcome = {
 
 /**
  * Whether the rows stand for the whole account: under the same ids, and no fewer than there are people, but for those
- * who are new since the analytics were made (two, or one in fifty).
+ * who are new since the analytics were made (two, or one in fifty); of those few, nothing is claimed either way.
  */
 function coversAccount(ids: ReadonlySet<string>, { total, some }: UserSample): boolean {
   if (total === undefined) return false;

@@ -46,6 +46,7 @@ function latestOf(pages: readonly ActivityPage[], signal: SignalName): Map<strin
 }
 
 const outcomes = (pages: readonly ActivityPage[]) => pages.flatMap((page) => (page.kind === 'SignalEnd' ? [[page.signal, page.outcome.kind === 'Complete' ? page.outcome.until : page.outcome.reason]] : []));
+const listedBy = (pages: readonly ActivityPage[], signal: SignalName) => pages.flatMap((page) => (page.kind === 'SignalEnd' && page.signal === signal && page.outcome.kind === 'Complete' ? [page.outcome.listed] : []))[0];
 const sorted = (latest: ReadonlyMap<string, number>) => Array.from(latest).toSorted(([left], [right]) => (left < right ? -1 : 1));
 
 describe('the signals over simulated companies', () => {
@@ -68,6 +69,9 @@ describe('the signals over simulated companies', () => {
         const rim = settings.windowEnds === 'inclusive' ? Number.NEGATIVE_INFINITY : from - 1000;
         for (const signal of names) expect(sorted(latestOf(pages, signal)), signal).toEqual(sorted(known[signal]).filter(([, at]) => signal === 'OnCall' || signal === 'SignIn' || at > rim));
         expect(outcomes(pages)).toEqual([['OnCall', now], ['SignIn', now - day], ['AuditActor', now], ['IncidentResponse', now]]);
+        const midnight = Math.floor(now / day) * day;
+        expect(listedBy(pages, 'SignIn')).toEqual(new Set(company.users.filter(({ createdAt }) => createdAt <= midnight).map(({ id }) => id)));
+        expect(listedBy(pages, 'OnCall')).toBeUndefined();
         expectFewRequests(length * 1000, settings.cursorMaxLimit);
       }),
       { seed: 21, numRuns: 25 },
@@ -93,6 +97,14 @@ describe('the signals over simulated companies', () => {
     const pages = await observe(now - 60 * day, ['SignIn']);
     expect(latestOf(pages, 'SignIn').get(person?.id ?? '')).toBeLessThan(now - 9 * 3_600_000);
     expect(outcomes(pages)).toEqual([['SignIn', now - day]]);
+  });
+
+  it('guard 6: does not say of somebody who is new today, or under no id of ours, that it looked', async () => {
+    const company = load(3, 60, {});
+    const newest = company.users.at(-1)?.id ?? '';
+    simulator.state.updateUser(newest, { createdAt: now - 3_600_000, webSignIns: [] });
+    const listed = listedBy(await observe(now - 60 * day, ['SignIn']), 'SignIn');
+    expect(company.users.map(({ id }) => id).filter((id) => listed?.has(id) !== true)).toEqual([newest]);
   });
 
   it('T18, T20: an API token that only reads, and a plan without the features, end the signals and not the pull', async () => {
