@@ -40,7 +40,7 @@ const installations: Record<string, object> = {
     env: [{ name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' }],
     imagePullSecrets: [{ name: 'registry' }],
     image: { repository: 'registry.example.com/saas-license-operator', digest: `sha256:${'a'.repeat(64)}` },
-    networkPolicy: { enabled: true, egressPorts: [443, 6443, 3128] },
+    networkPolicy: { enabled: true, egressPorts: [443, 6443, 3128], metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }] },
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     tolerations: [{ key: 'infra', operator: 'Exists' }],
   },
@@ -93,6 +93,18 @@ describe('the chart', () => {
     const manifests = await template(values);
     expect(manifests.length).toBeGreaterThan(7);
     expect(await dryRun(manifests)).toBe('');
+  });
+
+  it('lets only those scrape metrics who are named, and every browser come back', async () => {
+    const ingress = async (values: object): Promise<unknown> => find(await template({ networkPolicy: { enabled: true, ...values } }), 'NetworkPolicy')?.spec['ingress'];
+    const redirect = { ports: [{ port: 'redirect' }] };
+    const ports = [{ port: 'metrics' }];
+    expect(await ingress({})).toEqual([redirect, { ports, from: [{ podSelector: {} }] }]);
+    const monitoring = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } }, podSelector: {} };
+    expect(await ingress({ metricsFrom: [monitoring] })).toEqual([redirect, { ports, from: [monitoring] }]);
+    // An empty `from` would mean everybody.
+    expect(await ingress({ metricsFrom: [] })).toEqual([redirect]);
+    await expect(template({ networkPolicy: { enabled: true, metricsFrom: [{}] } })).rejects.toThrow('metricsFrom');
   });
 
   it('S29: without providers every one is off, and not the default on', async () => {
