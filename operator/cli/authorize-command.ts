@@ -8,8 +8,7 @@ import { loadClusterConfig } from '../kubernetes/cluster-config.ts';
 import { createKubernetesClient } from '../kubernetes/http-client.ts';
 import { authorize, type FlowResult } from './authorize-flow.ts';
 import { authorizeUsage, parseAuthorizeOptions, type AuthorizeOptions } from './authorize-options.ts';
-
-const misuse = 2;
+import { misuse } from './read-options.ts';
 
 /** `saaslicense authorize`: says in plain words what to do and how it ended; the exit code says it too. */
 export async function runAuthorizeCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

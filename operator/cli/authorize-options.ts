@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loopbackRedirectPattern } from '../api/connection-alias.ts';
 import { objectNamePattern } from '../api/meta.ts';
+import { readOptions } from './read-options.ts';
 
 export interface AuthorizeOptions {
   readonly alias: string;
@@ -33,11 +34,7 @@ exit codes: 0 authorized, 1 it could not be tried, 2 bad command line, 3 denied,
 
 /** Options from a command line; or the sentence that says what is wrong with it. */
 export function parseAuthorizeOptions(argv: readonly string[]): AuthorizeOptions | { readonly problem: string } {
-  try {
-    return toOptions(readFlags(argv));
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'the options cannot be read' };
-  }
+  return readOptions(() => toOptions(readFlags(argv)));
 }
 
 function readFlags(argv: readonly string[]) {

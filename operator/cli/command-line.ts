@@ -1,4 +1,4 @@
-
+import { misuse } from './read-options.ts';
 
 const usage = `usage: saaslicense COMMAND [OPTION]...
 
@@ -10,8 +10,6 @@ const usage = `usage: saaslicense COMMAND [OPTION]...
 
 saaslicense COMMAND --help tells the options of a command.`;
 
-/** Exit code for a command line that makes no sense. */
-const misuse = 2;
 const leastNode = 26;
 
 /** Carries out one command line and returns its exit code. */

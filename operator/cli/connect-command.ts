@@ -3,8 +3,7 @@ import type { ProcessName } from '../api/integration-profile.ts';
 import { loginKinds, type Provider } from '../providers/provider.ts';
 import { createProviders, providerByType } from '../providers/registry.ts';
 import { writeConnectGuide, type ConnectGuide } from './connect-guide.ts';
-
-const misuse = 2;
+import { misuse, readOptions } from './read-options.ts';
 
 export const connectUsage = `usage: saaslicense connect --subdomain NAME [OPTION]...
 
@@ -30,14 +29,13 @@ export function runConnectCommand(argv: readonly string[]): number {
     console.log(connectUsage);
     return 0;
   }
-  try {
-    const { provider, request } = readRequest(argv);
-    console.log(writeConnectGuide(provider, request));
-    return 0;
-  } catch (error) {
-    console.error(`saaslicense connect: ${error instanceof Error ? error.message : 'the options cannot be read'}\n${connectUsage}`);
+  const options = readOptions(() => readRequest(argv));
+  if ('problem' in options) {
+    console.error(`saaslicense connect: ${options.problem}\n${connectUsage}`);
     return misuse;
   }
+  console.log(writeConnectGuide(options.provider, options.request));
+  return 0;
 }
 
 /** Throws an Error whose message says what is wrong with the command line. */

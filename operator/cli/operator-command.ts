@@ -5,10 +5,10 @@ import { systemClock } from '../api/system-clock.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { startOperator } from '../controllers/start-operator.ts';
 import { operatorUsage, parseOperatorOptions, type OperatorOptions } from './operator-options.ts';
+import { misuse } from './read-options.ts';
 
 /** After SIGTERM: this long for what is in flight, then the rest is cut off; the pod has 30 s (design section 4). */
 const graceMs = 20_000;
-const misuse = 2;
 
 /** Runs the controllers until SIGTERM or SIGINT; the exit code is 0 after a graceful end. */
 export async function runOperatorCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

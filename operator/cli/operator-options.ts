@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { OperatorStart } from '../controllers/start-operator.ts';
 import { logLevels, type LogLevel } from '../telemetry/logger.ts';
+import { readOptions } from './read-options.ts';
 
 /** What the command line says; every flag has a default that works in the chart. */
 export interface OperatorOptions extends Omit<OperatorStart, 'env' | 'identity'> {
@@ -26,11 +27,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
 
 /** Options from a command line; or the sentence that says what is wrong with it. */
 export function parseOperatorOptions(argv: readonly string[]): OperatorOptions | { readonly problem: string } {
-  try {
-    return toOptions(readFlags(argv));
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'the options cannot be read' };
-  }
+  return readOptions(() => toOptions(readFlags(argv)));
 }
 
 function readFlags(argv: readonly string[]) {

@@ -1,5 +1,6 @@
 import type { ConnectionAliasSpec } from '../api/connection-alias.ts';
-import { retryable } from '../api/errors.ts';
+import { OperatorError, retryable } from '../api/errors.ts';
+import type { KubernetesObject } from '../api/meta.ts';
 import type { Provider, ProviderContext } from '../providers/provider.ts';
 import type { ControllerDependencies } from './dependencies.ts';
 
@@ -19,6 +20,12 @@ export async function callVendor<T>(signal: AbortSignal, call: (signal: AbortSig
     if (deadline.aborted && !signal.aborted) throw retryable('VendorUnavailable', 'The vendor did not answer in time.');
     throw error;
   }
+}
+
+/** Logs a failure with what is known of it for logs only: a provider's detail is in no condition or event (guard 7). */
+export function warnOfFailure(error: unknown, { metadata }: KubernetesObject, logger: ControllerDependencies['logger'], message: string): void {
+  const detail = error instanceof OperatorError ? error.detail : {};
+  logger.warn({ err: error, ...detail, namespace: metadata.namespace, name: metadata.name }, message);
 }
 
 /** What a provider is handed for a call about an alias. */

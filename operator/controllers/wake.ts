@@ -4,7 +4,9 @@ import type { IntegrationProfile } from '../api/integration-profile.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
 import type { WorkQueue } from '../kubernetes/work-queue.ts';
 import { aliasesBySecret, profileOf, type Caches } from './caches.ts';
+import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
 import { indexes, type Stores } from './dependencies.ts';
+import { aliasFinder } from './find-alias.ts';
 import { objectName } from './object-key.ts';
 import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
 
@@ -81,7 +83,7 @@ export function accessKeeper(profiles: readonly IntegrationProfile[]): Integrati
 /** Aliases that take something from this one, directly or through others. */
 function childrenOf(stores: Stores, key: string): ConnectionAlias[] {
   const { namespace, name } = objectName(key);
-  return stores.aliases.list(namespace).filter((alias) => parentsOf(alias, finder(stores, namespace)).includes(name));
+  return stores.aliases.list(namespace).filter((alias) => parentsOf(alias, aliasFinder(stores, namespace)).includes(name));
 }
 
 /** Profiles that use the alias: for downloads, for reclaims, or as a parent of either. */
@@ -91,10 +93,6 @@ function usersOf(stores: Stores, key: string): IntegrationProfile[] {
   return stores.profiles.list(namespace).filter((profile) => aliasNamesOf(profile).some((each) => affected.has(each)));
 }
 
-function aliasNamesOf({ spec }: IntegrationProfile): string[] {
-  return [spec.connectionAliasRef.name, ...(spec.reclaimAliasRef === undefined ? [] : [spec.reclaimAliasRef.name])];
-}
-
-function finder(stores: Stores, namespace: string): (name: string) => ConnectionAlias | undefined {
-  return (name) => stores.aliases.get(`${namespace}/${name}`);
+function aliasNamesOf(profile: IntegrationProfile): string[] {
+  return Object.values(aliasesOfProfile(profile));
 }

@@ -7,7 +7,7 @@ import { createKubernetesClient, type WatchingClient } from '../../operator/kube
 import { startFaultProxy, type Fault, type FaultProxy } from '../faults/fault-proxy.ts';
 import { generateCompany, type Person } from '../pagerduty-simulator/index.ts';
 import { attachControlPlane } from './control-plane-handle.ts';
-import { sceneStart, setScene, subscriptionWrites, type Scene } from './refresh-scene.ts';
+import { expectSuccess, sceneStart, setScene, subscriptionWrites, type Scene } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const company = generateCompany({ seed: 11, users: 12, now: sceneStart });
@@ -64,21 +64,15 @@ async function renewProxy(): Promise<void> {
   client = createKubernetesClient(proxy.config, { clock: systemClock, userAgent: 'refresh-test' });
 }
 
-async function succeed(process: RefreshProcess): Promise<void> {
-  const { exitCode, failure } = await scene.run(process);
-  expect(failure).toBeUndefined();
-  expect(exitCode).toBe(0);
-}
-
 /** Both refreshes succeed, tell the truth, and a repeat writes nothing. */
 async function expectConverged(): Promise<void> {
-  for (const process of processes) await succeed(process);
+  for (const process of processes) await expectSuccess(scene, process);
   const stored = await scene.subscriptions();
   const people = scene.simulator.state.company.users;
   expect(new Map([...stored].map(([id, { spec }]) => [id, spec.displayName]))).toEqual(new Map(people.map(({ id, name }) => [id, name])));
   for (const { spec, status } of stored.values()) expect(status?.activity).toMatch(spec.roleGroup === 'FullUser' ? /^(Recorded|Never)$/ : /^(Recorded|Unknown)$/);
   scene.requests.length = 0;
-  for (const process of processes) await succeed(process);
+  for (const process of processes) await expectSuccess(scene, process);
   expect(subscriptionWrites(scene)).toEqual([]);
 }
 
@@ -95,13 +89,13 @@ describe.each(processes)('a refresh of %s that is killed half-way', (process) =>
     await expectConverged();
     for (let after = 0, reached = true; reached; after += 1) {
       change();
-      if (process === 'activity') await succeed('subscriptions');
+      if (process === 'activity') await expectSuccess(scene, 'subscriptions');
       const before = await scene.subscriptions();
       const killed = await runThrough(process, { kind: 'reset' }, { after });
       ({ reached } = killed);
       expect(killed.exitCode).toBe(reached ? 1 : 0);
       expectForward(before, await scene.subscriptions());
-      await succeed(process);
+      await expectSuccess(scene, process);
     }
     await expectConverged();
   });
@@ -119,7 +113,7 @@ describe.each<{ story: string; fault: Fault }>([
     for (const process of processes) {
       for (let after = 0, reached = true; reached; after += 1) {
         change();
-        if (process === 'activity') await succeed('subscriptions');
+        if (process === 'activity') await expectSuccess(scene, 'subscriptions');
         const run = await runThrough(process, fault, { after, times: 1 });
         ({ reached } = run);
         expect([after, run.exitCode]).toEqual([after, 0]);

@@ -3,7 +3,7 @@ import type { RefreshProcess } from '../../operator/api/integration-profile.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
 import { generateCompany } from '../pagerduty-simulator/index.ts';
 import { installCrds } from './global-setup.ts';
-import { sceneStart, setScene, standingClock, subscriptionWrites, type Scene } from './refresh-scene.ts';
+import { expectSuccess, sceneStart, setScene, standingClock, subscriptionWrites, type Scene } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const processes = ['subscriptions', 'activity'] as const satisfies readonly RefreshProcess[];
@@ -25,19 +25,13 @@ describe('an API server that restarts in the middle', () => {
     await plane.stop();
   });
 
-  async function succeed(process: RefreshProcess): Promise<void> {
-    const { exitCode, failure } = await scene.run(process);
-    expect(failure).toBeUndefined();
-    expect(exitCode).toBe(0);
-  }
-
   async function expectConverged(): Promise<void> {
-    for (const process of processes) await succeed(process);
+    for (const process of processes) await expectSuccess(scene, process);
     const stored = await scene.subscriptions();
     const people = scene.simulator.state.company.users;
     expect(new Map([...stored].map(([id, { spec }]) => [id, spec.jobTitle ?? null]))).toEqual(new Map(people.map(({ id, jobTitle }) => [id, jobTitle])));
     scene.requests.length = 0;
-    for (const process of processes) await succeed(process);
+    for (const process of processes) await expectSuccess(scene, process);
     expect(subscriptionWrites(scene)).toEqual([]);
   }
 
@@ -45,7 +39,7 @@ describe('an API server that restarts in the middle', () => {
     const { users } = scene.simulator.state.company;
     scene.simulator.state.replace({ users: users.map((person) => ({ ...person, jobTitle: `Before ${process}` })) });
     scene.clock.advance(hour);
-    if (process === 'activity') await succeed('subscriptions');
+    if (process === 'activity') await expectSuccess(scene, 'subscriptions');
     let restart: Promise<void> | undefined;
     scene.requests.length = 0;
     scene.watcher.onRequest = () => {

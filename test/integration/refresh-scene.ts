@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Clock } from '../../operator/api/clock.ts';
 import { compact } from '../../operator/api/compact.ts';
 import { connectionAliasResource, type ConnectionAlias, type ConnectionAliasSpec } from '../../operator/api/connection-alias.ts';
@@ -188,6 +189,13 @@ async function waitForStorage(client: WatchingClient, namespace: string): Promis
   const { signal } = new AbortController();
   const around = { clock: systemClock, random: createSeededRandom(1), signal };
   await retryTransient(() => client.list(softwareSubscriptionResource, { namespace, limit: 1 }), around);
+}
+
+/** A run that must end well. */
+export async function expectSuccess(scene: Scene, process: RefreshProcess): Promise<void> {
+  const { exitCode, failure } = await scene.run(process);
+  expect(failure).toBeUndefined();
+  expect(exitCode).toBe(0);
 }
 
 /** Writes of SoftwareSubscriptions among the requests, by HTTP method. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RefreshProcess, RefreshResult } from '../../operator/api/integration-profile.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { generateCompany, type Fault } from '../pagerduty-simulator/index.ts';
-import { sceneStart, setScene, subscriptionWrites, versionsOf, type Scene } from './refresh-scene.ts';
+import { expectSuccess, sceneStart, setScene, subscriptionWrites, versionsOf, type Scene } from './refresh-scene.ts';
 
 const hour = 3_600_000;
 const signals = ['OnCall', 'SignIn', 'AuditActor', 'IncidentResponse'];
@@ -69,7 +69,7 @@ beforeAll(async () => {
 /** One scene for all weather over one pull: nothing that fails may leave a trace, so they do not disturb each other. */
 async function setBefore(process: RefreshProcess): Promise<void> {
   scene = await setScene({ company, profile: { activitySignals: signals } });
-  await succeed('subscriptions');
+  await expectSuccess(scene, 'subscriptions');
   // So that a run that wrongly went on would have something to write.
   if (process === 'subscriptions') change();
 }
@@ -89,12 +89,6 @@ function spoil(route: string, page: number, fault: Fault, count: number | null =
   scene.simulator.faults.add({ route, count, fault, ...which });
 }
 
-async function succeed(process: RefreshProcess): Promise<void> {
-  const outcome = await scene.run(process);
-  expect(outcome.failure).toBeUndefined();
-  expect(outcome.exitCode).toBe(0);
-}
-
 /** What the vendor has is what is stored. */
 async function expectConverged(): Promise<void> {
   const names = ({ id, name }: { id: string; name: string }) => [id, name] as const;
@@ -104,7 +98,7 @@ async function expectConverged(): Promise<void> {
 
 async function expectRest(process: RefreshProcess): Promise<void> {
   scene.requests.length = 0;
-  await succeed(process);
+  await expectSuccess(scene, process);
   expect(subscriptionWrites(scene)).toEqual([]);
 }
 
@@ -134,7 +128,7 @@ for (const pull of pulls) {
     });
 
     it('converges by itself once the weather is fine, and a repeat writes nothing', async () => {
-      await succeed(process);
+      await expectSuccess(scene, process);
       if (process === 'subscriptions') await expectConverged();
       else expect((await scene.result('activity'))?.signals?.map((signal) => signal.available)).toEqual([true, true, true, true]);
       await expectRest(process);

@@ -2,7 +2,7 @@ import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { OperatorError, toFailure } from '../../api/errors.ts';
 import type { SecretValue } from '../../api/secret-value.ts';
 import type { ConsentGrant } from '../../providers/provider.ts';
-import { callVendor, providerContext } from '../vendor-call.ts';
+import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
 import { deniedAttempt, failedAtVendor, failedAttempt, refusedAttempt } from './attempts.ts';
 import { newGrant } from './grants.ts';
 import { checkCandidate } from './identify.ts';
@@ -66,9 +66,8 @@ function isUnproven({ state, code }: Redirect): boolean {
   return state === undefined && code === undefined;
 }
 
-function explainFailure(error: unknown, { metadata }: ConnectionAlias, { logger }: AuthorizationDependencies): Completion['kind'] {
-  const detail = error instanceof OperatorError ? error.detail : {};
-  logger.warn({ err: error, ...detail, namespace: metadata.namespace, name: metadata.name }, 'a redirect could not be completed');
+function explainFailure(error: unknown, alias: ConnectionAlias, { logger }: AuthorizationDependencies): Completion['kind'] {
+  warnOfFailure(error, alias, logger, 'a redirect could not be completed');
   const { kind, reason } = toFailure(error);
   if (reason === 'AliasGone') return 'AliasGone';
   return kind === 'Terminal' ? 'Failed' : 'NotStored';
@@ -143,8 +142,7 @@ class Completing {
   async #explainExchange(error: unknown, pending: Pending): Promise<Completion> {
     const failure = toFailure(error);
     const { logger, clock } = this.#dependencies;
-    const { namespace, name } = this.#parties.alias.metadata;
-    logger.warn({ err: error, ...(error instanceof OperatorError ? error.detail : {}), namespace, name }, 'the vendor gave no tokens for a code');
+    warnOfFailure(error, this.#parties.alias, logger, 'the vendor gave no tokens for a code');
     const isForeign = this.#redirect.state === undefined && failure.reason === 'CodeRejected';
     if (isForeign && pending.attempts + 1 < maxStatelessAttempts) {
       // A code of somebody else's browser: the address that the person has open stays good.

@@ -64,6 +64,8 @@ export async function changeOwnedSecret(
   { client, signal }: WriteTools,
 ): Promise<Secret> {
   const key = { namespace: alias.metadata.namespace ?? '', name };
-  const metadata = { ...version, labels: { [labels.watch]: 'true' }, ...(annotations === undefined ? {} : { annotations }) };
+  // Taken by name: what else the caller's value holds, such as a token, belongs into no metadata.
+  const { uid, resourceVersion } = version;
+  const metadata = { uid, resourceVersion, labels: { [labels.watch]: 'true' }, ...(annotations === undefined ? {} : { annotations }) };
   return client.mergePatch<Secret>(coreResources.Secret, key, { metadata, data }, { fieldManager, signal });
 }

@@ -5,6 +5,7 @@ import type { OAuthType, Provider } from '../../providers/provider.ts';
 import type { OAuthClient } from '../connection-alias/input.ts';
 import { readCredential } from '../connection-alias/read-credential.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
+import { aliasFinder } from '../find-alias.ts';
 import { hashOf } from '../hash.ts';
 
 /** What consent and rotation are handed; less than a controller's. */
@@ -32,7 +33,7 @@ export interface Parties {
  */
 export async function readParties(alias: ConnectionAlias, dependencies: AuthorizationDependencies, signal: AbortSignal): Promise<Parties> {
   const namespace = alias.metadata.namespace ?? '';
-  const resolved = resolveAlias(alias, (name) => dependencies.stores.aliases.get(`${namespace}/${name}`));
+  const resolved = resolveAlias(alias, aliasFinder(dependencies.stores, namespace));
   if ('failure' in resolved) throw terminal(resolved.failure.reason, resolved.failure.message);
   const { spec } = resolved;
   const provider = dependencies.providers.get(spec.type);

@@ -1,6 +1,6 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { OperatorError, toFailure, type Failure } from '../../api/errors.ts';
-import { callVendor, providerContext } from '../vendor-call.ts';
+import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
 import type { ConsentGrant } from '../../providers/provider.ts';
 import { endedAttempt } from './attempts.ts';
 import { renewGrant } from './grants.ts';
@@ -52,7 +52,7 @@ export async function rotateGrant(
   try {
     obtained = await callRefresh(parties, grant, dependencies, signal);
   } catch (error) {
-    logRefusal(error, parties.alias, dependencies);
+    warnOfFailure(error, parties.alias, dependencies.logger, 'the vendor did not renew the tokens');
     return settleRefusal(toFailure(error), { parties, claimed, grant, isUnclear }, dependencies);
   }
   const renewed = { ...renewGrant(grant, { id: rotation.id, obtained, askedAt, credentialHash: parties.credentialHash }), ...definedCause(cause, grant) };
@@ -111,9 +111,4 @@ async function settleRefusal(failure: Failure, refused: Refused, dependencies: R
 
 function definedCause(cause: RotationCause, before: Grant): RotationCause {
   return { forRejection: cause.forRejection ?? before.forRejection, forRequest: cause.forRequest ?? before.forRequest };
-}
-
-function logRefusal(error: unknown, { metadata }: ConnectionAlias, { logger }: RotationDependencies): void {
-  const detail = error instanceof OperatorError ? error.detail : {};
-  logger.warn({ err: error, ...detail, namespace: metadata.namespace, name: metadata.name }, 'the vendor did not renew the tokens');
 }

@@ -1,4 +1,4 @@
-import { OperatorError, toFailure } from '../../api/errors.ts';
+import { toFailure } from '../../api/errors.ts';
 import type { StoredToken } from '../../api/token-secret.ts';
 import { interruptedAttempt } from '../authorization/attempts.ts';
 import { completeRedirect } from '../authorization/complete.ts';
@@ -10,6 +10,7 @@ import { rotateGrant, saveRenewal } from '../authorization/rotate.ts';
 import { emptyMailbox, makeMailbox, persist, readAuthorization, readMailbox, writeAuthorization } from '../authorization/store.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { credentialIdOf } from '../hash.ts';
+import { warnOfFailure } from '../vendor-call.ts';
 import { connectedOutcome } from './apply.ts';
 import { credentialHash, requestedAt } from './decide-connect.ts';
 import { consentScopes, decideGrantStep, decidePending, recordOf, wantsMailbox, type ConsentingInput, type GrantStep } from './decide-consent.ts';
@@ -102,8 +103,7 @@ async function askVendor(input: ConsentingInput, { signal, dependencies }: Tools
     return { input: await ask(), outcome: { kind: 'Settled' } };
   } catch (error) {
     if (signal.aborted || toFailure(error).kind === 'Conflict') throw error;
-    const { namespace, name } = input.alias.metadata;
-    dependencies.logger.warn({ err: error, ...(error instanceof OperatorError ? error.detail : {}), namespace, name }, 'the vendor did not tell whose the consent is');
+    warnOfFailure(error, input.alias, dependencies.logger, 'the vendor did not tell whose the consent is');
     return { input, outcome: { kind: 'Failed', failure: toFailure(error), credentialHash: credentialHash(input) } };
   }
 }

@@ -1,9 +1,9 @@
-import { OperatorError, toFailure } from '../../api/errors.ts';
+import { toFailure } from '../../api/errors.ts';
 import type { StoredToken } from '../../api/token-secret.ts';
 import type { ConnectedToken } from '../../providers/provider.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { credentialIdOf } from '../hash.ts';
-import { callVendor, providerContext } from '../vendor-call.ts';
+import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
 import { requestedScopes, type ConnectDecision } from './decide-connect.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 import { writeTokenSecret } from './write-token.ts';
@@ -33,7 +33,7 @@ export async function connectAlias(
     connected = await callVendor(signal, (callSignal) => provider.connect(request, { ...context, signal: callSignal }));
   } catch (error) {
     if (signal.aborted) throw error;
-    logFailure(error, input, dependencies);
+    warnOfFailure(error, input.alias, dependencies.logger, 'the vendor gave no token');
     return { kind: 'Failed', failure: toFailure(error), credentialHash };
   }
   const stored = toStored(input, connected, issuedAt);
@@ -57,9 +57,4 @@ export function connectedOutcome(
 
 function toStored({ alias }: AliasInput, { token, expiresAt }: ConnectedToken, issuedAt: number): StoredToken {
   return { token: token.value, scheme: token.scheme, scopes: token.scopes, credentialId: credentialIdOf(alias), expiresAt, issuedAt };
-}
-
-function logFailure(error: unknown, { alias }: AliasInput, { logger }: ControllerDependencies): void {
-  const detail = error instanceof OperatorError ? error.detail : {};
-  logger.warn({ err: error, ...detail, namespace: alias.metadata.namespace, name: alias.metadata.name }, 'the vendor gave no token');
 }

@@ -8,6 +8,7 @@ import type { Provider } from '../../providers/provider.ts';
 import type { ConsentInput, Mailbox } from '../authorization/record.ts';
 import { readAuthorization, readMailbox, type StoreTools } from '../authorization/store.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import { aliasFinder } from '../find-alias.ts';
 import { lastRejection } from '../token-rejection.ts';
 import { decodeTokenSecret, isControlledBy, type Secret } from '../secrets.ts';
 import { wantsMailbox } from './decide-consent.ts';
@@ -45,7 +46,7 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
 
 /** S77: what the alias leaves out comes from its parents, which are read from the cache. */
 function followParents(alias: ConnectionAlias, { stores }: ControllerDependencies): Pick<AliasInput, 'spec' | 'parentFailure'> {
-  const resolved = resolveAlias(alias, (name) => stores.aliases.get(`${alias.metadata.namespace ?? ''}/${name}`));
+  const resolved = resolveAlias(alias, aliasFinder(stores, alias.metadata.namespace));
   return 'failure' in resolved ? { spec: alias.spec, parentFailure: resolved.failure } : { spec: resolved.spec, parentFailure: undefined };
 }
 

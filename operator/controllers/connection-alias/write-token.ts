@@ -21,14 +21,10 @@ export async function writeTokenSecret(
     data: encodeTokenSecret(token.stored),
   };
   if (tokenSecret.kind === 'Foreign') throw terminal('NotOwned', `Secret ${write.name} exists and is not this alias's.`);
-  const written = await (tokenSecret.kind === 'Absent' ? createOwnedSecret(alias, write, tools) : changeOwnedSecret(alias, versionOf(tokenSecret), write, tools));
+  const written = await (tokenSecret.kind === 'Absent' ? createOwnedSecret(alias, write, tools) : changeOwnedSecret(alias, tokenSecret, write, tools));
   return toPresent(written, token);
 }
 
 function toPresent({ metadata }: Secret, token: { stored: StoredToken; credentialHash: string }): TokenSecret {
   return { kind: 'Present', uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '', ...token };
-}
-
-function versionOf({ uid, resourceVersion }: { uid: string; resourceVersion: string }): { uid: string; resourceVersion: string } {
-  return { uid, resourceVersion };
 }

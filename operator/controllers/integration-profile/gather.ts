@@ -2,6 +2,7 @@ import { resolveAlias } from '../../api/effective-alias.ts';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import { aliasFinder } from '../find-alias.ts';
 import type { ProfileInput } from './input.ts';
 
 /** Reads everything that decisions about a profile need, from caches: no call is made. */
@@ -9,7 +10,7 @@ export function gatherProfile(profile: IntegrationProfile, dependencies: Control
   const { stores, providers, settings } = dependencies;
   const namespace = profile.metadata.namespace ?? '';
   const ofProfile = `${namespace}/${profileLabelValue(profile.metadata.name)}`;
-  const findAlias = (name: string) => stores.aliases.get(`${namespace}/${name}`);
+  const findAlias = aliasFinder(stores, namespace);
   const alias = findAlias(profile.spec.connectionAliasRef.name);
   const reclaim = profile.spec.reclaimAliasRef?.name;
   return {

@@ -1,11 +1,11 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
-import { OperatorError, retryable, toFailure } from '../../api/errors.ts';
+import { retryable, toFailure } from '../../api/errors.ts';
 import { annotations } from '../../api/group.ts';
 import { tokenSecretName, type StoredToken } from '../../api/token-secret.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { Session } from '../../providers/provider.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
-import { callVendor, providerContext } from '../vendor-call.ts';
+import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
 import { decodeTokenSecret, isControlledBy, type Secret } from '../secrets.ts';
 import type { ValidationDecision } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
@@ -28,9 +28,7 @@ export async function validateConnection(
     return { kind: 'Checked', id: decision.id, time: new Date(dependencies.clock.now()).toISOString(), checks };
   } catch (error) {
     if (signal.aborted) throw error;
-    const detail = error instanceof OperatorError ? error.detail : {};
-    const { namespace, name } = input.profile.metadata;
-    dependencies.logger.warn({ err: error, ...detail, namespace, name }, 'validating the connection failed');
+    warnOfFailure(error, input.profile, dependencies.logger, 'validating the connection failed');
     return { kind: 'Failed', id: decision.id, failure: toFailure(error) };
   }
 }

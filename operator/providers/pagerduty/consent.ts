@@ -1,7 +1,6 @@
 import { retryable, terminal, type OperatorError } from '../../api/errors.ts';
 import { SecretValue } from '../../api/secret-value.ts';
 import type { CodeExchange, ConsentGrant, GrantRefresh, OAuthType, ProviderContext } from '../provider.ts';
-import type { HttpContext } from './http.ts';
 import { readIdToken } from './id-token.ts';
 import { sendOnce, type OnceOutcome } from './once.ts';
 import { parseSettings, type Settings } from './settings.ts';
@@ -23,8 +22,6 @@ const lifetimes = {
 
 /** See `ConsentFlow.exchange`. */
 export async function exchangeCode(request: CodeExchange, context: ProviderContext, transport: Transport): Promise<ConsentGrant> {
-  const settings = parseSettings(context.settings);
-  const askedAt = context.clock.now();
   const form = {
     grant_type: 'authorization_code',
     client_id: request.clientId,
@@ -33,7 +30,7 @@ export async function exchangeCode(request: CodeExchange, context: ProviderConte
     redirect_uri: request.redirectURL,
     code_verifier: request.codeVerifier,
   };
-  const outcome = await sendOnce(postForm(settings, form), openContext(context, transport), { withinMs: exchangeWithinMs });
+  const { outcome, settings, askedAt } = await askForTokens(form, context, { transport, withinMs: exchangeWithinMs });
   if (outcome.kind === 'Refused') throw explainExchange(outcome);
   const reply = readReply(outcome);
   if (reply?.refresh_token === undefined) throw exchangeUnclear(outcome);
@@ -42,15 +39,13 @@ export async function exchangeCode(request: CodeExchange, context: ProviderConte
 
 /** See `ConsentFlow.refresh`. */
 export async function refreshGrant(request: GrantRefresh, context: ProviderContext, transport: Transport): Promise<ConsentGrant> {
-  const settings = parseSettings(context.settings);
-  const askedAt = context.clock.now();
   const form = {
     grant_type: 'refresh_token',
     client_id: request.clientId,
     client_secret: request.clientSecret,
     refresh_token: request.refreshToken,
   };
-  const outcome = await sendOnce(postForm(settings, form), openContext(context, transport), { withinMs: refreshWithinMs });
+  const { outcome, settings, askedAt } = await askForTokens(form, context, { transport, withinMs: refreshWithinMs });
   if (outcome.kind === 'Refused') throw explainRefresh(outcome);
   const reply = readReply(outcome);
   if (reply === undefined) throw rotationUnclear(outcome);
@@ -59,8 +54,23 @@ export async function refreshGrant(request: GrantRefresh, context: ProviderConte
   return makeGrant({ request, settings, askedAt, refreshToken }, reply);
 }
 
-function openContext({ clock, random, signal, onRequest }: ProviderContext, transport: Transport): HttpContext {
-  return { clock, random, signal, onRequest, transport, lane: undefined };
+interface Asked {
+  readonly outcome: OnceOutcome;
+  readonly settings: Settings;
+  /** Before the request: the token must never be taken to live longer than it does. */
+  readonly askedAt: number;
+}
+
+/** Posts the form once (see `sendOnce`). */
+async function askForTokens(
+  form: Parameters<typeof postForm>[1],
+  { settings: given, clock, random, signal, onRequest }: ProviderContext,
+  { transport, withinMs }: { readonly transport: Transport; readonly withinMs: number },
+): Promise<Asked> {
+  const settings = parseSettings(given);
+  const askedAt = clock.now();
+  const outcome = await sendOnce(postForm(settings, form), { clock, random, signal, onRequest, transport, lane: undefined }, { withinMs });
+  return { outcome, settings, askedAt };
 }
 
 type Refused = Extract<OnceOutcome, { kind: 'Refused' }>;
@@ -71,11 +81,8 @@ function readReply(outcome: Ended): ConsentReply | undefined {
   return outcome.kind === 'Answer' ? consentReply.safeParse(outcome.json).data : undefined;
 }
 
-interface Made {
+interface Made extends Pick<Asked, 'settings' | 'askedAt'> {
   readonly request: CodeExchange | GrantRefresh;
-  readonly settings: Settings;
-  /** Before the request: the token must never be taken to live longer than it does. */
-  readonly askedAt: number;
   readonly refreshToken: SecretValue;
 }
 
