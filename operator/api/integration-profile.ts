@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
+import { profilePosition } from './license-position.ts';
 import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
 import { counts, refreshResult } from './refresh-result.ts';
 
@@ -50,6 +51,25 @@ const userResolutionRule = z
   });
 export type UserResolutionRule = z.infer<typeof userResolutionRule>;
 
+/** Hours between reconciliations that nothing else has caused: weekly (S81, L34). */
+export const defaultReconciliationHours = 168;
+
+const reconciliation = z.object({
+  periodHours: z
+    .int()
+    .min(1)
+    .max(744)
+    .default(defaultReconciliationHours)
+    .describe('Hours after which rights are compared again though nothing changed: weekly by default (S81). A refresh, an entitlement, an exclusion or a requestedAt annotation on a SoftwareModel does it at once (S82).'),
+  teamPrecedence: z
+    .array(z.string().min(1).max(253))
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Teams to which a person of several teams is counted first, in this order (C22). Default: the first by name.'),
+});
+
 const baseSpec = {
   displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
   reclaimAliasRef: localReference
@@ -88,6 +108,7 @@ const baseSpec = {
     .optional()
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('Who the vendor’s people are in the company; the first rule that gives a value wins (L24). Default: the user principal name is e-mail address and user id.'),
+  reconciliation: reconciliation.optional().describe('When and how rights owned are compared with rights used (S81).'),
   maxLookBackDays: z
     .int()
     .min(1)
@@ -182,6 +203,7 @@ const status = z.object({
     })
     .optional(),
   subscriptions: counts.optional().describe('Summary of the last refresh.'),
+  position: profilePosition.optional().describe('Sum of the licence positions of its models (S83); written by the reconciliation alone.'),
   lastRefreshTime: timestamp('When subscriptions were last refreshed (S76).').optional(),
   refresh: z
     .object({ subscriptions: refreshResult.optional(), activity: refreshResult.optional() })
@@ -224,6 +246,9 @@ export function defineIntegrationProfile(providers: readonly ProviderFragment[])
       { name: 'Subscriptions', type: 'integer', jsonPath: '.status.subscriptions.total' },
       { name: 'Active', type: 'integer', jsonPath: '.status.subscriptions.recorded' },
       { name: 'Never', type: 'integer', jsonPath: '.status.subscriptions.never' },
+      { name: 'Unknown', type: 'integer', jsonPath: '.status.subscriptions.unknown' },
+      { name: 'Compliance', type: 'string', jsonPath: '.status.position.compliance' },
+      { name: 'Savings', type: 'string', jsonPath: '.status.position.display.potentialSavings', priority: 1 },
       { name: 'Refreshed', type: 'date', jsonPath: '.status.lastRefreshTime' },
       { name: 'Display-Name', type: 'string', jsonPath: '.spec.displayName', priority: 1 },
       messageColumn,

@@ -33,16 +33,24 @@ const spec = z
       { rule: '!has(self.endDate) || self.endDate >= self.startDate', message: 'endDate must not be before startDate' },
       { rule: "self.billing != 'AnnualCommit' || has(self.endDate)", message: 'endDate must be set when billing is AnnualCommit' },
       { rule: '!has(self.renewal) || has(self.endDate)', message: 'endDate must be set when renewal is' },
+      {
+        rule: "self.purchasedRights * self.unitCost.amountMinor * (self.period == 'Month' ? 12 : 1) <= 9000000000000000",
+        message: 'purchasedRights × unitCost in a year must not exceed 9000000000000000 minor units',
+      },
     ],
   });
 export type SoftwareEntitlementSpec = z.infer<typeof spec>;
 
 const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
-  state: z.enum(['Upcoming', 'InForce', 'Expired']).optional().describe('Whether the rights are held today.'),
+  state: z.enum(['Upcoming', 'Active', 'Expired']).optional().describe('Whether the rights are held today (UTC): before startDate, until endDate, after it.'),
   annualCost: moneySum.optional().describe('Rights × price, in a year.'),
+  termCost: moneySum.optional().describe('Cost of the whole term from startDate to endDate, by the day; absent without endDate.'),
+  costToDate: moneySum.optional().describe('Of the term, the cost of the days until today.'),
+  annualCostText: z.string().max(64).optional().describe('annualCost as text, such as `USD 123,000.00`.'),
   renewalNoticeDate: date('Day from which the renewal is due to be looked at.').optional(),
-  suggestedRights: z.int().min(0).optional().describe('How many rights to renew: the peak of active subscriptions and the buffer (C23).'),
+  daysToRenewal: z.int().min(0).optional().describe('Whole days until endDate, counted when the status was written; once a day while the renewal is due.'),
+  suggestedRights: z.int().min(0).optional().describe('How many rights to renew: the peak of active subscriptions in the term and the buffer (C23).'),
   conditions,
 });
 export type SoftwareEntitlementStatus = z.infer<typeof status>;
@@ -67,6 +75,9 @@ export function defineSoftwareEntitlement(): KindDefinition {
       { name: 'Ends', type: 'string', jsonPath: '.spec.endDate' },
       { name: 'State', type: 'string', jsonPath: '.status.state' },
       readyColumn,
+      { name: 'Annual-Cost', type: 'string', jsonPath: '.status.annualCostText' },
+      { name: 'Notice', type: 'string', jsonPath: '.status.renewalNoticeDate', priority: 1 },
+      { name: 'Suggested', type: 'integer', jsonPath: '.status.suggestedRights', priority: 1 },
       { name: 'Unit-Cost-Minor', type: 'integer', jsonPath: '.spec.unitCost.amountMinor', priority: 1 },
       { name: 'Currency', type: 'string', jsonPath: '.spec.unitCost.currency', priority: 1 },
       { name: 'Cost-Center', type: 'string', jsonPath: '.spec.costCenter', priority: 1 },

@@ -1,67 +1,48 @@
 import { z } from 'zod';
+import { licensePosition, monthlyPeak } from './license-position.ts';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition } from './kind.ts';
-import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
-import { money, moneySum } from './money.ts';
+import { conditions, localReference, type CustomResource } from './meta.ts';
+import { money } from './money.ts';
 import { roleGroups } from './software-subscription.ts';
+
+/** Most identifiers of one model: each change of plan adds one. */
+export const maxIdentifiers = 32;
 
 const spec = z
   .object({
-    profileRef: localReference.describe('IntegrationProfile that found it (S73).'),
-    publisher: z.string().min(1).max(128).describe('Publisher, such as PagerDuty.'),
-    product: z.string().min(1).max(128).describe('Product.'),
-    edition: z.string().max(253).optional().describe('Name of the licence, where the vendor shows it.'),
-    subscriptionIdentifier: z.string().min(1).max(128).describe('The vendor’s licence id, or the role group where licences are hidden (T6); one model each (S73).'),
+    profileRef: localReference.describe('IntegrationProfile that found it (S73); cannot be changed.'),
+    publisher: z.string().min(1).max(128).describe('Publisher, such as PagerDuty. An edit of a person stays.'),
+    product: z.string().min(1).max(128).describe('Product. An edit of a person stays.'),
+    edition: z.string().max(253).optional().describe('Name of the licence, where the vendor shows it. An edit of a person stays.'),
+    subscriptionIdentifiers: z
+      .array(z.string().min(1).max(128))
+      .min(1)
+      .max(maxIdentifiers)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe(
+        'Subscription identifiers that are this product: the vendor’s licence ids, or the role group where licences are hidden (T6). A change of plan, which gives licences other ids, adds one; so does a person for an identifier that is not recognised (L25).',
+      ),
     roleGroup: z.enum(roleGroups).describe('Group of roles that the licence pays for.'),
+    unitPrice: money
+      .extend({ period: z.enum(['Month', 'Year']).default('Month').describe('What the price pays for.') })
+      .optional()
+      .describe('Price of one right for the figures as long as no SoftwareEntitlement in force gives one; set by a person.'),
   })
   .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: 'self.profileRef.name == oldSelf.profileRef.name && self.subscriptionIdentifier == oldSelf.subscriptionIdentifier',
-        message: 'profileRef and subscriptionIdentifier cannot be changed',
-      },
-    ],
+    'x-kubernetes-validations': [{ rule: 'self.profileRef.name == oldSelf.profileRef.name', message: 'profileRef cannot be changed: create another SoftwareModel' }],
   });
 export type SoftwareModelSpec = z.infer<typeof spec>;
-
-const rights = (description: string) => z.int().min(0).optional().describe(description);
-
-const remediationOption = z.object({
-  action: z.enum(['PurchaseRights', 'Reclaim', 'RemoveAllocations']).describe('What would bring owned and used together (S85).'),
-  quantity: z.int().min(1).describe('How many rights, subscriptions or allocations.'),
-  cost: moneySum.optional().describe('What it would cost, where a price is known.'),
-});
-
-/** The workbench line of one licence product (S83, S84). */
-const position = z.object({
-  time: timestamp('When rights owned were last compared with rights used.'),
-  owned: rights('Rights bought, by the entitlements in force.'),
-  assigned: rights('Subscriptions assigned.'),
-  used: rights('Rights that the assigned subscriptions use: one per unique person, exclusions left out (L26, L29).'),
-  active: rights('Subscriptions with activity within the threshold.'),
-  stale: rights('Subscriptions without activity within the threshold.'),
-  unknown: rights('Subscriptions that no signal can see; neither active nor stale (guard 6).'),
-  available: rights('Rights owned and not used (L30).'),
-  needed: rights('Rights used and not owned (L30).'),
-  seatsAvailable: rights('Seats that the vendor still has to give; absent when it states no limit (C20).'),
-  stalePercent: z.int().min(0).max(100).optional().describe('Stale in percent of assigned, rounded down (L33).'),
-  compliance: z
-    .enum(['Compliant', 'NonCompliant', 'NoEntitlement'])
-    .describe('Compliant: at least as many rights owned as used; more than enough is compliant too (L31). NoEntitlement: nothing to compare with.'),
-  averageUnitCost: money.optional().describe('Average price of a right in a year, by the entitlements in force.'),
-  trueUpCost: moneySum.optional().describe('Rights needed at the average price (L30).'),
-  potentialSavings: moneySum.optional().describe('Stale rights at the average price, in a year (L30).'),
-  remediationOptions: z
-    .array(remediationOption)
-    .max(3)
-    .optional()
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
-    .describe('Ways out of non-compliance (S85).'),
-});
 
 const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
   lastHandledRequestedAt: z.string().max(256).optional().describe('Last value of a requestedAt annotation that was acted on (S82).'),
-  position: position.optional().describe('The licence position.'),
+  position: licensePosition.optional().describe('The licence position.'),
+  monthlyPeaks: z
+    .array(monthlyPeak)
+    .max(24)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['month'] })
+    .describe('Most rights used and most active subscriptions of each of the last 24 months, as seen at reconciliations (C21, C23).'),
   conditions,
 });
 export type SoftwareModelStatus = z.infer<typeof status>;
@@ -76,17 +57,23 @@ export function defineSoftwareModel(): KindDefinition {
     plural: 'softwaremodels',
     singular: 'softwaremodel',
     shortNames: ['swmodel'],
-    description: 'One licence product of one SaaS account, and its licence position: rights owned compared with rights used. Written by the operator.',
+    description: 'One licence product of one SaaS account, and its licence position: rights owned compared with rights used. Made by the operator; a person may correct its names and price.',
     spec,
     status,
     printerColumns: [
-      { name: 'Product', type: 'string', jsonPath: '.spec.product' },
+      { name: 'Product', type: 'string', jsonPath: '.spec.product', priority: 1 },
       { name: 'Edition', type: 'string', jsonPath: '.spec.edition' },
       { name: 'Compliance', type: 'string', jsonPath: '.status.position.compliance' },
       { name: 'Owned', type: 'integer', jsonPath: '.status.position.owned' },
-      { name: 'Assigned', type: 'integer', jsonPath: '.status.position.assigned' },
+      { name: 'Used', type: 'integer', jsonPath: '.status.position.used' },
       { name: 'Active', type: 'integer', jsonPath: '.status.position.active' },
-      { name: 'Stale', type: 'integer', jsonPath: '.status.position.stale' },
+      { name: 'Unused', type: 'integer', jsonPath: '.status.position.unused' },
+      { name: 'Available', type: 'integer', jsonPath: '.status.position.available' },
+      { name: 'Needed', type: 'integer', jsonPath: '.status.position.needed' },
+      { name: 'Savings', type: 'string', jsonPath: '.status.position.display.potentialSavings', description: 'Potential savings in a year.' },
+      { name: 'Annual-Cost', type: 'string', jsonPath: '.status.position.display.annualCost', priority: 1 },
+      { name: 'True-Up', type: 'string', jsonPath: '.status.position.display.trueUpCost', priority: 1 },
+      { name: 'Reconciled', type: 'date', jsonPath: '.status.position.time', priority: 1 },
       { name: 'Profile', type: 'string', jsonPath: '.spec.profileRef.name', priority: 1 },
       { ...readyColumn, priority: 1 },
       messageColumn,

@@ -41,7 +41,13 @@ export type SubscriptionExclusionSpec = z.infer<typeof spec>;
 const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
   state: z.enum(['Active', 'Expired']).optional().describe('Whether it has an effect now.'),
-  matched: z.int().min(0).optional().describe('Subscriptions that it keeps out.'),
+  matched: z.int().min(0).optional().describe('Subscriptions that it keeps out, over all profiles of the namespace.'),
+  profiles: z
+    .array(z.object({ name: z.string().max(253).describe('IntegrationProfile.'), matched: z.int().min(0).describe('Subscriptions of it that it keeps out.') }))
+    .max(500)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('Where it has an effect, as of the last reconciliation of each profile.'),
   conditions,
 });
 export type SubscriptionExclusionStatus = z.infer<typeof status>;
