@@ -127,7 +127,6 @@ export type MonthlyPeak = z.infer<typeof monthlyPeak>;
 /** The workbench line of one licence product (S83, S84). */
 export const licensePosition = positionCounts.extend({
   time: timestamp('When rights owned were last compared with rights used.'),
-  inputs: z.string().max(64).describe('Made from all that the figures depend on; while it is the same, nothing is calculated again.'),
   activityAsOf: timestamp('Until when the activity that was counted is complete; absent where no signal gives evidence. Use is judged as of this time.').optional(),
   thresholdDays: z.int().min(1).describe('Days without activity that make a right stale: of the ReclamationRule of this model, else 60 (L2).'),
   unusedPercent: z.int().min(0).max(100).describe('Unused in percent of used, rounded down (L33).'),
@@ -171,6 +170,7 @@ export type UnrecognizedIdentifier = z.infer<typeof unrecognizedIdentifier>;
 /** The sum of the models of a profile (design section 3). */
 export const profilePosition = positionCounts.extend({
   time: timestamp('When the profile was last reconciled.'),
+  inputs: z.string().max(64).describe('Made from all that the figures depend on; while it is the same, nothing is calculated again.'),
   models: z.int().min(0).describe('SoftwareModels of the profile.'),
   compliance: z.enum(complianceStates).describe('The worst of its products.'),
   unrecognized: rights('Subscriptions whose identifier no model claims; in none of the other figures.'),

@@ -127,7 +127,7 @@ export interface PositionInput {
 /** The position of a model, with every line of its breakdowns. */
 export interface ModelPosition {
   readonly model: string;
-  readonly position: Omit<LicensePosition, 'groups' | 'inputs'>;
+  readonly position: Omit<LicensePosition, 'groups'>;
   readonly groups: Required<PositionGroups>;
   readonly monthlyPeaks: MonthlyPeak[];
   /** Why money is not known, if it is not. */
@@ -137,7 +137,7 @@ export interface ModelPosition {
 /** The position of a profile: what reconciliation, plan and workbench all show (design section 3, Position). */
 export interface ProfileReport {
   readonly models: readonly ModelPosition[];
-  readonly position: ProfilePosition;
+  readonly position: Omit<ProfilePosition, 'inputs'>;
   readonly intents: ModelIntents;
   /** Every identifier that no model claims and none can be made for; the position shows the first 20. */
   readonly unrecognized: readonly UnrecognizedIdentifier[];

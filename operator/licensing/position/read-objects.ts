@@ -1,0 +1,193 @@
+import type { IntegrationProfile, SignalResult } from '../../api/integration-profile.ts';
+import type { ReclamationRule } from '../../api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { SoftwareEntitlement } from '../../api/software-entitlement.ts';
+import type { SoftwareModel } from '../../api/software-model.ts';
+import { roleGroups, type RoleGroup, type SoftwareSubscription } from '../../api/software-subscription.ts';
+import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
+import { compact } from '../../api/compact.ts';
+import type { SignalName } from '../activity-signals.ts';
+import type { Contract, ExclusionFacts, FreedRight, ListedLicence, ModelFacts, PositionInput, Seat, Watch } from './facts.ts';
+
+/** Days without activity after which a right is stale where no rule says otherwise (L2). */
+export const defaultThresholdDays = 60;
+
+/** Evidence that is older than this many milliseconds judges nobody: seven days (guard 6). */
+const maxEvidenceAgeMs = 7 * 86_400_000;
+
+/** The objects of one namespace that a profile's position is made from; those of other profiles are left aside. */
+export interface PositionObjects {
+  readonly profile: IntegrationProfile;
+  /** Every signal of the provider, with the role groups that it sees (T3). */
+  readonly signals: readonly Pick<SignalName, 'name' | 'sees'>[];
+  readonly models: readonly SoftwareModel[];
+  readonly entitlements: readonly SoftwareEntitlement[];
+  readonly exclusions: readonly SubscriptionExclusion[];
+  readonly rules: readonly ReclamationRule[];
+  readonly candidates: readonly RemovalCandidate[];
+}
+
+/** What the position of the profile is made from, read from its objects; seats come one by one with `toSeat`. */
+export function readPositionInput(objects: PositionObjects, now: number): PositionInput {
+  const { profile, models, entitlements, exclusions, candidates } = objects;
+  const own = modelsOf(profile, models);
+  const names = new Set(own.map((model) => model.metadata.name));
+  const licences = listedLicences(profile);
+  return {
+    now,
+    profile: { name: profile.metadata.name, type: profile.spec.type, teamPrecedence: profile.spec.reconciliation?.teamPrecedence ?? [] },
+    watches: readWatches(objects, now),
+    models: own.map((model) => toModelFacts(model, objects)),
+    listed: licences.map(({ identifier, name, roleGroup }) => ({ identifier, name, roleGroup })),
+    listedAll: listsAll(profile),
+    contracts: entitlements.filter((one) => names.has(one.spec.modelRef.name)).map(toContract).toSorted(byName),
+    exclusions: exclusions.filter((one) => isInForce(one, now)).map(toExclusionFacts).toSorted(byName),
+    freed: candidates.filter((one) => one.spec.subject.profileRef.name === profile.metadata.name).flatMap(toFreedRight),
+  };
+}
+
+/** The models of a profile, by name. */
+export function modelsOf(profile: IntegrationProfile, models: readonly SoftwareModel[]): SoftwareModel[] {
+  const own = models.filter(({ metadata, spec }) => spec.profileRef.name === profile.metadata.name && metadata.deletionTimestamp === undefined);
+  return own.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** A subscription as the figures are made from it. */
+export function toSeat({ metadata, spec, status }: SoftwareSubscription): Seat {
+  const addresses = [spec.resolvedEmail, spec.userPrincipalName].flatMap((address) => (address ? [address.toLowerCase()] : []));
+  return {
+    name: metadata.name,
+    identifier: spec.subscriptionIdentifier,
+    roleGroup: spec.roleGroup,
+    role: spec.role,
+    person: addresses[0] ?? spec.externalUserId,
+    aliases: addresses.slice(1).filter((address) => address !== addresses[0]),
+    teams: spec.teams ?? [],
+    pending: spec.invitationPending,
+    ...compact({
+      edition: spec.edition,
+      assignedAt: toMs(spec.assignedAt),
+      activity: status?.activity,
+      lastActivity: toMs(status?.lastActivity?.time),
+      evidenceFrom: toMs(status?.evidenceFrom),
+    }),
+  };
+}
+
+/** A right bought, without what only Kubernetes needs. */
+export function toContract({ metadata, spec }: SoftwareEntitlement): Contract {
+  const { unitCost, period, renewal } = spec;
+  return {
+    name: metadata.name,
+    model: spec.modelRef.name,
+    rights: spec.purchasedRights,
+    price: { amountMinor: unitCost.amountMinor, currency: unitCost.currency, period },
+    billing: spec.billing,
+    start: spec.startDate,
+    ...compact({ end: spec.endDate, costCenter: spec.costCenter, renewal }),
+  };
+}
+
+/** Whether the exclusion has an effect at this time. */
+export function isInForce({ metadata, spec }: SubscriptionExclusion, now: number): boolean {
+  return metadata.deletionTimestamp === undefined && (spec.until === undefined || Date.parse(spec.until) > now);
+}
+
+/**
+ * Threshold of a model: of the rules that are limited to it, else of those for the whole profile, else 60 days (L2). Of
+ * several the longest counts, so that nobody is called unused whom one of them calls active.
+ */
+export function thresholdOf(model: SoftwareModel, rules: readonly ReclamationRule[]): number {
+  const ofProfile = rules.filter(({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.profileRef.name === model.spec.profileRef.name);
+  const own = ofProfile.filter(({ spec }) => spec.softwareModelRef?.name === model.metadata.name);
+  const chosen = own.length > 0 ? own : ofProfile.filter(({ spec }) => spec.softwareModelRef === undefined);
+  return chosen.length === 0 ? defaultThresholdDays : Math.max(...chosen.map(({ spec }) => spec.lastActivityThresholdDays));
+}
+
+/**
+ * Since when and until when each role group has been watched without a gap by every enabled signal that sees it. None
+ * where one of them never was complete, where activity is not downloaded, where the evidence is of another account
+ * than the people, or where it is older than seven days (guard 6).
+ */
+function readWatches({ profile, signals }: PositionObjects, now: number): Map<RoleGroup, Watch> {
+  const { subscriptions, activity } = profile.status?.refresh ?? {};
+  const watches = new Map<RoleGroup, Watch>();
+  if (!profile.spec.downloadActivity || activity?.connection !== subscriptions?.connection) return watches;
+  const enabled = signals.filter(({ name }) => profile.spec.activitySignals.includes(name));
+  for (const roleGroup of roleGroups) {
+    const seeing = enabled.filter(({ sees }) => sees.includes(roleGroup)).map(({ name }) => name);
+    const watch = seeing.length === 0 ? undefined : commonWatch(seeing, activity?.signals ?? [], now);
+    if (watch !== undefined) watches.set(roleGroup, watch);
+  }
+  return watches;
+}
+
+/** What all of these signals have watched; undefined when one of them has not, or when it is long ago. */
+function commonWatch(names: readonly string[], results: readonly SignalResult[], now: number): Watch | undefined {
+  const windows = names.map((name) => results.find((result) => result.name === name));
+  const from = Math.max(...windows.map((result) => toMs(result?.from) ?? Infinity));
+  const to = Math.min(now, ...windows.map((result) => toMs(result?.to) ?? -Infinity));
+  return from < to && to >= now - maxEvidenceAgeMs ? { from, to } : undefined;
+}
+
+function toModelFacts(model: SoftwareModel, { profile, rules }: PositionObjects): ModelFacts {
+  const { product, edition, subscriptionIdentifiers, roleGroup, unitPrice } = model.spec;
+  return {
+    name: model.metadata.name,
+    product,
+    identifiers: subscriptionIdentifiers,
+    roleGroup,
+    thresholdDays: thresholdOf(model, rules),
+    monthlyPeaks: model.status?.monthlyPeaks ?? [],
+    ...compact({ edition, seats: seatsOf(profile, subscriptionIdentifiers) }),
+    ...(unitPrice === undefined ? {} : { unitPrice }),
+  };
+}
+
+function listsAll({ status }: IntegrationProfile): boolean {
+  const { licenses = [], licenseCount = 0 } = status?.refresh?.subscriptions ?? {};
+  return licenseCount <= licenses.length;
+}
+
+/** Licences that the vendor itself lists; an entry without its count was only found on people. */
+function listedLicences({ status }: IntegrationProfile): (ListedLicence & { assigned: number; available?: number | undefined })[] {
+  return (status?.refresh?.subscriptions?.licenses ?? []).flatMap(({ identifier, name, roleGroup, assigned, available }) =>
+    assigned === undefined ? [] : [{ identifier, name, roleGroup: toRoleGroup(roleGroup), assigned, available }],
+  );
+}
+
+function seatsOf(profile: IntegrationProfile, identifiers: readonly string[]): ModelFacts['seats'] {
+  const licences = listedLicences(profile).filter(({ identifier }) => identifiers.includes(identifier));
+  if (licences.length === 0) return undefined;
+  const assigned = sum(licences.map((licence) => licence.assigned));
+  const limits = licences.map((licence) => licence.available).filter((available) => available !== undefined);
+  return limits.length < licences.length ? { assigned } : { assigned, available: sum(limits) };
+}
+
+function toExclusionFacts({ metadata, spec }: SubscriptionExclusion): ExclusionFacts {
+  const person = spec.user?.userPrincipalName.toLowerCase();
+  return { name: metadata.name, ...compact({ person, licence: spec.subscription }) };
+}
+
+function toFreedRight({ metadata, spec, status }: RemovalCandidate): FreedRight[] {
+  const freedAt = toMs(status?.closedAt);
+  if (status?.state !== 'ClosedComplete' || freedAt === undefined) return [];
+  return [{ candidate: metadata.name, identifier: spec.subject.subscriptionIdentifier, freedAt }];
+}
+
+function toRoleGroup(text: string): RoleGroup {
+  return roleGroups.find((group) => group === text) ?? 'Unknown';
+}
+
+function toMs(time: string | undefined): number | undefined {
+  const ms = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
