@@ -1,0 +1,53 @@
+import type { MonthlyPeak } from '../../api/license-position.ts';
+import { daysBetween, monthOf } from './calendar.ts';
+import { costBetween, noticeDateOf } from './contracts.ts';
+import type { Contract, Day } from './facts.ts';
+
+/** Added to the peak for the suggested quantity where the contract does not say (C23). */
+const defaultBufferPercent = 10;
+
+/** What is to be known about the renewal of a contract (C23, L35); without an end there is none. */
+export interface Renewal {
+  /** First day on which it is due to be looked at. */
+  readonly noticeDate?: Day;
+  /** From the notice date until the last day of the contract, inclusive. */
+  readonly isDue: boolean;
+  /** Whole days until the last day, 0 on it; absent after it. */
+  readonly daysToRenewal?: number;
+  /** Peak of active subscriptions in the term so far and the buffer, rounded up; absent where no month of the term was seen. */
+  readonly suggestedRights?: number;
+}
+
+/**
+ * When the renewal of a contract is due, and of how many rights (C23).
+ * @param peaks of the model of the contract. The month in which the contract starts counts whole.
+ */
+export function describeRenewal(contract: Contract, peaks: readonly MonthlyPeak[], day: Day): Renewal {
+  const noticeDate = noticeDateOf(contract);
+  if (contract.end === undefined || noticeDate === undefined) return { isDue: false };
+  const suggested = suggestRights(contract, peaks, day);
+  return {
+    noticeDate,
+    isDue: noticeDate <= day && day <= contract.end,
+    ...(day > contract.end ? {} : { daysToRenewal: daysBetween(day, contract.end) }),
+    ...(suggested === undefined ? {} : { suggestedRights: suggested }),
+  };
+}
+
+/** Cost of the whole term in minor units; undefined for a contract that runs on. */
+export function termCost(contract: Contract): bigint | undefined {
+  return contract.end === undefined ? undefined : costBetween(contract, contract.start, contract.end);
+}
+
+/** Of the term, the cost of the days until this one, inclusive, in minor units. */
+export function costToDate(contract: Contract, day: Day): bigint {
+  return costBetween(contract, contract.start, day);
+}
+
+function suggestRights({ start, end, renewal }: Contract, peaks: readonly MonthlyPeak[], day: Day): number | undefined {
+  const last = end !== undefined && end < day ? end : day;
+  const ofTerm = peaks.filter(({ month }) => month >= monthOf(start) && month <= monthOf(last));
+  if (ofTerm.length === 0) return undefined;
+  const peak = ofTerm.reduce((most, { active }) => Math.max(most, active), 0);
+  return Math.ceil((peak * (100 + (renewal?.bufferPercent ?? defaultBufferPercent))) / 100);
+}
