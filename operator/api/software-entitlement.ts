@@ -46,10 +46,8 @@ const status = z.object({
   state: z.enum(['Upcoming', 'Active', 'Expired']).optional().describe('Whether the rights are held today (UTC): before startDate, until endDate, after it.'),
   annualCost: moneySum.optional().describe('Rights × price, in a year.'),
   termCost: moneySum.optional().describe('Cost of the whole term from startDate to endDate, by the day; absent without endDate.'),
-  costToDate: moneySum.optional().describe('Of the term, the cost of the days until today.'),
   annualCostText: z.string().max(64).optional().describe('annualCost as text, such as `USD 123,000.00`.'),
   renewalNoticeDate: date('Day from which the renewal is due to be looked at.').optional(),
-  daysToRenewal: z.int().min(0).optional().describe('Whole days until endDate, counted when the status was written; once a day while the renewal is due.'),
   suggestedRights: z.int().min(0).optional().describe('How many rights to renew: the peak of active subscriptions in the term and the buffer (C23).'),
   conditions,
 });

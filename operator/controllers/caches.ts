@@ -3,6 +3,10 @@ import { labels, product } from '../api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../api/reclamation-rule.ts';
+import { softwareEntitlementResource, type SoftwareEntitlement } from '../api/software-entitlement.ts';
+import { softwareModelResource, type SoftwareModel } from '../api/software-model.ts';
+import { subscriptionExclusionResource, type SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import { tokenSecretName } from '../api/token-secret.ts';
 import { coreResources } from '../kubernetes/core-resources.ts';
 import type { WatchingClient } from '../kubernetes/http-client.ts';
@@ -44,6 +48,10 @@ export function createCaches(options: CacheOptions): Caches {
     serviceAccounts: cache<KubernetesObject>(coreResources.ServiceAccount, options, { labelSelector: ours, metadataOnly: true }),
     // Whole: a subject that somebody added or took away is put right.
     roleBindings: cache<KubernetesObject>(coreResources.RoleBinding, options, { labelSelector: ours }),
+    models: cache<SoftwareModel>(softwareModelResource, options, {}),
+    entitlements: cache<SoftwareEntitlement>(softwareEntitlementResource, options, {}),
+    exclusions: cache<SubscriptionExclusion>(subscriptionExclusionResource, options, {}),
+    rules: cache<ReclamationRule>(reclamationRuleResource, options, {}),
   };
   // Values of Secrets are never cached: metadata of labelled ones only, to react at once (design section 4).
   const secrets = cache<KubernetesObject>(coreResources.Secret, options, { labelSelector: `${labels.watch}=true`, metadataOnly: true });
@@ -76,6 +84,10 @@ function addIndexes(stores: Stores): void {
   stores.profiles.addIndex(indexes.byProfile, (profile) => [
     `${profile.metadata.namespace ?? ''}/${profileLabelValue(profile.metadata.name)}`,
   ]);
+  for (const store of [stores.models, stores.rules]) {
+    store.addIndex(indexes.byProfileName, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.profileRef.name}`]);
+  }
+  stores.entitlements.addIndex(indexes.byModel, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.modelRef.name}`]);
   stores.aliases.addIndex(aliasesBySecret, secretsOfAlias);
   stores.aliases.addIndex(indexes.aliasesByUid, ({ metadata }) => [metadata.uid ?? '']);
   stores.cronJobs.addIndex(indexes.byProfile, profileOf);

@@ -2,6 +2,10 @@ import type { Clock, Random } from '../api/clock.ts';
 import type { ConnectionAlias } from '../api/connection-alias.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import type { ReclamationRule } from '../api/reclamation-rule.ts';
+import type { SoftwareEntitlement } from '../api/software-entitlement.ts';
+import type { SoftwareModel } from '../api/software-model.ts';
+import type { SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Reflector } from '../kubernetes/reflector.ts';
@@ -9,7 +13,8 @@ import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { UnsavedRenewal } from './authorization/rotate.ts';
-import type { OwnWrites } from './own-writes.ts';
+import type { ExclusionMatches } from './exclusion-matches.ts';
+import type { AllOwnWrites } from './own-writes.ts';
 
 /** What the operator was started with. */
 export interface ControllerSettings {
@@ -40,13 +45,17 @@ export interface Stores {
   readonly jobs: Reflector<ObservedJob>;
   readonly serviceAccounts: Reflector<KubernetesObject>;
   readonly roleBindings: Reflector<KubernetesObject>;
+  readonly models: Reflector<SoftwareModel>;
+  readonly entitlements: Reflector<SoftwareEntitlement>;
+  readonly exclusions: Reflector<SubscriptionExclusion>;
+  readonly rules: Reflector<ReclamationRule>;
 }
 
 /** Everything that a reconcile is handed (facts/operators.md A9.15). */
 export interface ControllerDependencies {
   readonly client: KubernetesClient;
   readonly stores: Stores;
-  readonly ownWrites: { readonly aliases: OwnWrites<ConnectionAlias>; readonly profiles: OwnWrites<IntegrationProfile> };
+  readonly ownWrites: AllOwnWrites;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
   readonly random: Random;
@@ -60,7 +69,9 @@ export interface ControllerDependencies {
   readonly createSecret: () => string;
   /** Renewed tokens that the API server has not taken yet, by uid of the alias. */
   readonly unsavedRenewals: Map<string, UnsavedRenewal>;
+  /** What the last reconciliation of each profile found of each exclusion. */
+  readonly exclusionMatches: ExclusionMatches;
 }
 
 /** Names of indexes on the stores. */
-export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid' } as const;
+export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid', byProfileName: 'profileName', byModel: 'model' } as const;

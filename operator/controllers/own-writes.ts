@@ -1,5 +1,10 @@
+import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { softwareEntitlementResource, type SoftwareEntitlement } from '../api/software-entitlement.ts';
+import { softwareModelResource, type SoftwareModel } from '../api/software-model.ts';
+import { subscriptionExclusionResource, type SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { writeStatus } from '../kubernetes/status-writer.ts';
 import { fieldManager } from './connection-alias/apply.ts';
@@ -14,6 +19,15 @@ export interface OwnWrites<T extends KubernetesObject> {
   newest(key: string, cached: T | undefined): T | undefined;
   /** Writes the status, if it differs, and remembers the result. */
   write(key: string, object: T, status: object, signal: AbortSignal): Promise<void>;
+}
+
+/** The memories of all controllers. */
+export interface AllOwnWrites {
+  readonly aliases: OwnWrites<ConnectionAlias>;
+  readonly profiles: OwnWrites<IntegrationProfile>;
+  readonly models: OwnWrites<SoftwareModel>;
+  readonly entitlements: OwnWrites<SoftwareEntitlement>;
+  readonly exclusions: OwnWrites<SubscriptionExclusion>;
 }
 
 export function rememberOwnWrites<T extends KubernetesObject>(client: KubernetesClient, type: ResourceType): OwnWrites<T> {
@@ -39,6 +53,17 @@ export function rememberOwnWrites<T extends KubernetesObject>(client: Kubernetes
       };
       await writeStatus(remembering, type, object, status, { fieldManager, signal });
     },
+  };
+}
+
+/** One for each kind whose controller decides on what it wrote itself. */
+export function createOwnWrites(client: KubernetesClient): AllOwnWrites {
+  return {
+    aliases: rememberOwnWrites<ConnectionAlias>(client, connectionAliasResource),
+    profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
+    models: rememberOwnWrites<SoftwareModel>(client, softwareModelResource),
+    entitlements: rememberOwnWrites<SoftwareEntitlement>(client, softwareEntitlementResource),
+    exclusions: rememberOwnWrites<SubscriptionExclusion>(client, subscriptionExclusionResource),
   };
 }
 

@@ -30,7 +30,17 @@ export function isProfileChange(change: Change<IntegrationProfile>): boolean {
 
 function progressOf(profile: IntegrationProfile | undefined): unknown {
   const status = profile?.status;
-  return [status?.refresh, status?.state, status?.validation];
+  return [status?.refresh, status?.state, status?.validation, status?.position];
+}
+
+/** What of a profile's status its licence position is made from. */
+export function isRefreshChange({ old, new: now }: Change<IntegrationProfile>): boolean {
+  return JSON.stringify(refreshOf(old)) !== JSON.stringify(refreshOf(now));
+}
+
+function refreshOf(profile: IntegrationProfile | undefined): unknown {
+  const { subscriptions, activity } = profile?.status?.refresh ?? {};
+  return [subscriptions?.completionTime, activity?.completionTime];
 }
 
 /** Conditions of an alias that its profiles repeat. */

@@ -21,7 +21,14 @@ const fields: Record<string, string[]> = {
     'status.refresh.activity.signals',
     'status.refresh.subscriptions.connection',
     'status.lastFailure',
+    'spec.reconciliation',
+    'status.position.inputs',
   ],
+  softwaremodels: ['spec.subscriptionIdentifiers', 'spec.unitPrice', 'status.position.unused', 'status.position.money', 'status.monthlyPeaks', 'status.lastHandledRequestedAt'],
+  softwareentitlements: ['spec.billing', 'spec.renewal', 'status.state', 'status.termCost'],
+  subscriptionexclusions: ['spec.until', 'status.profiles'],
+  reclamationrules: ['spec.softwareModelRef', 'spec.lastActivityThresholdDays'],
+  removalcandidates: ['status.state', 'status.closedAt'],
   softwaresubscriptions: ['spec.externalUserId', 'spec.subscriptionIdentifier', 'status.activity', 'status.lastActivity', 'status.evidenceFrom'],
 };
 

@@ -1,15 +1,22 @@
 import type { Failure } from '../api/errors.ts';
+import type { KubernetesObject } from '../api/meta.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
 import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
 import type { Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
-import type { ControllerDependencies } from './dependencies.ts';
+import type { ControllerDependencies, Stores } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
+import { reconcilePosition } from './license-position/reconcile.ts';
 import { objectName } from './object-key.ts';
 import { drawResync, isResynced, wakeBefore } from './resync.ts';
 import { showConditions } from './show-conditions.ts';
-import { connectQueues, type Queues } from './wake.ts';
+import { showPositions } from './show-positions.ts';
+import { reconcileEntitlement } from './software-entitlement/reconcile.ts';
+import { reconcileExclusion } from './subscription-exclusion/reconcile.ts';
+import { connectMatches } from './wake-positions.ts';
+import type { Queues } from './queues.ts';
+import { connectQueues } from './wake.ts';
 
 /** Workers a controller: reconciles wait for the network most of the time, but Node has one thread. */
 const concurrency = 4;
@@ -17,7 +24,7 @@ const concurrency = 4;
 const { background } = priorities;
 
 /**
- * Runs both controllers until `signal` aborts, then lets what is in flight end; `hardSignal` ends that
+ * Runs the controllers until `signal` aborts, then lets what is in flight end; `hardSignal` ends that
  * too. The caches must have been started; what they hold already is queued first, at low priority.
  */
 export async function runControllers(
@@ -27,24 +34,52 @@ export async function runControllers(
 ): Promise<void> {
   const queues = createQueues(dependencies);
   connectQueues(caches, queues);
+  connectMatches(dependencies, queues);
   showConditions(caches.stores, dependencies.metrics);
-  for (const alias of caches.stores.aliases.list()) queues.aliases.add(keyOf(alias.metadata), { priority: background });
-  for (const profile of caches.stores.profiles.list()) queues.profiles.add(keyOf(profile.metadata), { priority: background });
+  showPositions(caches.stores, dependencies.metrics);
+  queueAll(caches.stores, queues);
   try {
-    await Promise.all([
-      run({ name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: caches.stores.aliases }, dependencies, signals),
-      run({ name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: caches.stores.profiles }, dependencies, signals),
-    ]);
+    await Promise.all(controllersOf(caches.stores, queues).map((controller) => run(controller, dependencies, signals)));
   } finally {
     // What waits for its time would keep the process alive until then.
-    queues.aliases.shutdown();
-    queues.profiles.shutdown();
+    for (const queue of Object.values<WorkQueue>({ ...queues })) queue.shutdown();
     await dependencies.events.flush();
   }
 }
 
 function createQueues(dependencies: ControllerDependencies): Queues {
-  return { aliases: createQueue('connectionalias', dependencies), profiles: createQueue('integrationprofile', dependencies) };
+  return {
+    aliases: createQueue('connectionalias', dependencies),
+    profiles: createQueue('integrationprofile', dependencies),
+    positions: createQueue('licenseposition', dependencies),
+    entitlements: createQueue('softwareentitlement', dependencies),
+    exclusions: createQueue('subscriptionexclusion', dependencies),
+  };
+}
+
+function controllersOf(stores: Stores, queues: Queues): Controller[] {
+  return [
+    { name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: stores.aliases },
+    { name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: stores.profiles },
+    // Each may read all subscriptions of a profile: fewer at a time, so that memory stays bounded.
+    { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: 2 },
+    { name: 'softwareentitlement', queue: queues.entitlements, reconcile: reconcileEntitlement, store: stores.entitlements },
+    { name: 'subscriptionexclusion', queue: queues.exclusions, reconcile: reconcileExclusion, store: stores.exclusions },
+  ];
+}
+
+/** What is there already is looked at first, at low priority. */
+function queueAll(stores: Stores, queues: Queues): void {
+  const add = (queue: WorkQueue, objects: readonly KubernetesObject[]): void => {
+    for (const { metadata } of objects) queue.add(keyOf(metadata), { priority: background });
+  };
+  add(queues.aliases, stores.aliases.list());
+  add(queues.profiles, stores.profiles.list());
+  add(queues.positions, stores.profiles.list());
+  add(queues.entitlements, stores.entitlements.list());
+  add(queues.exclusions, stores.exclusions.list());
+  // A model of a profile that is not there has nobody else who looks at it.
+  for (const { metadata, spec } of stores.models.list()) queues.positions.add(`${metadata.namespace ?? ''}/${spec.profileRef.name}`, { priority: background });
 }
 
 function createQueue(name: string, { clock, random, metrics }: ControllerDependencies): WorkQueue {
@@ -59,19 +94,20 @@ interface Controller {
   readonly reconcile: (key: string, dependencies: ControllerDependencies, signal: AbortSignal) => Promise<{ requeueAfterMs?: number }>;
   /** Tells whether an object is still there. */
   readonly store: { get(key: string): unknown };
+  readonly workers?: number;
 }
 
 async function run(
-  { name, queue, reconcile, store }: Controller,
+  { name, queue, reconcile, store, workers = concurrency }: Controller,
   dependencies: ControllerDependencies,
   signals: { signal: AbortSignal; hardSignal: AbortSignal },
 ): Promise<void> {
   const { clock, logger, metrics, random } = dependencies;
-  metrics.registerController(name, concurrency);
+  metrics.registerController(name, workers);
   await runController({
     name,
     queue,
-    concurrency,
+    concurrency: workers,
     clock,
     signal: signals.signal,
     hardSignal: signals.hardSignal,

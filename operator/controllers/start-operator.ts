@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../api/clock.ts';
 import { compact } from '../api/compact.ts';
-import { connectionAliasResource, type ConnectionAlias } from '../api/connection-alias.ts';
 import { terminal } from '../api/errors.ts';
 import { product } from '../api/group.ts';
-import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import { steadyClock } from '../api/system-clock.ts';
 import { loadClusterConfig, type ClusterConfig } from '../kubernetes/cluster-config.ts';
 import { checkInstalledKinds } from '../kubernetes/crd-check.ts';
@@ -19,8 +17,9 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startRedirectServer, type RedirectServer } from './authorization/redirect-server.ts';
 import { createCaches, type Caches } from './caches.ts';
 import type { ControllerDependencies } from './dependencies.ts';
+import { createExclusionMatches } from './exclusion-matches.ts';
 import { liveness, readiness } from './health-checks.ts';
-import { rememberOwnWrites } from './own-writes.ts';
+import { createOwnWrites } from './own-writes.ts';
 import { requiredKinds } from './required-kinds.ts';
 import { runControllers } from './run-controllers.ts';
 
@@ -171,10 +170,7 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
   return {
     client,
     stores,
-    ownWrites: {
-      aliases: rememberOwnWrites<ConnectionAlias>(client, connectionAliasResource),
-      profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
-    },
+    ownWrites: createOwnWrites(client),
     providers,
     clock,
     random,
@@ -197,6 +193,7 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
     identity: start.identity,
     createSecret: () => randomBytes(32).toString('base64url'),
     unsavedRenewals: new Map(),
+    exclusionMatches: createExclusionMatches(),
   };
 }
 

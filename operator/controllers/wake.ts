@@ -2,18 +2,14 @@ import type { ConnectionAlias } from '../api/connection-alias.ts';
 import { parentsOf } from '../api/effective-alias.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
-import type { WorkQueue } from '../kubernetes/work-queue.ts';
 import { aliasesBySecret, profileOf, type Caches } from './caches.ts';
 import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
 import { indexes, type Stores } from './dependencies.ts';
 import { aliasFinder } from './find-alias.ts';
 import { objectName } from './object-key.ts';
+import type { Queues } from './queues.ts';
+import { connectPositionQueues } from './wake-positions.ts';
 import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
-
-export interface Queues {
-  readonly aliases: WorkQueue;
-  readonly profiles: WorkQueue;
-}
 
 /** Which change of which object makes whom look again. */
 export function connectQueues({ stores, secrets }: Caches, queues: Queues): void {
@@ -21,6 +17,7 @@ export function connectQueues({ stores, secrets }: Caches, queues: Queues): void
   wakeByProfiles(stores, queues);
   wakeByJobs(stores, queues);
   wakeByAccess(stores, queues);
+  connectPositionQueues(stores, queues);
   secrets.subscribe((change) => {
     for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) {
       const key = keyOf(alias.metadata);

@@ -7,7 +7,8 @@ import { completeRedirect, type Completion } from '../../operator/controllers/au
 import { createCaches, type Caches } from '../../operator/controllers/caches.ts';
 import { reconcileAlias } from '../../operator/controllers/connection-alias/reconcile.ts';
 import type { ControllerDependencies } from '../../operator/controllers/dependencies.ts';
-import { rememberOwnWrites } from '../../operator/controllers/own-writes.ts';
+import { createExclusionMatches } from '../../operator/controllers/exclusion-matches.ts';
+import { createOwnWrites } from '../../operator/controllers/own-writes.ts';
 import type { Secret } from '../../operator/controllers/secrets.ts';
 import type { KubernetesClient } from '../../operator/kubernetes/client.ts';
 import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
@@ -147,10 +148,7 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
   const dependencies: ControllerDependencies = {
     client,
     stores: caches.stores,
-    ownWrites: {
-      aliases: rememberOwnWrites<ConnectionAlias>(client, connectionAliasResource),
-      profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
-    },
+    ownWrites: createOwnWrites(client),
     providers: new Map(known.map((provider) => [provider.type, provider])),
     clock,
     random: () => 0.5,
@@ -161,6 +159,7 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
     identity: randomBytes(4).toString('hex'),
     createSecret: () => randomBytes(32).toString('base64url'),
     unsavedRenewals: new Map(),
+    exclusionMatches: createExclusionMatches(),
   };
   const signal = new AbortController().signal;
   return {

@@ -4,6 +4,7 @@ import { anAlias } from '../../../test/support/builders.ts';
 import type { ConditionPart } from '../conditions.ts';
 import { credentialHash, decideConnect } from './decide-connect.ts';
 import { decideStatus, expectRenewal } from './decide-status.ts';
+import { explainRefusedScopes } from './explain-scopes.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
 function statusOf(input: AliasInput, outcome: ConnectOutcome = { kind: 'NotTried' }, at = now) {
@@ -77,6 +78,50 @@ describe('the status of a ConnectionAlias', () => {
     expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True' });
   });
 
+  const withReclaim = { processes: ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'] as const, wishes: [{ profile: 'main', processes: ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'] as const }] };
+
+  it('S48: a scope that only reclaims want is told, with who wants it and both ways out, and does not hold up the downloads', () => {
+    const plan = statusOf(connectedAlias(withReclaim, { granted: ['oncalls.read', 'users.read'] }));
+    const part = find(plan.conditions, 'ScopesSufficient');
+    expect(part).toMatchObject({ status: 'False', reason: 'ScopeNotAllowed' });
+    expect(part?.message).toContain('users.write (ReclaimSubscription of main)');
+    expect(part?.message).not.toContain('oncalls.read');
+    expect(part?.message).toContain('spec.reclaimSubscriptions: false');
+    expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'Connected' });
+    expect(find(plan.conditions, 'Stalled')).toBeUndefined();
+    expect(decideConnect(connectedAlias(withReclaim, { granted: ['oncalls.read', 'users.read'] }), now + 2 * hour)).toEqual({ kind: 'Keep' });
+  });
+
+  it('C30: an alias that is for reclaims alone is not ready without their scope', () => {
+    const only = { processes: ['ReclaimSubscription'] as const, wishes: [{ profile: 'main', processes: ['ReclaimSubscription'] as const }] };
+    expect(find(statusOf(connectedAlias(only, { granted: [] })).conditions, 'Ready')).toMatchObject({ status: 'False', reason: 'ScopesNotGranted' });
+  });
+
+  it('T7: a refused scope names each scope, who wants it and what to do', () => {
+    const input = anAliasInput(withReclaim);
+    const failure = { kind: 'Terminal' as const, reason: 'ScopeNotAllowed', message: 'The OAuth app was not granted the scopes.' };
+    const { conditions } = statusOf(input, { kind: 'Failed', failure: explainRefusedScopes(input, failure), credentialHash: credentialHash(input) });
+    const message = find(conditions, 'Ready')?.message ?? '';
+    expect(message).toContain('oncalls.read (PullUserActivity of main), users.read (DownloadSubscriptions of main), users.write (ReclaimSubscription of main)');
+    expect(message).toContain('spec.reclaimSubscriptions: false');
+    expect(message.length).toBeLessThanOrEqual(1024);
+  });
+
+  it('C4: an older token of the same credential goes on while scopes that were added later are refused', () => {
+    const input = connectedAlias(withReclaim, { hashOf: anAliasInput() });
+    const failure = { kind: 'Terminal' as const, reason: 'ScopeNotAllowed', message: 'Refused.' };
+    const { conditions } = statusOf(input, { kind: 'Failed', failure, credentialHash: credentialHash(input) });
+    expect(find(conditions, 'TokenReady')).toMatchObject({ status: 'True', reason: 'RenewalFailing' });
+    expect(find(conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'Connected' });
+  });
+
+  it('guard 6: an older token of another account or credential does not', () => {
+    const other = anAlias({ spec: { pagerduty: { region: 'US', subdomain: 'other' } } });
+    const moved = connectedAlias({ alias: other }, { hashOf: anAliasInput() });
+    const replaced = connectedAlias({ credential: { ...anAliasInput().credential, version: 'uid/2' } as AliasInput['credential'] }, { hashOf: anAliasInput() });
+    for (const input of [moved, replaced]) expect(find(statusOf(input, rejected(input)).conditions, 'TokenReady')).toMatchObject({ status: 'False', reason: 'CredentialsRejected' });
+  });
+
   it('a refused credential stalls, is remembered with its count, and is tried again later', () => {
     const first = statusOf(anAliasInput(), rejected(anAliasInput()));
     expect(find(first.conditions, 'Stalled')).toMatchObject({ status: 'True', reason: 'CredentialsRejected' });
@@ -105,6 +150,13 @@ describe('the status of a ConnectionAlias', () => {
     const plan = statusOf(anAliasInput({ processes: [] }));
     expect(find(plan.conditions, 'Ready')).toMatchObject({ status: 'True', reason: 'NotUsed' });
     expect(find(plan.conditions, 'Reconciling')).toBeUndefined();
+  });
+
+  it('S2: while no process uses the alias, its scopes are not called excess: whoever followed that would break the profile that comes back', () => {
+    const part = find(statusOf(connectedAlias({ processes: [] })).conditions, 'LeastPrivilege');
+    expect(part).toMatchObject({ status: 'Unknown', reason: 'NotUsed' });
+    expect(part?.message).not.toContain('users.read');
+    expect(find(statusOf(anAliasInput({ processes: [] })).conditions, 'LeastPrivilege')).toMatchObject({ reason: 'NotUsed' });
   });
 
   it('the end of a token that nobody uses is no metric, since nobody renews it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aProfile } from '../../../test/support/builders.ts';
-import { aliasesOfProfile, enabledProcesses, enabledSignals } from './enabled-processes.ts';
+import { aliasesOfProfile, enabledProcesses, enabledSignals, processWishes } from './enabled-processes.ts';
 
 describe('what profiles need of an alias', () => {
   const split = aProfile({ spec: { connectionAliasRef: { name: 'everyday' }, reclaimAliasRef: { name: 'admin' }, activitySignals: ['OnCall', 'SignIn'] } });
@@ -21,6 +21,21 @@ describe('what profiles need of an alias', () => {
 
   it('C30: an alias for reclaiming is not used while reclaim is cleared', () => {
     expect(enabledProcesses([{ ...split, spec: { ...split.spec, reclaimSubscriptions: false } }], 'admin')).toEqual([]);
+  });
+
+  it('S2: the signals of a suspended profile are not asked for', () => {
+    const rich = aProfile({ name: 'rich', spec: { suspend: true, activitySignals: ['SignIn'] } });
+    expect(enabledSignals([aProfile(), rich], 'pagerduty')).toEqual(['OnCall']);
+  });
+
+  it('tells which profile wants what, sorted, so that a missing scope has an owner', () => {
+    const idle = aProfile({ name: 'idle', spec: { suspend: true } });
+    const reader = aProfile({ name: 'reader', spec: { reclaimSubscriptions: false, downloadActivity: false } });
+    expect(processWishes([reader, idle, aProfile({ name: 'all' })], 'pagerduty')).toEqual([
+      { profile: 'all', processes: ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'] },
+      { profile: 'reader', processes: ['DownloadSubscriptions'] },
+    ]);
+    expect(processWishes([split], 'admin')).toEqual([{ profile: split.metadata.name, processes: ['ReclaimSubscription'] }]);
   });
 
   it('of several profiles it is all that any of them needs', () => {

@@ -129,11 +129,20 @@ describe('conditions of an IntegrationProfile', () => {
     expect(find(parts, 'ActivitySignalsAvailable')).toMatchObject({
       status: 'False',
       reason: 'ScopeMissing',
-      message: 'Not available: AuditActor, SignIn. SignIn: Grant analytics.read.',
+      message: 'AuditActor (PlanLacksFeature): x SignIn (ScopeMissing): Grant analytics.read.',
     });
     expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
     const alone = conditionsOf(aPublishedInput(aProfile({ status: { refresh: { ...both, activity: aResult({ signals }) } } })));
     expect(find(alone, 'ActivitySignalsAvailable')).toMatchObject({ status: 'True' });
+  });
+
+  it('C16: of many signals with long messages each is still named with its reason, within what a condition can hold', () => {
+    const names = Array.from({ length: 8 }, (_, index) => `Signal${index}`);
+    const signals = names.map((name) => ({ name, available: false, reason: 'SignalScopeMissing', message: `Grant the scope. ${'y'.repeat(1000)}` }));
+    const parts = conditionsOf(aPublishedInput(aProfile({ spec: { activitySignals: names }, status: { refresh: { ...both, activity: aResult({ signals }) } } })));
+    const message = find(parts, 'ActivitySignalsAvailable')?.message ?? '';
+    for (const name of names) expect(message).toContain(`${name} (SignalScopeMissing): Grant the scope.`);
+    expect(message.length).toBeLessThanOrEqual(1024);
   });
 
   it('C30: the alias for reclaims is looked at, and does not hold up the downloads', () => {
@@ -160,6 +169,56 @@ describe('conditions of an IntegrationProfile', () => {
     const parts = conditionsOf(aPublishedInput(aProfile({ spec: { suspend: true }, status: { refresh: both } })));
     expect(find(parts, 'RefreshScheduled')).toMatchObject({ status: 'True', reason: 'Suspended' });
     expect(find(parts, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(find(parts, 'Published')).toMatchObject({ status: 'True' });
+    expect(find(parts, 'Published')?.message).not.toContain('are scheduled');
+  });
+
+  const suspended = (change: Partial<ProfileInput> = {}): ConditionPart[] => conditionsOf(aPublishedInput(aProfile({ spec: { suspend: true }, status: { refresh: both } }), change));
+
+  it('a suspended profile waits for nothing: not for an alias that nobody else uses, and which therefore asks for no token', () => {
+    const unused = anAlias({ ready: 'True' });
+    for (const condition of unused.status?.conditions ?? []) condition.reason = 'NotUsed';
+    const parts = suspended({ alias: unused });
+    expect(find(parts, 'ConnectionReady')).toMatchObject({ status: 'Unknown', reason: 'Suspended' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(find(parts, 'Reconciling')).toBeUndefined();
+    expect(find(parts, 'Stalled')).toBeUndefined();
+  });
+
+  it('a suspended profile is Ready whatever becomes of its alias or provider, and still says what it is', () => {
+    const missing = suspended({ alias: undefined, effectiveAlias: undefined });
+    expect(find(missing, 'ConnectionReady')).toMatchObject({ status: 'False', reason: 'ConnectionAliasMissing' });
+    expect(find(missing, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    expect(find(suspended({ provider: undefined }), 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    const draft = conditionsOf(aProfileInput({ profile: aProfile({ spec: { suspend: true } }) }));
+    expect(find(draft, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+  });
+
+  it('a suspension that could not be carried out is not called Ready', () => {
+    const plan = decidePlan(aPublishedInput(aProfile({ spec: { suspend: true }, status: { refresh: both } })), { kind: 'NotTried' }, now);
+    const parts = plan.conditions({ kind: 'Terminal', reason: 'NotOwned', message: 'CronJob x is somebody else’s.' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'False', reason: 'NotOwned' });
+  });
+
+  it('S48: a scope that only reclaims want is told by the profile, and holds up nothing', () => {
+    const alias = anAlias({ ready: 'True' });
+    const scopes = { type: 'ScopesSufficient', status: 'False' as const, reason: 'ScopeNotAllowed', message: 'users.write', observedGeneration: 1, lastTransitionTime: '' };
+    const lacking = { ...alias, status: { ...alias.status, conditions: [...(alias.status?.conditions ?? []), scopes] } };
+    const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh: both } }), { alias: lacking }));
+    expect(find(parts, 'ReclaimEnabled')).toMatchObject({ status: 'False', reason: 'ScopeNotAllowed', message: 'ConnectionAlias pagerduty: users.write' });
+    expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
+    const cleared = conditionsOf(aPublishedInput(aProfile({ spec: { reclaimSubscriptions: false }, status: { refresh: both } }), { alias: lacking }));
+    expect(find(cleared, 'ReclaimEnabled')).toMatchObject({ reason: 'ReclaimDisabled' });
+  });
+
+  it.each([
+    [{ timeZone: 'Mars/Olympus' }, '"Mars/Olympus"'],
+    [{ timeZone: 'Etc/UTC', subscriptions: '61 1 * * *' }, '"61 1 * * *"'],
+    [{ timeZone: 'Etc/UTC', activity: '0 0 30 2 *' }, '"0 0 30 2 *"'],
+  ])('a schedule that cannot be is shown as it was written: %j', (schedules, shown) => {
+    const message = find(conditionsOf(aProfileInput({ profile: aProfile({ spec: { schedules } }) })), 'RefreshScheduled')?.message ?? '';
+    expect(message).toContain(shown);
+    expect(message.length).toBeLessThan(300);
   });
 
   it('the hint how to see a log finds the pods of a profile with a long name', () => {
@@ -188,5 +247,18 @@ describe('events of an IntegrationProfile', () => {
     const next = aProfileInput({ profile: aProfile({ status: plan.status }) });
     const again = decidePlan(next, { kind: 'NotTried' }, now);
     expect(profileEvents(plan.status, again, again.conditions(undefined))).toEqual([]);
+  });
+
+  it('a connection that is only being made is no Warning; one that fails is', () => {
+    const eventsWith = (alias: ReturnType<typeof anAlias>): string[] => {
+      const plan = decidePlan(aProfileInput({ alias }), { kind: 'NotTried' }, now);
+      return profileEvents(undefined, plan, plan.conditions(undefined)).map(({ type, reason }) => `${type} ${reason}`);
+    };
+    const connecting = anAlias({ ready: 'False' });
+    for (const condition of connecting.status?.conditions ?? []) Object.assign(condition, { status: 'Unknown', reason: 'NotConnected' });
+    expect(eventsWith(anAlias())).toEqual([]);
+    expect(eventsWith(anAlias({ ready: 'True', generation: 2, status: { observedGeneration: 1 } }))).not.toContain('Warning ConnectionNotReady');
+    expect(eventsWith(connecting)).toEqual([]);
+    expect(eventsWith(anAlias({ ready: 'False' }))).toEqual(['Warning ConnectionNotReady']);
   });
 });

@@ -12,7 +12,7 @@ import { connectionFailure, isNewRequest, isValidationCurrent } from './decide-v
 import type { ProfileInput, ValidationOutcome } from './input.ts';
 import { maxDataAgeMs } from './refresh-conditions.ts';
 
-export type OwnStatus = Omit<IntegrationProfileStatus, 'conditions' | 'refresh'>;
+export type OwnStatus = Omit<IntegrationProfileStatus, 'conditions' | 'refresh' | 'position'>;
 
 export interface ProfilePlan {
   readonly intents: JobIntent[];

@@ -54,16 +54,16 @@ async function writeOutcome({ key, profile, plan, outcome, now }: Pass, dependen
   const { generation } = profile.metadata;
   const conditions = stampConditions(profile.status?.conditions, parts, { generation, now, ownedTypes: profileConditionTypes });
   const status: IntegrationProfileStatus = { ...plan.statusWithout(outcome.undone), conditions };
-  await dependencies.ownWrites.profiles.write(key, withoutRefresh(profile), status, signal);
+  await dependencies.ownWrites.profiles.write(key, withoutOthers(profile), status, signal);
   for (const event of profileEvents(profile.status, plan, parts)) dependencies.events.record(profile, event);
-  const refresh = profile.status?.refresh;
-  dependencies.metrics.setProfile(objectName(key), { ...status, ...compact({ refresh }) });
+  const { refresh, position } = profile.status ?? {};
+  dependencies.metrics.setProfile(objectName(key), { ...status, ...compact({ refresh, position }) });
   reportRateLimit(profile, dependencies);
 }
 
-/** The status without what the refresh jobs write: their fields are not ours to compare. */
-function withoutRefresh(profile: IntegrationProfile): IntegrationProfile {
-  const { refresh: _refresh, ...own } = profile.status ?? {};
+/** The status without what the refresh jobs and the reconciliation write: their fields are not ours to compare. */
+function withoutOthers(profile: IntegrationProfile): IntegrationProfile {
+  const { refresh: _refresh, position: _position, ...own } = profile.status ?? {};
   return { ...profile, status: own };
 }
 

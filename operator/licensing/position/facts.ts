@@ -124,11 +124,14 @@ export interface PositionInput {
   readonly freed: readonly FreedRight[];
 }
 
+/** Every line of each breakdown. */
+export type Breakdowns = { readonly [Name in keyof PositionGroups]-?: NonNullable<PositionGroups[Name]> };
+
 /** The position of a model, with every line of its breakdowns. */
 export interface ModelPosition {
   readonly model: string;
   readonly position: Omit<LicensePosition, 'groups'>;
-  readonly groups: Required<PositionGroups>;
+  readonly groups: Breakdowns;
   readonly monthlyPeaks: MonthlyPeak[];
   /** Why money is not known, if it is not. */
   readonly priceProblem?: 'NoPrice' | 'MixedCurrencies';

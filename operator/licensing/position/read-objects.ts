@@ -110,16 +110,22 @@ export function thresholdOf(model: SoftwareModel, rules: readonly ReclamationRul
  * than the people, or where it is older than seven days (guard 6).
  */
 function readWatches({ profile, signals }: PositionObjects, now: number): Map<RoleGroup, Watch> {
-  const { subscriptions, activity } = profile.status?.refresh ?? {};
   const watches = new Map<RoleGroup, Watch>();
-  if (!profile.spec.downloadActivity || activity?.connection !== subscriptions?.connection) return watches;
+  const results = usableSignals(profile);
   const enabled = signals.filter(({ name }) => profile.spec.activitySignals.includes(name));
   for (const roleGroup of roleGroups) {
     const seeing = enabled.filter(({ sees }) => sees.includes(roleGroup)).map(({ name }) => name);
-    const watch = seeing.length === 0 ? undefined : commonWatch(seeing, activity?.signals ?? [], now);
+    const watch = seeing.length === 0 ? undefined : commonWatch(seeing, results, now);
     if (watch !== undefined) watches.set(roleGroup, watch);
   }
   return watches;
+}
+
+/** Results of the signals, when they are of the same account as the people; none when activity is not downloaded. */
+function usableSignals({ spec, status }: IntegrationProfile): readonly SignalResult[] {
+  const { subscriptions, activity } = status?.refresh ?? {};
+  if (!spec.downloadActivity || activity?.connection !== subscriptions?.connection) return [];
+  return activity?.signals ?? [];
 }
 
 /** What all of these signals have watched; undefined when one of them has not, or when it is long ago. */

@@ -1,5 +1,5 @@
-import type { MoneyFigures, PositionCounts, PositionGroups, ComplianceState } from '../../api/license-position.ts';
-import type { Contract, Day, ModelPosition, ProfileReport } from './facts.ts';
+import type { MoneyFigures, PositionCounts, ComplianceState } from '../../api/license-position.ts';
+import type { Breakdowns, Contract, Day, ModelPosition, ProfileReport } from './facts.ts';
 
 /** A SoftwareModel with its position. */
 export interface WorkbenchModel extends ModelPosition {
@@ -59,7 +59,7 @@ export interface Workbench {
   /** Sum over the profiles. */
   readonly sum: PositionCounts & { readonly compliance: ComplianceState; readonly unrecognized: number; readonly money: readonly MoneyFigures[] };
   /** Breakdowns over the whole namespace; teams and roles of the same name are one. */
-  readonly groups: Required<PositionGroups>;
+  readonly groups: Breakdowns;
   /** Oldest first; the present one last; empty or alone when there is no trend to show. */
   readonly trend: readonly TrendPoint[];
 }

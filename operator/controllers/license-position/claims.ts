@@ -1,0 +1,24 @@
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { SoftwareModel } from '../../api/software-model.ts';
+import type { ModelPosition } from '../../licensing/position/facts.ts';
+
+/** Identifiers that a model shares with one before it by name, which is the one that counts: by model, then identifier. */
+export function claimsOf(models: readonly SoftwareModel[]): Map<string, Map<string, string>> {
+  const owners = new Map<string, string>();
+  const claims = new Map<string, Map<string, string>>();
+  for (const { metadata, spec } of models.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    if (metadata.deletionTimestamp !== undefined) continue;
+    for (const identifier of spec.subscriptionIdentifiers) {
+      const owner = owners.get(identifier);
+      if (owner === undefined) owners.set(identifier, metadata.name);
+      else claims.set(metadata.name, (claims.get(metadata.name) ?? new Map<string, string>()).set(identifier, owner));
+    }
+  }
+  return claims;
+}
+
+/** Whether the last refresh found the licence: in the vendor's list, or on somebody. */
+export function isFound(model: SoftwareModel, { position }: ModelPosition, { status }: IntegrationProfile): boolean {
+  if (position.assigned > 0) return true;
+  return (status?.refresh?.subscriptions?.licenses ?? []).some(({ identifier }) => model.spec.subscriptionIdentifiers.includes(identifier));
+}

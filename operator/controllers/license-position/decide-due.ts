@@ -1,0 +1,76 @@
+import { defaultReconciliationHours, type IntegrationProfile } from '../../api/integration-profile.ts';
+import { startOfDay, dayOf } from '../../licensing/position/calendar.ts';
+import { inForce, nextChange } from '../../licensing/position/contracts.ts';
+import type { PositionInput } from '../../licensing/position/facts.ts';
+import { isInForce, modelsOf, readPositionInput } from '../../licensing/position/read-objects.ts';
+import { requestedAt } from '../connection-alias/decide-connect.ts';
+import { hashOf } from '../hash.ts';
+import type { PositionScene } from './input.ts';
+
+/** Raised when the calculation changes, so that a new version calculates again what an older one stored. */
+const calculation = 1;
+
+const hourMs = 3_600_000;
+/** How long to wait for a refresh that is writing. */
+const refreshingMs = 10_000;
+
+export type DueDecision =
+  /** There is nothing to count before the first download. */
+  | { readonly kind: 'NeverRefreshed' }
+  | { readonly kind: 'Refreshing'; readonly wakeAfterMs: number }
+  | { readonly kind: 'Due'; readonly wakeAfterMs: number }
+  | { readonly kind: 'UpToDate'; readonly wakeAfterMs: number };
+
+/**
+ * Whether the position is to be calculated: when anything that it depends on has changed since, when somebody asked
+ * (S82), when a day came on which rights begin or end, and weekly by default (S81). A pure function of what was read and now.
+ */
+export function decideDue(scene: PositionScene, now: number): DueDecision {
+  const { profile, models } = scene;
+  if (profile.status?.refresh?.subscriptions?.lastSuccessTime === undefined) return { kind: 'NeverRefreshed' };
+  const periodMs = (profile.spec.reconciliation?.periodHours ?? defaultReconciliationHours) * hourMs;
+  const restMs = restOfPeriod(profile, periodMs, now);
+  const isWhole = profile.status.position?.inputs === inputsOf(scene, now) && models.every(({ status }) => status?.position !== undefined);
+  if (isWhole && restMs > 0) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...boundaries(scene, now)) };
+  if (scene.isRefreshing) return { kind: 'Refreshing', wakeAfterMs: refreshingMs };
+  return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...boundaries(scene, now)) };
+}
+
+/** Milliseconds for which the last reconciliation does; a clock that was ahead must not put the next one off. */
+function restOfPeriod({ status }: IntegrationProfile, periodMs: number, now: number): number {
+  const ends = Date.parse(status?.position?.time ?? '') + periodMs;
+  return ends > now && ends <= now + periodMs ? ends - now : 0;
+}
+
+/** Milliseconds until a right begins or ends, and until an exclusion does. */
+function boundaries(scene: PositionScene, now: number): number[] {
+  const { exclusions } = scene;
+  const change = nextChange(readInput(scene, now).contracts, dayOf(now));
+  const ends = exclusions.filter((one) => isInForce(one, now) && one.spec.until !== undefined).map(({ spec }) => Date.parse(spec.until ?? '') - now);
+  return [...ends, ...(change === undefined ? [] : [startOfDay(change) - now])].map((ms) => Math.max(1, ms));
+}
+
+/** A hash of all that the figures depend on. Results that feed back, such as peaks, are left out: they would never come to rest. */
+export function inputsOf(scene: PositionScene, now: number): string {
+  const { profile, models } = scene;
+  const input = readInput(scene, now);
+  const { subscriptions, activity } = profile.status?.refresh ?? {};
+  return hashOf([
+    calculation,
+    profile.metadata.uid,
+    [subscriptions?.lastSuccessTime, activity?.lastSuccessTime],
+    input.profile,
+    [...input.watches],
+    input.models.map(({ monthlyPeaks: _peaks, ...facts }) => facts),
+    modelsOf(profile, models).map((model) => [model.metadata.uid, model.metadata.generation, requestedAt(model)]),
+    [input.listed, input.listedAll],
+    input.contracts,
+    inForce(input.contracts, dayOf(now)).map(({ name }) => name),
+    input.exclusions,
+  ]);
+}
+
+/** Candidates are read only when it is due: what they freed comes in with the next refresh at the latest. */
+function readInput(scene: PositionScene, now: number): PositionInput {
+  return readPositionInput({ ...scene, candidates: [] }, now);
+}

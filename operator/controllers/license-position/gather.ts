@@ -1,0 +1,60 @@
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import { labels } from '../../api/group.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import { toSeat } from '../../licensing/position/read-objects.ts';
+import type { Seat } from '../../licensing/position/facts.ts';
+import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import type { PositionScene } from './input.ts';
+
+/** Subscriptions a page: at most this many whole objects are in memory at a time. */
+const pageSize = 250;
+
+/** Reads from caches what the position is decided from: no call is made. */
+export function gatherScene(profile: IntegrationProfile, { stores, providers }: ControllerDependencies): PositionScene {
+  const namespace = profile.metadata.namespace ?? '';
+  const key = `${namespace}/${profile.metadata.name}`;
+  const jobs = stores.jobs.byIndex(indexes.byProfile, `${namespace}/${profileLabelValue(profile.metadata.name)}`);
+  return {
+    profile,
+    signals: providers.get(profile.spec.type)?.signals ?? [],
+    models: stores.models.byIndex(indexes.byProfileName, key),
+    // All of the namespace: one may have been written before the model that it is for is made.
+    entitlements: stores.entitlements.list(namespace),
+    exclusions: stores.exclusions.list(namespace),
+    rules: stores.rules.byIndex(indexes.byProfileName, key),
+    isRefreshing: jobs.some((job) => job.state === 'Active' && job.metadata.labels?.[labels.process] === 'subscriptions'),
+  };
+}
+
+type Reading = Pick<ControllerDependencies, 'client'> & { readonly signal: AbortSignal };
+
+/** The profile's seats, page by page. A list that breaks off fails: a part of it never passes for the whole (guard 6). */
+export async function* readSeats(profile: IntegrationProfile, { client, signal }: Reading): AsyncGenerator<Seat> {
+  const options = {
+    namespace: profile.metadata.namespace ?? '',
+    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
+    limit: pageSize,
+    signal,
+  };
+  for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) {
+    for (const subscription of page) if (isOwned(subscription, profile)) yield toSeat(subscription);
+  }
+}
+
+/** The candidates of the profile, whoever made them. */
+export async function readCandidates(profile: IntegrationProfile, { client, signal }: Reading): Promise<RemovalCandidate[]> {
+  const found: RemovalCandidate[] = [];
+  const options = { namespace: profile.metadata.namespace ?? '', limit: pageSize, signal };
+  for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, options)) {
+    found.push(...page.filter(({ spec }) => spec.subject.profileRef.name === profile.metadata.name));
+  }
+  return found;
+}
+
+/** Whether it belongs to this very profile, not to an earlier one of the same name. */
+function isOwned({ metadata }: KubernetesObject, profile: IntegrationProfile): boolean {
+  return (metadata.ownerReferences ?? []).some((owner) => owner.uid === profile.metadata.uid);
+}
