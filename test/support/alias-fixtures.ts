@@ -26,6 +26,7 @@ export function anAliasInput(change: Partial<AliasInput> = {}): AliasInput {
     tokenSecret: { kind: 'Absent' },
     processes: ['DownloadSubscriptions', 'PullUserActivity'],
     signals: ['OnCall'],
+    wishes: [{ profile: 'pagerduty', processes: change.processes ?? ['DownloadSubscriptions', 'PullUserActivity'] }],
     rejection: undefined,
     consent: undefined,
     ...change,

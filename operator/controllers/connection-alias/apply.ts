@@ -1,10 +1,11 @@
 import { toFailure } from '../../api/errors.ts';
 import type { StoredToken } from '../../api/token-secret.ts';
-import type { ConnectedToken } from '../../providers/provider.ts';
+import type { ConnectedToken, Credential, Provider } from '../../providers/provider.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { credentialIdOf } from '../hash.ts';
 import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
-import { requestedScopes, type ConnectDecision } from './decide-connect.ts';
+import { neededScopes, requestedScopes, type ConnectDecision, type RequestedScopes } from './decide-connect.ts';
+import { explainRefusedScopes } from './explain-scopes.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 import { writeTokenSecret } from './write-token.ts';
 
@@ -24,21 +25,39 @@ export async function connectAlias(
   const { provider, credential } = input;
   if (decision.kind !== 'Connect' || provider === undefined || credential.kind === 'Failed') return { kind: 'NotTried' };
   if (credential.credential.kind === 'OAuthClient') return { kind: 'NotTried' };
-  const request = { credential: credential.credential, requiredScopes: requestedScopes(input).required, optionalScopes: requestedScopes(input).optional };
+  const login = { provider, credential: credential.credential };
   const { credentialHash } = decision;
-  const context = providerContext(provider, input.spec, dependencies);
   const issuedAt = dependencies.clock.now();
   let connected: ConnectedToken;
   try {
-    connected = await callVendor(signal, (callSignal) => provider.connect(request, { ...context, signal: callSignal }));
+    connected = await obtain(input, login, dependencies, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     warnOfFailure(error, input.alias, dependencies.logger, 'the vendor gave no token');
-    return { kind: 'Failed', failure: toFailure(error), credentialHash };
+    return { kind: 'Failed', failure: explainRefusedScopes(input, toFailure(error)), credentialHash };
   }
   const stored = toStored(input, connected, issuedAt);
   await writeTokenSecret(input, { stored, credentialHash }, { client: dependencies.client, signal });
   return connectedOutcome({ stored, issuedAt, credentialHash }, true);
+}
+
+interface Login {
+  readonly provider: Provider;
+  readonly credential: Credential;
+}
+
+/** A token for all enabled processes or, where the vendor refuses their scopes, for those that only read: status then says what it lacks. */
+async function obtain(input: AliasInput, { provider, credential }: Login, dependencies: ControllerDependencies, signal: AbortSignal): Promise<ConnectedToken> {
+  const context = providerContext(provider, input.spec, dependencies);
+  const ask = ({ required, optional }: RequestedScopes): Promise<ConnectedToken> =>
+    callVendor(signal, (callSignal) => provider.connect({ credential, requiredScopes: required, optionalScopes: optional }, { ...context, signal: callSignal }));
+  const [all, needed] = [requestedScopes(input), neededScopes(input)];
+  try {
+    return await ask(all);
+  } catch (error) {
+    if (toFailure(error).reason !== 'ScopeNotAllowed' || needed.required.length === all.required.length) throw error;
+    return ask(needed);
+  }
 }
 
 export function connectedOutcome(

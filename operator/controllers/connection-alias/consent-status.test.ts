@@ -78,7 +78,7 @@ describe('the status of an alias with consent', () => {
   it('S2: scopes that grew are asked for, and what was granted goes on', () => {
     const processes = ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'] as const;
     const { conditions } = planFor({ grant: aGrant(), pending: aPending() }, { processes });
-    expect(conditions).toMatchObject({ Authorized: 'True Authorized', ScopesSufficient: 'False ScopesMissing', TokenReady: 'True TokenIssued' });
+    expect(conditions).toMatchObject({ Authorized: 'True Authorized', ScopesSufficient: 'False ScopesMissing', TokenReady: 'True TokenIssued', Ready: 'True Connected' });
   });
 
   it('announces the end without a time, and stays ready', () => {

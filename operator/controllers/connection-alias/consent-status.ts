@@ -7,6 +7,7 @@ import { challengeOf } from '../authorization/pending.ts';
 import type { AuthorizationRecord, Grant } from '../authorization/record.ts';
 import { isFalse, isTrue, isUnknown, listForMessage, type ConditionPart } from '../conditions.ts';
 import { tokenSecretName } from '../../api/token-secret.ts';
+import { explainRefusedScopes } from './explain-scopes.ts';
 import { findNeed, isExpiring, isForAccount, isPublished, recordOf, type ConsentingInput, type ConsentNeed } from './decide-consent.ts';
 
 type AuthorizationStatus = NonNullable<ConnectionAliasStatus['authorization']>;
@@ -112,7 +113,7 @@ function authorizedPart(input: ConsentingInput, now: number): ConditionPart {
   }
   if (input.processes.length === 0) return isTrue('Authorized', 'NotUsed', 'No active IntegrationProfile uses this alias, so nobody need consent.');
   if (need === 'OtherAccount') return isFalse('Authorized', accountFailure(input));
-  if (attempt !== undefined) return isFalse('Authorized', { kind: 'Terminal', reason: attempt.reason, message: attempt.message });
+  if (attempt !== undefined) return isFalse('Authorized', explainRefusedScopes(input, { kind: 'Terminal', reason: attempt.reason, message: attempt.message }));
   return isFalse('Authorized', { kind: 'Terminal', reason: 'AuthorizationRequired', message: `${needTexts[need]} ${howTo(name)}` });
 }
 

@@ -36,7 +36,16 @@ export function requestedScopes({ provider, processes, signals, spec }: AliasInp
 }
 
 /**
- * Fingerprint of what a token is obtained with: the Secret's version, the settings and the scopes. Not
+ * Those without which the alias is of no use. Reclaim Subscriptions is on by itself (S48), and an app made for reading has no
+ * right to write: so the scopes that only reclaims want hold up nothing, unless the alias is for reclaims alone (C30).
+ */
+export function neededScopes(input: AliasInput): RequestedScopes {
+  const reading = input.processes.filter((name) => name !== 'ReclaimSubscription');
+  return reading.length === 0 ? requestedScopes(input) : requestedScopes({ ...input, processes: reading });
+}
+
+/**
+ * Fingerprint of what a token is obtained with: the Secret's version and the settings, then the scopes. Not
  * made from the secret's value, since it is shown in status.
  */
 export function credentialHash(input: AliasInput): string {
@@ -44,7 +53,12 @@ export function credentialHash(input: AliasInput): string {
   const { spec, provider } = input;
   if (spec.oauth !== undefined && provider !== undefined) return hashConsent(spec, provider, version);
   const settings = provider === undefined ? undefined : spec[provider.fragment.settingsKey];
-  return hashOf([spec.type, settings, spec.appToken, spec.apiToken, version, requestedScopes(input)]);
+  return `${hashOf([spec.type, settings, spec.appToken, spec.apiToken, version])}-${hashOf(requestedScopes(input), 8)}`;
+}
+
+/** Whether a token with this fingerprint is of the present credential and settings, whatever scopes it was asked for with. */
+export function isOfPresentCredential(fingerprint: string, input: AliasInput): boolean {
+  return fingerprint.split('-')[0] === credentialHash(input).split('-')[0];
 }
 
 /** The value of our requestedAt annotation, or of Flux's. */
@@ -202,7 +216,7 @@ function expiring(input: AliasInput, now: number): ConnectDecision | undefined {
 /** Granted scopes can grow when somebody mends the app at the vendor: ask again, slowly (T7). */
 function scopesMissing(input: AliasInput, now: number): ConnectDecision | undefined {
   const issuedAt = input.alias.status?.token?.issuedAt;
-  if (missingScopes(input).length === 0 || issuedAt === undefined) return undefined;
+  if (missingNeeded(input).length === 0 || issuedAt === undefined) return undefined;
   return now >= Date.parse(issuedAt) + slowRecheckMs ? connect(input, 'ScopesMissing') : undefined;
 }
 
@@ -222,6 +236,12 @@ export function missingScopes(
 ): string[] {
   if (granted === undefined) return [];
   return requestedScopes(input).required.filter((scope) => !granted.includes(scope));
+}
+
+/** Required scopes that the token does not have and that the alias is of no use without. */
+export function missingNeeded(input: AliasInput): string[] {
+  const needed = neededScopes(input).required;
+  return missingScopes(input).filter((scope) => needed.includes(scope));
 }
 
 /** When to obtain the next token, or undefined when the present one does not expire. */

@@ -83,7 +83,7 @@ describe('the status of a ConnectionAlias', () => {
   it('S48: a scope that only reclaims want is told, with who wants it and both ways out, and does not hold up the downloads', () => {
     const plan = statusOf(connectedAlias(withReclaim, { granted: ['oncalls.read', 'users.read'] }));
     const part = find(plan.conditions, 'ScopesSufficient');
-    expect(part).toMatchObject({ status: 'False', reason: 'ScopeNotAllowed' });
+    expect(part).toMatchObject({ status: 'False', reason: 'ScopesNotGranted' });
     expect(part?.message).toContain('users.write (ReclaimSubscription of main)');
     expect(part?.message).not.toContain('oncalls.read');
     expect(part?.message).toContain('spec.reclaimSubscriptions: false');

@@ -7,7 +7,9 @@ import { tokenSecretName } from '../../api/token-secret.ts';
 import { authorizationStatus, consentedToken, consentParts, listScopesForStatus, scopesFailure } from './consent-status.ts';
 import {
   credentialHash,
+  isOfPresentCredential,
   leastGapMs,
+  missingNeeded,
   missingScopes,
   refreshTime,
   requestedAt,
@@ -15,6 +17,7 @@ import {
   type ConnectDecision,
 } from './decide-connect.ts';
 import { consentDue, recordOf, type ConsentingInput } from './decide-consent.ts';
+import { describeReclaimLack } from './explain-scopes.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
 
 /** Conditions that must be True for Ready, in the order in which they are reported. */
@@ -46,15 +49,19 @@ export function decideStatus(input: AliasInput, decision: ConnectDecision, outco
   const parts = conditionParts(after, decision, outcome, now);
   return {
     status,
-    conditions: summariseConditions(parts, requiredOf(parts), readyText(input)),
+    conditions: summariseConditions(parts, requiredOf(after, parts), readyText(input)),
     requeueAfterMs: requeueAfter(after, decision, now),
   };
 }
 
-/** An account that the vendor does not tell says nothing against the connection; another account does (S61). */
-function requiredOf(parts: readonly ConditionPart[]): string[] {
+/**
+ * An account that the vendor does not tell says nothing against the connection; another account does (S61). Scopes that only
+ * reclaims want hold up nothing that reads (S48).
+ */
+function requiredOf(input: AliasInput, parts: readonly ConditionPart[]): string[] {
   const isTold = parts.some((part) => part.type === 'AccountMatch' && part.status === 'False');
-  return required.filter((type) => type !== 'AccountMatch' || isTold);
+  const lacksReclaim = missingScopes(input).length > 0 && missingNeeded(input).length === 0;
+  return required.filter((type) => (type !== 'AccountMatch' || isTold) && (type !== 'ScopesSufficient' || !lacksReclaim));
 }
 
 /** The input as one whose consent is looked at, if it logs in with one. */
@@ -171,9 +178,10 @@ function tokenPart(input: AliasInput, outcome: ConnectOutcome, now: number): Con
   return isTrue('TokenReady', 'TokenIssued', `The access token is in Secret ${token.secretName}.`);
 }
 
+/** A token that was asked for with other scopes still is of this account: what it covers goes on. */
 function failingTokenPart(input: AliasInput, failure: Failure, now: number): ConditionPart {
   const token = input.alias.status?.token;
-  const usable = token !== undefined && token.credentialHash === credentialHash(input) && isValid(token, now);
+  const usable = token !== undefined && isOfPresentCredential(token.credentialHash, input) && isValid(token, now);
   if (!usable) return isFalse('TokenReady', failure);
   return isTrue('TokenReady', 'RenewalFailing', `The token is still valid, but renewing it fails. ${failure.message}`);
 }
@@ -197,6 +205,10 @@ function scopesPart(input: AliasInput): ConditionPart {
   }
   const missing = missingScopes(input);
   if (missing.length === 0) return isTrue('ScopesSufficient', 'ScopesGranted', 'All required scopes are granted.');
+  if (missingNeeded(input).length === 0) {
+    const reason = input.consent === undefined ? 'ScopesNotGranted' : 'ScopesMissing';
+    return isFalse('ScopesSufficient', { kind: 'Terminal', reason, message: describeReclaimLack(input, missing) });
+  }
   if (input.consent !== undefined) return isFalse('ScopesSufficient', scopesFailure(missing));
   return isFalse('ScopesSufficient', {
     kind: 'Terminal',
@@ -208,6 +220,8 @@ function scopesPart(input: AliasInput): ConditionPart {
 /** S2: more than is needed is shown, never refused. */
 function leastPrivilegePart(input: AliasInput): ConditionPart {
   const granted = input.alias.status?.grantedScopes;
+  // A profile that is suspended or made tomorrow needs what no process needs today: nobody is to take it from the app.
+  if (input.processes.length === 0) return isUnknown('LeastPrivilege', 'NotUsed', 'No active IntegrationProfile uses this alias, so what it needs is not known.');
   if (input.alias.status?.token === undefined) return isUnknown('LeastPrivilege', 'NotConnected', 'No token has been obtained yet.');
   if (granted === undefined) {
     return { type: 'LeastPrivilege', status: 'False', reason: 'NoScopes', message: 'An API token cannot be limited by scopes: prefer appToken.' };
@@ -240,7 +254,7 @@ function recheckAfter(failure: Failure): number {
 }
 
 function renewalDue(input: AliasInput, now: number): number | undefined {
-  if (missingScopes(input).length > 0) return slowRecheckMs;
+  if (missingNeeded(input).length > 0) return slowRecheckMs;
   const refresh = refreshTime(input);
   if (refresh === undefined) return undefined;
   const leastGap = Date.parse(input.alias.status?.token?.issuedAt ?? '') + leastGapMs - now;

@@ -12,7 +12,7 @@ import { aliasFinder } from '../find-alias.ts';
 import { lastRejection } from '../token-rejection.ts';
 import { decodeTokenSecret, isControlledBy, type Secret } from '../secrets.ts';
 import { wantsMailbox } from './decide-consent.ts';
-import { enabledProcesses, enabledSignals } from './enabled-processes.ts';
+import { enabledProcesses, enabledSignals, processWishes } from './enabled-processes.ts';
 import { readCredential } from './read-credential.ts';
 import type { AliasInput, TokenSecret } from './input.ts';
 
@@ -38,6 +38,7 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
     credential,
     tokenSecret,
     processes: enabledProcesses(profiles, name),
+    wishes: processWishes(profiles, name),
     signals: enabledSignals(profiles, name),
     rejection: lastRejection(profiles),
     consent,

@@ -6,6 +6,7 @@ import type { StoredToken } from '../../api/token-secret.ts';
 import type { Credential, Provider } from '../../providers/provider.ts';
 import type { ConsentInput } from '../authorization/record.ts';
 import type { TokenRejection } from '../token-rejection.ts';
+import type { ProcessWish } from './enabled-processes.ts';
 
 /** Everything that decisions about a ConnectionAlias are made from: plain data, read in this pass. */
 export interface AliasInput {
@@ -21,6 +22,8 @@ export interface AliasInput {
   readonly tokenSecret: TokenSecret;
   /** Processes that the profiles have enabled for which they use this alias; empty when none does (S2, C30). */
   readonly processes: readonly ProcessName[];
+  /** Which profile it is that enabled them. */
+  readonly wishes: readonly ProcessWish[];
   /** Activity signals that those profiles have enabled. */
   readonly signals: readonly string[];
   /** The vendor's last refusal of the access token in the hands of a profile. */

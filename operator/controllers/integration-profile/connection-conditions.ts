@@ -1,7 +1,7 @@
 import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import type { Failure } from '../../api/errors.ts';
 import { isFalse, isTrue, isUnknown, type ConditionPart } from '../conditions.ts';
-import { connectionFailure, connectionRefusal, isValidationCurrent, validationId } from './decide-validation.ts';
+import { connectionFailure, connectionRefusal, isConnectionBeingMade, isValidationCurrent, validationId } from './decide-validation.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
 import { specWriters } from './spec-writers.ts';
 
@@ -24,8 +24,15 @@ function providerPart(input: ProfileInput): ConditionPart {
   return failure === undefined ? isUnknown('ProviderAvailable', 'NotValidated', 'The provider is not known yet.') : isFalse('ProviderAvailable', failure);
 }
 
+const heldText = 'spec.suspend is true, so no token is asked for on behalf of this profile.';
+
+/** False says that the connection is in the way; one that is only being made is not known yet, and no Warning. */
 function connectionPart(input: ProfileInput): ConditionPart {
   const failure = connectionFailure(input);
+  if (failure !== undefined && isConnectionBeingMade(input)) {
+    const isHeld = input.profile.spec.suspend;
+    return isHeld ? isUnknown('ConnectionReady', 'Suspended', heldText) : isUnknown('ConnectionReady', 'ConnectionNotReady', failure.message);
+  }
   return failure === undefined ? isTrue('ConnectionReady', 'ConnectionReady', 'The connection has a valid access token.') : isFalse('ConnectionReady', failure);
 }
 
@@ -64,6 +71,19 @@ function reclaimAliasParts(input: ProfileInput): ConditionPart[] {
   const type = 'ReclaimAliasReady';
   if (failure === undefined) return [isTrue(type, 'ReclaimAliasReady', `ConnectionAlias ${reclaimAliasRef.name} is there and ready for reclaims; it is not called.`)];
   return [isFalse(type, failure)];
+}
+
+/** S48: what the alias says of a scope that only reclaims want, told by the profile that wants it. */
+export function reclaimScopeFailure({ profile, alias, provider, effectiveAlias }: ProfileInput): Failure | undefined {
+  if (profile.spec.reclaimAliasRef !== undefined || alias === undefined || provider === undefined) return undefined;
+  if (effectiveAlias === undefined || 'failure' in effectiveAlias) return undefined;
+  const told = alias.status?.conditions?.find((condition) => condition.type === 'ScopesSufficient');
+  const granted = alias.status?.grantedScopes;
+  if (told?.status !== 'False' || told.observedGeneration !== alias.metadata.generation || granted === undefined) return undefined;
+  const login = effectiveAlias.spec.oauth?.type ?? 'AppToken';
+  const wanted = provider.scopes({ processes: ['ReclaimSubscription'], signals: [], login }).required;
+  if (wanted.every((scope) => granted.includes(scope))) return undefined;
+  return { kind: 'Terminal', reason: told.reason, message: `ConnectionAlias ${alias.metadata.name}: ${told.message}`.slice(0, 1024) };
 }
 
 function reclaimAliasFailure({ profile, reclaimAlias: alias }: ProfileInput, name: string): Failure | undefined {

@@ -202,11 +202,13 @@ describe('conditions of an IntegrationProfile', () => {
 
   it('S48: a scope that only reclaims want is told by the profile, and holds up nothing', () => {
     const alias = anAlias({ ready: 'True' });
-    const scopes = { type: 'ScopesSufficient', status: 'False' as const, reason: 'ScopeNotAllowed', message: 'users.write', observedGeneration: 1, lastTransitionTime: '' };
-    const lacking = { ...alias, status: { ...alias.status, conditions: [...(alias.status?.conditions ?? []), scopes] } };
+    const scopes = { type: 'ScopesSufficient', status: 'False' as const, reason: 'ScopesNotGranted', message: 'users.write', observedGeneration: 1, lastTransitionTime: '' };
+    const lacking = { ...alias, status: { ...alias.status, grantedScopes: ['oncalls.read', 'users.read'], conditions: [...(alias.status?.conditions ?? []), scopes] } };
     const parts = conditionsOf(aPublishedInput(aProfile({ status: { refresh: both } }), { alias: lacking }));
-    expect(find(parts, 'ReclaimEnabled')).toMatchObject({ status: 'False', reason: 'ScopeNotAllowed', message: 'ConnectionAlias pagerduty: users.write' });
+    expect(find(parts, 'ReclaimEnabled')).toMatchObject({ status: 'False', reason: 'ScopesNotGranted', message: 'ConnectionAlias pagerduty: users.write' });
     expect(find(parts, 'Ready')).toMatchObject({ status: 'True' });
+    const sufficient = { ...lacking, status: { ...lacking.status, grantedScopes: ['users.write'] } };
+    expect(find(conditionsOf(aPublishedInput(aProfile(), { alias: sufficient })), 'ReclaimEnabled')).toMatchObject({ status: 'True' });
     const cleared = conditionsOf(aPublishedInput(aProfile({ spec: { reclaimSubscriptions: false }, status: { refresh: both } }), { alias: lacking }));
     expect(find(cleared, 'ReclaimEnabled')).toMatchObject({ reason: 'ReclaimDisabled' });
   });

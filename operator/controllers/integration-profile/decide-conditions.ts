@@ -1,7 +1,7 @@
 import type { Failure } from '../../api/errors.ts';
 import type { RefreshProcess } from '../../api/integration-profile.ts';
 import { isFalse, isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
-import { connectionParts } from './connection-conditions.ts';
+import { connectionParts, reclaimScopeFailure } from './connection-conditions.ts';
 import { scheduledProcesses, suspensionOf, type StateDecision } from './decide-state.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
 import { freshPart, isFresh, licenseDataParts, refreshPart, signalsParts, typeOfProcess } from './refresh-conditions.ts';
@@ -53,11 +53,7 @@ export function decideConditions(input: ProfileInput, facts: ConditionFacts): Co
     reclaimPart(input),
     ...suspendedParts(input),
   ];
-  const required = [
-    ...requiredTypes(input, published, facts.now),
-    ...(facts.windowFailure === undefined ? [] : [typeOfProcess.activity]),
-  ];
-  return summariseConditions(uniqueByType(parts), required, readyText(input, published));
+  return summariseConditions(uniqueByType(parts), requiredTypes(input, facts), readyText(input, published));
 }
 
 /** The first part of a type counts: a refused wish comes before the result of the last run. */
@@ -69,15 +65,21 @@ function wishedProcesses({ profile }: ProfileInput): RefreshProcess[] {
   return profile.spec.downloadActivity ? ['subscriptions', 'activity'] : ['subscriptions'];
 }
 
-/** A failed run does not make the profile unready while the data that is there is fresh (facts/operators.md C4), unless a person is needed. */
-function requiredTypes(input: ProfileInput, published: boolean, now: number): string[] {
+/**
+ * A failed run does not make the profile unready while the data that is there is fresh (facts/operators.md C4), unless a person is
+ * needed. A suspended profile calls nothing and waits for nothing: all it has to come to is that its jobs are suspended.
+ */
+function requiredTypes(input: ProfileInput, { state, windowFailure, now }: ConditionFacts): string[] {
+  if (input.profile.spec.suspend) return ['RefreshScheduled'];
+  const published = state.state === 'Published';
   const wished = input.profile.spec.publish ? ['Published'] : [];
   const base = ['ProviderAvailable', 'ConnectionReady', 'ConnectionValidated', ...wished, 'RefreshScheduled'];
-  if (!published || input.profile.spec.suspend) return base;
+  const window = windowFailure === undefined ? [] : [typeOfProcess.activity];
+  if (!published) return [...base, ...window];
   const failing = wishedProcesses(input).filter(
     (process) => !isFresh(input, process, now) || refreshPart(input, process).cause === 'Terminal',
   );
-  return [...base, ...failing.map((process) => typeOfProcess[process]), 'DataFresh'];
+  return [...base, ...failing.map((process) => typeOfProcess[process]), 'DataFresh', ...window];
 }
 
 function readyText(input: ProfileInput, published: boolean): { reason: string; message: string } {
@@ -104,7 +106,10 @@ function scheduledParts(input: ProfileInput, { jobsFailure, state }: ConditionFa
 }
 
 /** S50: with reclaim cleared, candidates are made and nothing is called. */
-function reclaimPart({ profile }: ProfileInput): ConditionPart {
+function reclaimPart(input: ProfileInput): ConditionPart {
+  const { profile } = input;
+  const lack = profile.spec.reclaimSubscriptions ? reclaimScopeFailure(input) : undefined;
+  if (lack !== undefined) return isFalse('ReclaimEnabled', lack);
   if (profile.spec.reclaimSubscriptions) return isTrue('ReclaimEnabled', 'ReclaimEnabled', 'Reclaim Subscriptions is on; this version makes no candidates and reclaims nothing.');
   return {
     type: 'ReclaimEnabled',

@@ -77,15 +77,20 @@ function scheduleFailure({ profile }: ProfileInput, process: RefreshProcess): Fa
   const schedule = profile.spec.schedules?.[process] ?? defaultSchedule(profile, process);
   const timezone = profile.spec.schedules?.timeZone ?? 'Etc/UTC';
   if (!isTimeZone(timezone)) {
-    return terminalSchedule('InvalidTimeZone', 'spec.schedules.timeZone is not an IANA time zone, such as Europe/Berlin: change it.');
+    return terminalSchedule('InvalidTimeZone', `spec.schedules.timeZone ${quote(timezone)} is not an IANA time zone, such as Europe/Berlin: change it.`);
   }
   const field = `spec.schedules.${process}`;
   try {
     const next = new Cron(schedule, { mode: '5-part', timezone, paused: true }).nextRun();
-    return next === null ? terminalSchedule('InvalidSchedule', `${field} names a day that never comes: change it.`) : undefined;
+    return next === null ? terminalSchedule('InvalidSchedule', `${field} ${quote(schedule)} names a day that never comes: change it.`) : undefined;
   } catch {
-    return terminalSchedule('InvalidSchedule', `${field} is not a cron schedule of five fields: change it.`);
+    return terminalSchedule('InvalidSchedule', `${field} ${quote(schedule)} is not a cron schedule of five fields that a calendar knows: change it.`);
   }
+}
+
+/** What somebody has written, for a message: it is configuration, and the schema bounds it too. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > 128 ? `${value.slice(0, 127)}…` : value);
 }
 
 function terminalSchedule(reason: string, message: string): Failure {

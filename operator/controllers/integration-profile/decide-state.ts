@@ -48,7 +48,7 @@ export function decideState(input: ProfileInput): StateDecision {
   return {
     state: 'Published',
     reason: 'Published',
-    message: 'The profile is published; its refresh jobs are scheduled.',
+    message: 'The profile is published: RefreshScheduled says how its refresh jobs are.',
     changed: before === 'Published' ? undefined : 'Published',
   };
 }

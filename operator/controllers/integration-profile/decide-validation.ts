@@ -146,6 +146,18 @@ function readinessFailure(input: ProfileInput): Failure | undefined {
 }
 
 /**
+ * Whether the alias has nothing against this profile but has not come to a token either: not looked at yet, just told to obtain
+ * one, or at it. Whatever it says of itself is its own to tell.
+ */
+export function isConnectionBeingMade(input: ProfileInput): boolean {
+  const { alias } = input;
+  if (alias === undefined || connectionRefusal(input) !== undefined) return false;
+  const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
+  if (ready === undefined || ready.observedGeneration !== alias.metadata.generation || !isOfPresentAccount(input)) return true;
+  return ready.reason === 'NotUsed' || ready.status === 'Unknown';
+}
+
+/**
  * False while the alias still speaks of another account: a parent was changed, which leaves the generation of its child
  * alone, and the token in the Secret is of before.
  */

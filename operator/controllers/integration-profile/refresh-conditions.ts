@@ -1,14 +1,17 @@
 import type { Failure } from '../../api/errors.ts';
 import { labels } from '../../api/group.ts';
-import type { RefreshProcess, RefreshResult } from '../../api/integration-profile.ts';
+import type { RefreshProcess, RefreshResult, SignalResult } from '../../api/integration-profile.ts';
 import { clockTolerance } from '../../licensing/activity-window.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
-import { isFalse, isTrue, isUnknown, listForMessage, type ConditionPart } from '../conditions.ts';
+import { isFalse, isTrue, isUnknown, type ConditionPart } from '../conditions.ts';
 import type { ProfileInput } from './input.ts';
 import { hasSucceeded, jobsOf, lastSuccess, refreshResult } from './runs.ts';
 
 /** Data older than this is stale: no candidate may come from it (C11). */
 export const maxDataAgeMs = 36 * 3_600_000;
+
+/** As long as the message of a condition is to be, of however many parts. */
+const longestMessage = 1024;
 
 export const typeOfProcess = { subscriptions: 'SubscriptionsRefreshed', activity: 'ActivityRefreshed' } as const;
 
@@ -77,9 +80,19 @@ export function signalsParts(input: ProfileInput): ConditionPart[] {
   const [first] = missing;
   const type = 'ActivitySignalsAvailable';
   if (first === undefined) return [isTrue(type, 'Available', 'Every activity signal of spec.activitySignals can be pulled.')];
-  const names = listForMessage(missing.map((signal) => signal.name), 8);
   const reason = first.reason ?? 'SignalNotAvailable';
-  return [{ type, status: 'False', reason, message: `Not available: ${names}. ${first.name}: ${first.message ?? 'the vendor does not say why.'}` }];
+  return [{ type, status: 'False', reason, message: describeMissing(missing) }];
+}
+
+/** Each signal with its own reason and what to do: the scope of one is not that of another. All of them get the same room. */
+function describeMissing(missing: readonly SignalResult[]): string {
+  const shown = [...missing].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const room = Math.floor(longestMessage / Math.max(1, shown.length)) - 1;
+  return shown.map(({ name, reason, message }) => cut(`${name} (${reason ?? 'SignalNotAvailable'}): ${message ?? 'The vendor does not say why.'}`, room)).join(' ');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 export function licenseDataParts(input: ProfileInput): ConditionPart[] {
