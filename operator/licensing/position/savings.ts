@@ -96,10 +96,15 @@ function attribute({ freed, contracts, fallback }: FreedInput): FreedDay[] {
   });
 }
 
-/** How many of these rights the contracts billed by the month's peak still take: each as many as it has rights. */
+/**
+ * How many of these rights the contracts billed by the month's peak still take: each as many as it has rights, the one
+ * that ends first before the others, so that the order of the list decides nothing.
+ */
 function takeMonthly(current: readonly Contract[], count: number, taken: Map<Contract, number>): number {
+  const endOf = ({ end }: Contract) => end ?? '9999-12-31';
+  const peaks = current.filter(({ billing }) => billing === 'MonthlyPeak').sort((a, b) => (endOf(a) < endOf(b) ? -1 : 1));
   let left = count;
-  for (const contract of current.filter(({ billing }) => billing === 'MonthlyPeak')) {
+  for (const contract of peaks) {
     const before = taken.get(contract) ?? 0;
     const takes = Math.min(left, Math.max(0, contract.rights - before));
     taken.set(contract, before + takes);
@@ -170,11 +175,17 @@ function realisedOn(day: Day, annual: readonly FreedDay[], contracts: readonly C
   return realised;
 }
 
+/** The tally of a price; the same price of another number of rights is the same, so that it is rounded once. */
 function tallyOf(price: AveragePrice, tallies: Map<string, PriceTally>): PriceTally {
-  const key = `${price.currency} ${price.annual}/${price.rights}`;
+  const divisor = greatestDivisor(price.annual, price.rights);
+  const key = `${price.currency} ${price.annual / divisor}/${price.rights / divisor}`;
   const tally = tallies.get(key) ?? { price, realised: 0, atRenewal: 0, forgone: 0, realisedDays: 0 };
   tallies.set(key, tally);
   return tally;
+}
+
+function greatestDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : greatestDivisor(b, a % b);
 }
 
 /** Money of rights of one price; running totals are rounded, so that the parts add up to the freed exactly. */
