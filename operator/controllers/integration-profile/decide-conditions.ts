@@ -4,6 +4,7 @@ import { isFalse, isTrue, summariseConditions, type ConditionPart } from '../con
 import { connectionParts, reclaimScopeFailure } from './connection-conditions.ts';
 import { scheduledProcesses, suspensionOf, type StateDecision } from './decide-state.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
+import { positionParts } from './position-conditions.ts';
 import { freshPart, isFresh, licenseDataParts, refreshPart, signalsParts, typeOfProcess } from './refresh-conditions.ts';
 
 /** Types of conditions that this controller owns. */
@@ -20,6 +21,8 @@ export const profileConditionTypes = [
   'ActivitySignalsAvailable',
   'DataFresh',
   'LicenseDataAvailable',
+  'Compliant',
+  'IdentifiersRecognized',
   'ReclaimEnabled',
   'ReclaimAliasReady',
   'ManagedBy',
@@ -50,6 +53,7 @@ export function decideConditions(input: ProfileInput, facts: ConditionFacts): Co
     ...(published ? wishedProcesses(input).map((process) => refreshPart(input, process)) : []),
     ...(published ? [...signalsParts(input), freshPart(input, wishedProcesses(input), facts.now)] : []),
     ...licenseDataParts(input),
+    ...positionParts(input.profile),
     reclaimPart(input),
     ...suspendedParts(input),
   ];

@@ -36,6 +36,8 @@ export const announcedConditions = [
   'ActivitySignalsAvailable',
   'DataFresh',
   'LicenseDataAvailable',
+  'Compliant',
+  'IdentifiersRecognized',
   'ReclaimAliasReady',
   'ManagedBy',
 ];

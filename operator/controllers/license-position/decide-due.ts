@@ -26,14 +26,19 @@ export type DueDecision =
  * (S82), when a day came on which rights begin or end, and weekly by default (S81). A pure function of what was read and now.
  */
 export function decideDue(scene: PositionScene, now: number): DueDecision {
-  const { profile, models } = scene;
+  const { profile } = scene;
   if (profile.status?.refresh?.subscriptions?.lastSuccessTime === undefined) return { kind: 'NeverRefreshed' };
   const periodMs = (profile.spec.reconciliation?.periodHours ?? defaultReconciliationHours) * hourMs;
   const restMs = restOfPeriod(profile, periodMs, now);
-  const isWhole = profile.status.position?.inputs === inputsOf(scene, now) && models.every(({ status }) => status?.position !== undefined);
-  if (isWhole && restMs > 0) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...boundaries(scene, now)) };
+  if (restMs > 0 && isCurrent(scene, now)) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...boundaries(scene, now)) };
   if (scene.isRefreshing) return { kind: 'Refreshing', wakeAfterMs: refreshingMs };
   return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...boundaries(scene, now)) };
+}
+
+/** Whether every figure is there, made from what is there now. */
+function isCurrent(scene: PositionScene, now: number): boolean {
+  const { profile, models } = scene;
+  return profile.status?.position?.inputs === inputsOf(scene, now) && models.every(({ status }) => status?.position !== undefined);
 }
 
 /** Milliseconds for which the last reconciliation does; a clock that was ahead must not put the next one off. */

@@ -1,0 +1,40 @@
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import { isTrue, listForMessage, type ConditionPart } from '../conditions.ts';
+
+/**
+ * What the licence position says of the profile (S84, L25). Neither holds Ready up: a company that lacks rights has a
+ * profile that works. Absent before the first reconciliation.
+ */
+export function positionParts({ status }: IntegrationProfile): ConditionPart[] {
+  const position = status?.position;
+  return position === undefined ? [] : [compliantPart(position), recognizedPart(position)];
+}
+
+type Position = NonNullable<NonNullable<IntegrationProfile['status']>['position']>;
+
+function compliantPart({ compliance, needed, products = [] }: Position): ConditionPart {
+  const type = 'Compliant';
+  if (compliance === 'Compliant') return isTrue(type, 'Compliant', 'Of every product at least as many rights are owned as used.');
+  if (compliance === 'NoEntitlement') {
+    return { type, status: 'Unknown', reason: 'NoEntitlement', message: 'No SoftwareEntitlement of its models is in force: there is nothing to compare with.' };
+  }
+  const names = listForMessage(products.filter((product) => product.compliance === 'NonCompliant').map(({ product }) => product));
+  return {
+    type,
+    status: 'False',
+    reason: 'NonCompliant',
+    message: `${names}: ${needed} rights more are used than owned, model by model. See kubectl get swmodel.`,
+  };
+}
+
+function recognizedPart({ unrecognized, unrecognizedIdentifiers = [] }: Position): ConditionPart {
+  const type = 'IdentifiersRecognized';
+  if (unrecognized === 0) return isTrue(type, 'IdentifiersRecognized', 'Every subscription belongs to a SoftwareModel.');
+  const names = listForMessage(unrecognizedIdentifiers.map(({ identifier }) => identifier));
+  return {
+    type,
+    status: 'False',
+    reason: 'UnrecognizedIdentifiers',
+    message: `${unrecognized} subscriptions belong to no SoftwareModel and count nowhere (${names}). Add the identifiers to spec.subscriptionIdentifiers of a SoftwareModel, or make one for them.`,
+  };
+}

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SoftwareEntitlement } from '../../operator/api/software-entitlement.ts';
+import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
+import type { SubscriptionExclusion } from '../../operator/api/subscription-exclusion.ts';
+import { expectNoWrites } from './quiet.ts';
+import { conditionOf, hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
+
+const dayMs = 86_400_000;
+const apiVersion = 'saaslicense.dev/v1alpha1';
+
+/** The asset manager's job, in the order in which it is lived; each story starts where the last one ended. */
+describe('the licence position of a published profile, on a real API server', () => {
+  let story: Story;
+  /** The licence that most people have, and its model. */
+  let main: SoftwareModel;
+
+  beforeAll(async () => {
+    story = await openStory('position');
+    const { secret, alias, profile } = manifests(story);
+    await story.apply(secret(), alias(), profile());
+    await story.untilProfile(isSettled, 'published and refreshed');
+    await story.untilProfile((object) => object.status?.position !== undefined, 'reconciled');
+  });
+
+  afterAll(async () => {
+    await story.close();
+  });
+
+  const models = () => story.list<SoftwareModel>('swmodel');
+  const untilModel = (name: string, holds: (model: SoftwareModel) => boolean, what: string) => story.until<SoftwareModel>('swmodel', name, holds, what);
+  const events = async () =>
+    (JSON.parse(await story.kubectl(['get', 'events.events.k8s.io', '-o', 'json'])) as { items: { reason: string; note: string; regarding: { name: string } }[] }).items;
+  const withIdentifiers = (subscriptions: readonly SoftwareSubscription[], model: SoftwareModel) =>
+    subscriptions.filter(({ spec }) => model.spec.subscriptionIdentifiers.includes(spec.subscriptionIdentifier));
+  const day = (offset: number) => new Date(Date.now() + offset * dayMs).toISOString().slice(0, 10);
+  const entitlement = (name: string, spec: object) => ({
+    apiVersion,
+    kind: 'SoftwareEntitlement',
+    metadata: { name, namespace: story.namespace },
+    spec: { modelRef: { name: main.metadata.name }, purchasedRights: 100, unitCost: { amountMinor: 4100, currency: 'USD' }, billing: 'MonthlyPeak', startDate: day(-40), ...spec },
+  });
+  const exclusion = (name: string, spec: object) => ({ apiVersion, kind: 'SubscriptionExclusion', metadata: { name, namespace: story.namespace }, spec: { reason: 'Test', ...spec } });
+  const refresh = async (request: string) => {
+    await story.kubectl(['annotate', 'intprof', 'pagerduty', '--overwrite', `saaslicense.dev/requestedAt=${request}`]);
+    await story.untilProfile((object) => hasHandled(object, request), `refreshed for ${request}`);
+  };
+
+  it('S73: there is one model for each licence of the account, named and grouped, made by the operator and owned by the profile', async () => {
+    const found = await models();
+    const licences = story.simulator.state.company.licenses;
+    expect(found.flatMap((model) => model.spec.subscriptionIdentifiers).toSorted()).toEqual(licences.map(({ id }) => id).toSorted());
+    for (const model of found) {
+      const licence = licences.find(({ id }) => model.spec.subscriptionIdentifiers.includes(id));
+      expect(model.spec).toMatchObject({ publisher: 'PagerDuty', edition: licence?.name, roleGroup: licence?.roleGroup, profileRef: { name: 'pagerduty' } });
+      expect(model.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'IntegrationProfile', name: 'pagerduty', controller: true });
+      expect(conditionOf(model, 'Ready')).toBe('True Reconciled');
+      expect(conditionOf(model, 'Compliant')).toBe('Unknown NoEntitlement');
+    }
+    expect((await events()).filter(({ reason }) => reason === 'ModelCreated')).toHaveLength(licences.length);
+    main = found.toSorted((a, b) => (b.status?.position?.used ?? 0) - (a.status?.position?.used ?? 0))[0] ?? Promise.reject(new Error('no model'));
+  });
+
+  it('S83, L29: the figures of all models add up to the subscriptions, and the profile shows their sum', async () => {
+    const subscriptions = await story.subscriptions();
+    const found = await models();
+    for (const model of found) {
+      const position = model.status?.position;
+      expect(position?.assigned).toBe(withIdentifiers(subscriptions, model).length);
+      expect(position?.pending).toBe(withIdentifiers(subscriptions, model).filter(({ spec }) => spec.invitationPending).length);
+    }
+    const sum = (await story.untilProfile(() => true, 'there')).status?.position;
+    expect(sum).toMatchObject({ assigned: 60, used: 60, owned: 0, excluded: 0, unrecognized: 0, compliance: 'NoEntitlement', models: found.length });
+    expect(found.reduce((total, model) => total + (model.status?.position?.unused ?? 0), 0)).toBe(sum?.unused);
+  });
+
+  it('guard 6, T3: stakeholders, whom no on-call can show, are unknown and never unused', async () => {
+    const stakeholders = (await models()).filter(({ spec, status }) => spec.roleGroup === 'Stakeholder' && (status?.position?.used ?? 0) > 0);
+    expect(stakeholders.length).toBeGreaterThan(0);
+    for (const { status } of stakeholders) {
+      expect(status?.position).toMatchObject({ stale: 0, neverUsed: 0 });
+      expect(conditionOf({ status: { conditions: status?.conditions } }, 'ActivityKnown')).toMatch(/^False (NoEvidence|PartialEvidence)$/);
+    }
+  });
+
+  it('S80, S84, L30: an entitlement in force gives rights owned, what is available, and money to the cent', async () => {
+    await story.apply(entitlement('business', {}));
+    const model = await untilModel(main.metadata.name, ({ status }) => status?.position?.owned === 100, '100 owned');
+    const position = model.status?.position;
+    const used = position?.used ?? 0;
+    expect(position).toMatchObject({ available: 100 - used, needed: 0, compliance: 'Compliant' });
+    expect(position?.money).toEqual([
+      expect.objectContaining({
+        currency: 'USD',
+        annualCost: 100 * 4100 * 12,
+        averageUnitCost: 4100 * 12,
+        overLicensedCost: (100 - used) * 4100 * 12,
+        potentialSavings: (position?.unused ?? 0) * 4100 * 12,
+        trueUpCost: 0,
+      }),
+    ]);
+    expect(position?.display?.annualCost).toBe('USD 49,200.00');
+    expect(conditionOf(model, 'Compliant')).toBe('True OverLicensed');
+    const swent = await story.until<SoftwareEntitlement>('swent', 'business', ({ status }) => status?.state === 'Active', 'Active');
+    expect(conditionOf(swent, 'Ready')).toBe('True Active');
+    expect(swent.status?.annualCost).toEqual({ amountMinor: 4_920_000, currency: 'USD' });
+    expect(swent.status?.suggestedRights).toBeGreaterThanOrEqual(position?.active ?? Infinity);
+  });
+
+  it('C22: teams, roles and cost centres each add up to the model exactly', async () => {
+    const position = (await untilModel(main.metadata.name, () => true, 'there')).status?.position;
+    for (const groups of [position?.groups?.teams, position?.groups?.roles, position?.groups?.costCenters]) {
+      expect(groups?.reduce((total, group) => total + group.used, 0)).toBe(position?.used);
+      expect(groups?.reduce((total, group) => total + group.unused, 0)).toBe(position?.unused);
+      expect(groups?.reduce((total, group) => total + (group.costs?.[0]?.annualCost ?? 0), 0)).toBe(position?.money?.[0]?.annualCost);
+    }
+  });
+
+  it('S80: contracts that are over, yet to come or nested count on their own days only', async () => {
+    await story.apply(
+      entitlement('former', { billing: 'AnnualCommit', startDate: day(-400), endDate: day(-1), purchasedRights: 7 }),
+      entitlement('coming', { startDate: day(30), purchasedRights: 9 }),
+      entitlement('nested', { startDate: day(-5), endDate: day(5), purchasedRights: 3 }),
+    );
+    await untilModel(main.metadata.name, ({ status }) => status?.position?.owned === 103, '103 owned');
+    const state = async (name: string) => (await story.until<SoftwareEntitlement>('swent', name, ({ status }) => status?.state !== undefined, 'a state')).status?.state;
+    expect(await Promise.all(['former', 'coming', 'nested'].map(state))).toEqual(['Expired', 'Upcoming', 'Active']);
+  });
+
+  it('C23, L35: a renewal within its notice is due, with an event and a suggested quantity', async () => {
+    const swent = await story.until<SoftwareEntitlement>('swent', 'nested', (object) => conditionOf(object, 'RenewalDue') === 'True RenewalDue', 'RenewalDue');
+    expect(swent.status?.renewalNoticeDate).toBe(day(5 - 90));
+    await expect.poll(async () => (await events()).filter(({ reason }) => reason === 'RenewalDue').map(({ regarding }) => regarding.name)).toEqual(['nested']);
+  });
+
+  it('S85, L31: with fewer rights than are used the model is not compliant, says what can be done, and the profile says so too', async () => {
+    await story.kubectl(['delete', 'swent', 'nested', 'former', 'coming']);
+    await story.apply(entitlement('business', { purchasedRights: 2 }));
+    const model = await untilModel(main.metadata.name, (object) => conditionOf(object, 'Compliant') === 'False NonCompliant', 'NonCompliant');
+    const position = model.status?.position;
+    const needed = (position?.used ?? 0) - 2;
+    expect(position).toMatchObject({ owned: 2, needed, available: 0, compliance: 'NonCompliant' });
+    expect(position?.money?.[0]?.trueUpCost).toBe(needed * 4100 * 12);
+    expect(position?.remediationOptions).toContainEqual({ action: 'PurchaseRights', quantity: needed, resolves: true, money: { currency: 'USD', amountMinor: needed * 4100 * 12 } });
+    await story.untilProfile((object) => object.status?.position?.compliance === 'NonCompliant', 'NonCompliant');
+    await expect.poll(async () => (await events()).some(({ reason, regarding }) => reason === 'NonCompliant' && regarding.name === main.metadata.name)).toBe(true);
+  });
+
+  it('L31: a licence without any entitlement makes the product non-compliant while each model with one is compliant', async () => {
+    await story.apply(entitlement('business', {}));
+    const profile = await story.untilProfile((object) => object.status?.position?.owned === 100, '100 owned');
+    expect(profile.status?.position?.products).toEqual([expect.objectContaining({ product: 'PagerDuty', compliance: 'NonCompliant' })]);
+    expect((await untilModel(main.metadata.name, () => true, 'there')).status?.position?.compliance).toBe('Compliant');
+  });
+
+  it('L26, C2: a person who is excluded by address uses no right and costs nothing, but stays visible; the exclusion says whom it matched', async () => {
+    const before = (await untilModel(main.metadata.name, () => true, 'there')).status?.position;
+    const person = withIdentifiers(await story.subscriptions(), main)[0];
+    const until = new Date(Date.now() + 30 * dayMs).toISOString();
+    await story.apply(exclusion('on-leave', { user: { userPrincipalName: person?.spec.userPrincipalName.toUpperCase() }, until }));
+    const model = await untilModel(main.metadata.name, ({ status }) => status?.position?.excluded === 1, 'one excluded');
+    expect(model.status?.position).toMatchObject({ assigned: before?.assigned, used: (before?.used ?? 0) - 1, available: (before?.available ?? 0) + 1 });
+    const found = await story.until<SubscriptionExclusion>('subexcl', 'on-leave', ({ status }) => status?.matched === 1, 'matched 1');
+    expect(found.status).toMatchObject({ state: 'Active', profiles: [{ name: 'pagerduty', matched: 1 }] });
+  });
+
+  it('C2, C4: when an exclusion ends the person counts again, and that is told', async () => {
+    const person = withIdentifiers(await story.subscriptions(), main)[0];
+    await story.apply(exclusion('on-leave', { user: { userPrincipalName: person?.spec.userPrincipalName }, until: new Date(Date.now() + 3000).toISOString() }));
+    await story.until<SubscriptionExclusion>('subexcl', 'on-leave', ({ status }) => status?.state === 'Expired', 'Expired');
+    await untilModel(main.metadata.name, ({ status }) => status?.position?.excluded === 0, 'nobody excluded');
+    await expect.poll(async () => (await events()).some(({ reason, regarding }) => reason === 'Expired' && regarding.name === 'on-leave')).toBe(true);
+  });
+
+  it('L26: a licence that is excluded by identifier is out of the calculation in every profile of its type, and of no other', async () => {
+    const [identifier = ''] = main.spec.subscriptionIdentifiers;
+    await story.apply(exclusion('other-type', { subscription: { type: 'Other', identifier } }), exclusion('free', { subscription: { type: 'PagerDuty', identifier } }));
+    const model = await untilModel(main.metadata.name, ({ status }) => status?.position?.used === 0, 'none used');
+    expect(model.status?.position?.excluded).toBe(model.status?.position?.assigned);
+    const other = await story.until<SubscriptionExclusion>('subexcl', 'other-type', ({ status }) => status?.matched !== undefined, 'counted');
+    expect(other.status?.matched).toBe(0);
+    await story.kubectl(['delete', 'subexcl', 'free', 'other-type', 'on-leave']);
+    await untilModel(main.metadata.name, ({ status }) => status?.position?.excluded === 0, 'nobody excluded');
+  });
+
+  it('S82: an annotation on a model reconciles now', async () => {
+    const before = (await untilModel(main.metadata.name, () => true, 'there')).status?.position?.time ?? '';
+    await story.kubectl(['annotate', 'swmodel', main.metadata.name, 'saaslicense.dev/requestedAt=now']);
+    const model = await untilModel(main.metadata.name, ({ status }) => status?.lastHandledRequestedAt === 'now', 'handled');
+    expect(Date.parse(model.status?.position?.time ?? '')).toBeGreaterThan(Date.parse(before));
+  });
+
+  it('L2, S46: the threshold of a rule for the model decides who is stale', async () => {
+    const rule = (days: number) => ({
+      apiVersion,
+      kind: 'ReclamationRule',
+      metadata: { name: 'main', namespace: story.namespace },
+      spec: { profileRef: { name: 'pagerduty' }, softwareModelRef: { name: main.metadata.name }, action: 'Remove', lastActivityThresholdDays: days },
+    });
+    await story.apply(rule(1));
+    const strict = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 1, 'threshold 1');
+    await story.apply(rule(59));
+    const mild = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 59, 'threshold 59');
+    expect(strict.status?.position?.stale).toBeGreaterThan(mild.status?.position?.stale ?? Infinity);
+    expect(mild.status?.position?.active).toBeGreaterThan(strict.status?.position?.active ?? Infinity);
+    // A threshold that the evidence does not reach back over judges nobody (T2).
+    await story.apply(rule(400));
+    const blind = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 400, 'threshold 400');
+    expect(blind.status?.position).toMatchObject({ stale: 0, neverUsed: 0 });
+    await story.kubectl(['delete', 'recrule', 'main']);
+    await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 60, 'threshold 60');
+  });
+
+  it('what a person writes into a model stays through refreshes: names, and a price as long as no entitlement gives one', async () => {
+    await story.kubectl(['delete', 'swent', 'business']);
+    await untilModel(main.metadata.name, (object) => conditionOf(object, 'PriceKnown') === 'False NoPrice', 'NoPrice');
+    const patch = { spec: { edition: 'Business plan', publisher: 'PagerDuty, Inc.', unitPrice: { amountMinor: 49_000, currency: 'EUR', period: 'Year' } } };
+    await story.kubectl(['patch', 'swmodel', main.metadata.name, '--type=merge', '-p', JSON.stringify(patch)]);
+    await refresh('after-edit');
+    const model = await untilModel(main.metadata.name, (object) => conditionOf(object, 'PriceKnown') === 'True PriceKnown', 'a price');
+    expect(model.spec).toMatchObject(patch.spec);
+    expect(model.status?.position?.money?.[0]).toMatchObject({ currency: 'EUR', annualCost: 0, potentialSavings: (model.status?.position?.unused ?? 0) * 49_000 });
+  });
+
+  it('a change of plan gives licences other ids: the model that it continues takes them in and keeps its name and entitlement', async () => {
+    const { company } = story.simulator.state;
+    const [stakeholder] = (await models()).filter(({ spec }) => spec.edition === 'Business (Stakeholder)');
+    const old = stakeholder?.spec.subscriptionIdentifiers[0] ?? '';
+    story.simulator.state.replace({
+      licenses: company.licenses.map((licence) => (licence.id === old ? { ...licence, id: 'PNEWPLN', name: 'Operations (Stakeholder)' } : licence)),
+      users: company.users.map((user) => (user.licenseId === old ? { ...user, licenseId: 'PNEWPLN' } : user)),
+    });
+    await refresh('new-plan');
+    const model = await untilModel(stakeholder?.metadata.name ?? '', ({ spec }) => spec.subscriptionIdentifiers.includes('PNEWPLN'), 'adopted');
+    expect(model.spec.subscriptionIdentifiers.toSorted()).toEqual([old, 'PNEWPLN'].toSorted());
+    const settled = await untilModel(model.metadata.name, ({ status }) => (status?.position?.used ?? 0) > 0, 'counted');
+    expect(settled.status?.position?.used).toBe(stakeholder?.status?.position?.used);
+    expect(await models()).toHaveLength(company.licenses.length);
+  });
+
+  it('L25: identifiers that could be the continuation of several models are shown as unrecognised until a person decides', async () => {
+    const { company } = story.simulator.state;
+    const full = company.licenses.filter(({ roleGroup }) => roleGroup === 'FullUser');
+    const renamed = new Map(full.map(({ id }, index) => [id, `PUNSURE${index}`]));
+    story.simulator.state.replace({
+      licenses: company.licenses.map((licence) => ({ ...licence, id: renamed.get(licence.id) ?? licence.id })),
+      users: company.users.map((user) => ({ ...user, licenseId: renamed.get(user.licenseId) ?? user.licenseId })),
+    });
+    await refresh('unsure');
+    const profile = await story.untilProfile((object) => (object.status?.position?.unrecognized ?? 0) > 0, 'unrecognised');
+    expect(profile.status?.position?.unrecognizedIdentifiers?.map(({ identifier, reason }) => [identifier, reason]).toSorted()).toEqual(
+      [...renamed.values()].map((identifier) => [identifier, 'AmbiguousPlanChange']).toSorted(),
+    );
+    expect(profile.status?.position).toMatchObject({ assigned: 60 - (profile.status?.position?.unrecognized ?? 0) });
+    const used = await Promise.all([...renamed].map(async ([before, after]) => {
+      const owner = (await models()).find(({ spec }) => spec.subscriptionIdentifiers.includes(before));
+      const patch = { spec: { subscriptionIdentifiers: [...(owner?.spec.subscriptionIdentifiers ?? []), after] } };
+      await story.kubectl(['patch', 'swmodel', owner?.metadata.name ?? '', '--type=merge', '-p', JSON.stringify(patch)]);
+    }));
+    expect(used).toHaveLength(2);
+    await story.untilProfile((object) => object.status?.position?.unrecognized === 0 && object.status.position.assigned === 60, 'recognised again');
+  });
+
+  it('two models that claim one identifier: the first by name counts, the other says so and is stalled', async () => {
+    const [identifier = ''] = main.spec.subscriptionIdentifiers.slice(-1);
+    const name = 'zz-mine';
+    await story.apply({
+      apiVersion,
+      kind: 'SoftwareModel',
+      metadata: { name, namespace: story.namespace },
+      spec: { profileRef: { name: 'pagerduty' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifiers: [identifier], roleGroup: 'FullUser' },
+    });
+    const model = await untilModel(name, (object) => conditionOf(object, 'Stalled') === 'True IdentifierClaimed', 'IdentifierClaimed');
+    expect(model.status?.position?.assigned).toBe(0);
+    await story.kubectl(['delete', 'swmodel', name]);
+  });
+
+  it('once it has come to rest nothing is read or written any more', async () => {
+    await story.untilProfile((object) => object.status?.position?.models === story.simulator.state.company.licenses.length, 'as many models as licences');
+    await expectNoWrites(story);
+  });
+
+  it('L28: with the profile its models go; entitlements stay and say that their model is not there', async () => {
+    await story.apply(entitlement('kept', {}));
+    await untilModel(main.metadata.name, ({ status }) => status?.position?.owned === 100, '100 owned');
+    await story.kubectl(['delete', 'intprof', 'pagerduty', '--wait=true']);
+    await expect.poll(async () => (await models()).length, { timeout: 30_000 }).toBe(0);
+    await story.until<SoftwareEntitlement>('swent', 'kept', (object) => conditionOf(object, 'ModelFound') === 'Unknown ModelNotFound', 'ModelNotFound');
+  });
+});
