@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
 import { conditions, localReference, objectName, timestamp, type CustomResource } from './meta.ts';
+import { patternRule } from './pattern-rule.ts';
 
 const keyPattern = /^[-._a-zA-Z0-9]+$/;
 const secretName = objectName('Name of the Secret, in the same namespace.');
@@ -57,7 +58,7 @@ const oauth = z
       .string()
       .min(1)
       .max(512)
-      .regex(redirectPattern, 'an https address that ends in /oauth_redirect.do (http is allowed for loopback hosts only)')
+      .meta(patternRule(redirectPattern, 'redirectURL must be an https address that ends in /oauth_redirect.do, such as https://licenses.example.com/oauth_redirect.do; http is taken for a loopback host only, such as http://localhost:8082/oauth_redirect.do'))
       .describe('Redirect URL, exactly as registered with the app, such as https://licenses.example.com/oauth_redirect.do (S21, S58).'),
     clientSecretRef: clientSecretRef(shownClientIdKey),
   })
@@ -135,7 +136,9 @@ const status = z.object({
       url: z.string().max(4096).optional().describe('Open it in a browser and consent (S59); short-lived, and gone once it was used.'),
       urlExpiresAt: timestamp('Until when the URL can be used; a new one is shown after that.').optional(),
       authorizedAt: timestamp('When a person consented.').optional(),
-      endsAt: timestamp('When the vendor’s rolling window ends and a person must consent again.').optional(),
+      endsAt: timestamp(
+        'Until when the operator can renew the token without a person: the end of the refresh token, which every renewal moves ahead (30 days with Scoped, 210 with Classic), or the end of the consent as a whole, which nothing moves (one year, three years), whichever comes first. See AuthorizationExpiring for when to act. Once a consent is over: when its last token was obtained.',
+      ).optional(),
       user: z
         .object({ id: z.string().max(128), role: z.string().max(64).optional() })
         .optional()

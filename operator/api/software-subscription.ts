@@ -83,6 +83,7 @@ export function defineSoftwareSubscription(): KindDefinition {
       { name: 'Role', type: 'string', jsonPath: '.spec.role' },
       { name: 'License', type: 'string', jsonPath: '.spec.edition' },
       { name: 'Activity', type: 'string', jsonPath: '.status.activity' },
+      { name: 'Pending', type: 'boolean', jsonPath: '.spec.invitationPending' },
       { name: 'Last-Activity', type: 'date', jsonPath: '.status.lastActivity.time' },
       { name: 'Signal', type: 'string', jsonPath: '.status.lastActivity.signal', priority: 1 },
       { name: 'Email', type: 'string', jsonPath: '.spec.userPrincipalName', priority: 1 },

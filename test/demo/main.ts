@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { show, showHowToGoOn } from './show.ts';
+import { describeHowToGoOn, show } from './show.ts';
 import { openStage } from './stage.ts';
 
 const usage = `usage: npm run demo -- [--exit] [--users N] [--seed N]
@@ -48,7 +48,7 @@ async function runDemo(options: Options): Promise<number> {
   try {
     await stage.play();
     await show(stage);
-    showHowToGoOn(stage);
+    console.log(describeHowToGoOn(stage));
     if (!options.exit) await untilAborted(ending.signal);
     return 0;
   } finally {

@@ -25,19 +25,22 @@ async function printMetrics({ operator }: Stage): Promise<void> {
   console.log(shown.slice(0, 24).join('\n'));
 }
 
-export function showHowToGoOn({ plane, simulator, operator }: Stage): void {
-  console.log(`
+/** What a person may do while it is up. Its control plane is named: others may run beside it, of tests or of a second demo. */
+export function describeHowToGoOn({ name, plane, simulator, operator }: Pick<Stage, 'name' | 'simulator' | 'operator'> & { readonly plane: Pick<Stage['plane'], 'kubeconfig'> }): string {
+  const kubectl = `npm run -s control-plane -- kubectl --name ${name}`;
+  return `
 The demo is up. In another terminal, in this directory:
 
-  export KUBECONFIG=${plane.kubeconfig}
-  npm run -s control-plane -- kubectl get saaslicense -A
-  npm run -s control-plane -- kubectl -n ${namespace} describe intprof ${profile}
-  npm run -s control-plane -- kubectl -n ${namespace} annotate intprof ${profile} --overwrite saaslicense.dev/requestedAt="$(date)"   # refresh now
-  npm run -s control-plane -- kubectl -n ${namespace} patch intprof ${profile} --type merge -p '{"spec":{"downloadActivity":false}}'  # back to Draft, and published again
+  ${kubectl} get saaslicense -A
+  ${kubectl} -n ${namespace} describe intprof ${profile}
+  ${kubectl} -n ${namespace} annotate intprof ${profile} --overwrite saaslicense.dev/requestedAt="$(date)"   # refresh now
+  ${kubectl} -n ${namespace} patch intprof ${profile} --type merge -p '{"spec":{"downloadActivity":false}}'  # back to Draft, and published again
+
+  or with a kubectl of yours: export KUBECONFIG=${plane.kubeconfig}
 
   PagerDuty simulator  ${simulator.url}
   metrics and health   ${operator.telemetryUrl}/metrics
   operator log         ${operator.logFile}
 
-Ctrl-C ends everything.`);
+Ctrl-C ends everything.`;
 }

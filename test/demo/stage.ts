@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
+import { nameRun } from '../control-plane/runs.ts';
 import { startPodRunner } from '../control-plane/pod-runner.ts';
 import { generateCompany, startSimulator, type Simulator } from '../pagerduty-simulator/index.ts';
 import { devImages, installProduct, pointAtSimulator, readSamples, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
@@ -19,6 +20,8 @@ export interface StageOptions {
 
 /** Everything that the demo stands on. */
 export interface Stage {
+  /** By which `npm run control-plane -- kubectl --name` finds its control plane. */
+  readonly name: string;
   readonly plane: ControlPlane;
   readonly simulator: Simulator;
   readonly operator: OperatorProcess;
@@ -55,6 +58,8 @@ async function start({ users, seed, signal, say }: StageOptions, closers: (() =>
   say('control plane: kube-apiserver, etcd and kube-controller-manager');
   const plane = await startControlPlane({ log: say, signal });
   closers.push(() => plane.stop());
+  const name = `demo-${process.pid}`;
+  await nameRun(plane.directory, name);
   const company = generateCompany({ seed, users, now: Date.now(), subdomain: 'acme' });
   const simulator = await startSimulator({ company, apps: [{ ...appSecret, scopes: appScopes }] });
   closers.push(() => simulator.stop());
@@ -66,7 +71,7 @@ async function start({ users, seed, signal, say }: StageOptions, closers: (() =>
   const operator = await startOperatorProcess(plane, { logFile: join(plane.directory, 'operator.log'), signal });
   closers.push(() => operator.stop());
   say(`operator: leading ${operator.startedInMs} ms after its process started`);
-  return { plane, simulator, operator };
+  return { name, plane, simulator, operator };
 }
 
 async function play({ plane, simulator, operator }: Started, { signal, say }: StageOptions): Promise<void> {

@@ -60,6 +60,8 @@ describe('the API server refuses, with a message that says why', () => {
     ['a credential without a Secret', 'ConnectionAlias', set({ appToken: {} }), /clientSecretRef: Required value/],
     ['S56: a client id from a key that is not named as one, since status shows it', 'ConnectionAlias', (spec) => ({ ...without('appToken')(spec), oauth: consentOf('password') }), /clientIdKey/],
     ['plain http to a vendor', 'ConnectionAlias', set({ pagerduty: { subdomain: 'acme', endpoints: { api: 'http://api.example.com' } } }), /endpoints\.api/],
+    ['S21: a redirect over plain http', 'ConnectionAlias', (spec) => ({ ...without('appToken')(spec), oauth: { ...consentOf('clientId'), redirectURL: 'http://licenses.example.com/oauth_redirect.do' } }), /spec\.oauth\.redirectURL.*must be an https address that ends in \/oauth_redirect\.do/],
+    ['a whole address for a subdomain', 'ConnectionAlias', set({ pagerduty: { subdomain: 'acme.pagerduty.com' } }), /spec\.pagerduty\.subdomain.*must be the part of the account’s address before \.pagerduty\.com/],
     ['S32: an empty display name', 'IntegrationProfile', set({ displayName: '' }), /spec\.displayName.*at least 1 chars/],
     ['S32: no display name', 'IntegrationProfile', without('displayName'), /spec\.displayName: Required value/],
     ['a display name of 101 characters', 'IntegrationProfile', set({ displayName: 'x'.repeat(101) }), /spec\.displayName: Too long/],

@@ -74,16 +74,20 @@ function reclaimAliasParts(input: ProfileInput): ConditionPart[] {
 }
 
 /** S48: what the alias says of a scope that only reclaims want, told by the profile that wants it. */
-export function reclaimScopeFailure({ profile, alias, provider, effectiveAlias }: ProfileInput): Failure | undefined {
-  if (profile.spec.reclaimAliasRef !== undefined || alias === undefined || provider === undefined) return undefined;
-  if (effectiveAlias === undefined || 'failure' in effectiveAlias) return undefined;
-  const told = alias.status?.conditions?.find((condition) => condition.type === 'ScopesSufficient');
-  const granted = alias.status?.grantedScopes;
-  if (told?.status !== 'False' || told.observedGeneration !== alias.metadata.generation || granted === undefined) return undefined;
+export function reclaimScopeFailure(input: ProfileInput): Failure | undefined {
+  const { alias } = input;
+  const told = alias?.status?.conditions?.find((condition) => condition.type === 'ScopesSufficient');
+  if (told?.status !== 'False' || told.observedGeneration !== alias?.metadata.generation || !lacksReclaimScope(input)) return undefined;
+  return { kind: 'Terminal', reason: told.reason, message: `ConnectionAlias ${alias?.metadata.name ?? ''}: ${told.message}`.slice(0, 1024) };
+}
+
+/** An alias of its own for reclaims (C30) has a condition of its own. */
+function lacksReclaimScope({ profile, alias, provider, effectiveAlias }: ProfileInput): boolean {
+  const granted = alias?.status?.grantedScopes;
+  if (profile.spec.reclaimAliasRef !== undefined || granted === undefined || provider === undefined) return false;
+  if (effectiveAlias === undefined || 'failure' in effectiveAlias) return false;
   const login = effectiveAlias.spec.oauth?.type ?? 'AppToken';
-  const wanted = provider.scopes({ processes: ['ReclaimSubscription'], signals: [], login }).required;
-  if (wanted.every((scope) => granted.includes(scope))) return undefined;
-  return { kind: 'Terminal', reason: told.reason, message: `ConnectionAlias ${alias.metadata.name}: ${told.message}`.slice(0, 1024) };
+  return provider.scopes({ processes: ['ReclaimSubscription'], signals: [], login }).required.some((scope) => !granted.includes(scope));
 }
 
 function reclaimAliasFailure({ profile, reclaimAlias: alias }: ProfileInput, name: string): Failure | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { terminal } from '../../api/errors.ts';
 import type { ProviderFragment } from '../../api/kind.ts';
+import { patternRule } from '../../api/pattern-rule.ts';
 import { signals } from './permissions.ts';
 
 /** https anywhere; plain http only to loopback, for tests and demos: a token must never cross a network in clear. */
@@ -26,8 +27,8 @@ export const connectionSettings = z
       .string()
       .min(1)
       .max(63)
-      .regex(subdomainPattern, 'the part before .pagerduty.com, in lower case')
       .optional()
+      .meta(patternRule(subdomainPattern, 'subdomain must be the part of the account’s address before .pagerduty.com, in lower case: acme of https://acme.pagerduty.com'))
       .describe('Subdomain of the account: `acme` of https://acme.pagerduty.com.'),
     endpoints: z
       .object({
@@ -52,7 +53,7 @@ export const fragment: ProviderFragment = {
 /** As the settings must be once a parent alias has filled in what a child leaves out. */
 const wholeSettings = connectionSettings.extend({
   region: connectionSettings.shape.region.unwrap().default('US'),
-  subdomain: connectionSettings.shape.subdomain.unwrap(),
+  subdomain: connectionSettings.shape.subdomain.unwrap().regex(subdomainPattern),
 });
 
 export interface Settings {
