@@ -46,11 +46,13 @@ describe('periods that a price is paid for', () => {
   it('are calendar months', () => {
     expect(monthAt(startOfDay('2028-02-29'))).toEqual({ index: 2028 * 12 + 1, day: 28, days: 29 });
     expect(monthAt(startOfDay('0050-01-01'))).toEqual({ index: 600, day: 0, days: 31 });
+    expect(monthAt(startOfDay('0000-02-01')).days).toBe(29);
   });
 
   it('are years from the start of the contract, of 365 or 366 days', () => {
     expect(contractYearAt('2026-03-15', startOfDay('2027-03-14'))).toEqual({ index: 0, day: 364, days: 365 });
     expect(contractYearAt('2026-03-15', startOfDay('2027-03-15'))).toEqual({ index: 1, day: 0, days: 366 });
+    expect(contractYearAt('0099-06-01', startOfDay('0099-06-02'))).toEqual({ index: 0, day: 1, days: 365 });
   });
 
   it('a year from 29 February ends on 28 February, and on the 28th before the next leap day', () => {

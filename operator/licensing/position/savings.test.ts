@@ -98,7 +98,7 @@ describe('rights freed that are billed by the month’s peak', () => {
 
   it('C21: beside a commitment are freed first, as many as there are', () => {
     const few = { ...monthly, rights: 5 };
-    const rights = [...freed(4, '2026-03-10'), ...freed(4, '2026-03-20')];
+    const rights = [...freed(2, '2026-03-10'), ...freed(2, '2026-03-15'), ...freed(4, '2026-03-20')];
     expect(seats('2026-04-01', [annual, few], rights)).toEqual({ freed: 8, realised: 5, atRenewal: 3, forgone: 0 });
     expect(seats('2026-04-01', [annual, few], rights.toReversed())).toEqual({ freed: 8, realised: 5, atRenewal: 3, forgone: 0 });
   });
@@ -140,6 +140,14 @@ describe('price of freed rights', () => {
     const thirds = [{ ...annual, rights: 1, price: { amountMinor: 400, currency: 'USD', period: 'Year' } as const }, { ...annual, rights: 2, price: { amountMinor: 300, currency: 'USD', period: 'Year' } as const }];
     expect(split('2026-06-01', thirds, freed(3, '2026-03-10'))[0]?.freed).toBe(1000n);
     expect(split('2026-06-01', thirds, [...freed(1, '2026-03-10'), ...freed(1, '2026-03-11')])[0]?.freed).toBe(667n);
+  });
+});
+
+describe('parts of freed rights', () => {
+  it('D9: add up to the cent where a right costs $3.33⅓ a year: 3.33 realised and 3.34 at renewal are 6.67', () => {
+    const yearly = (amountMinor: number) => ({ amountMinor, currency: 'USD', period: 'Year' }) as const;
+    const contracts = [{ ...annual, rights: 1, price: yearly(400) }, { ...annual, rights: 1, price: yearly(300) }, { ...monthly, rights: 1, price: yearly(300) }];
+    expect(split('2026-04-01', contracts, freed(2, '2026-03-10'))).toMatchObject([{ freed: 667n, realised: 333n, atRenewal: 334n, forgone: 0n }]);
   });
 });
 
