@@ -17,6 +17,8 @@ export function connectPositionQueues(stores: Stores, queues: Queues): void {
     if (!isChangeOfIntent(change)) return;
     queues.entitlements.add(change.key);
     for (const model of namesOf(change, ({ spec }) => spec.modelRef.name)) {
+      // Another one of the model may be what renews it.
+      for (const sibling of stores.entitlements.byIndex(indexes.byModel, `${objectName(change.key).namespace}/${model}`)) queues.entitlements.add(keyOf(sibling.metadata));
       const profile = stores.models.get(`${objectName(change.key).namespace}/${model}`)?.spec.profileRef.name;
       if (profile !== undefined) look(`${objectName(change.key).namespace}/${profile}`);
     }

@@ -96,6 +96,10 @@ describe('the API server refuses, with a message that says why', () => {
     ['D9: a price that is not whole', 'SoftwareEntitlement', set({ unitCost: { amountMinor: 41.5, currency: 'USD' } }), /unitCost\.amountMinor/],
     ['D9: a negative price', 'SoftwareEntitlement', set({ unitCost: { amountMinor: -1, currency: 'USD' } }), /unitCost\.amountMinor/],
     ['D9: a price in "$"', 'SoftwareEntitlement', set({ unitCost: { amountMinor: 1, currency: '$' } }), /unitCost\.currency/],
+    ['D9: more money than adds up exactly', 'SoftwareEntitlement', set({ purchasedRights: 10_000_000, unitCost: { amountMinor: 10_000_000_000, currency: 'USD' } }), /must not exceed 9000000000000000 minor units/],
+    ['a model of no identifier', 'SoftwareModel', set({ subscriptionIdentifiers: [] }), /subscriptionIdentifiers/],
+    ['a model that names an identifier twice', 'SoftwareModel', set({ subscriptionIdentifiers: ['L', 'L'] }), /subscriptionIdentifiers/],
+    ['a reconciliation that never comes', 'IntegrationProfile', set({ reconciliation: { periodHours: 745 } }), /reconciliation\.periodHours/],
     ['no rights', 'SoftwareEntitlement', set({ purchasedRights: 0 }), /purchasedRights/],
     ['a date that there is not', 'SoftwareEntitlement', set({ endDate: '2026-02-30' }), /spec\.endDate/],
     ['C10: a decision without a reason', 'RemovalCandidate', set({ decision: { ...decision, reason: '' } }), /spec\.decision\.reason/],
@@ -183,7 +187,7 @@ describe('objects on the API server', () => {
     ['S38: clearing Download Subscriptions', 'IntegrationProfile', set({ downloadSubscriptions: false }), /downloadSubscriptions cannot be cleared/],
     ['a candidate made for somebody else', 'RemovalCandidate', setSubject({ externalUserId: 'P2' }), /subject cannot be changed/],
     ['a candidate made for another action', 'RemovalCandidate', setSubject({ action: 'Downgrade', downgradeTo: { role: 'observer' } }), /subject cannot be changed/],
-    ['a model of another licence', 'SoftwareModel', set({ subscriptionIdentifier: 'L2' }), /profileRef and subscriptionIdentifier cannot be changed/],
+    ['a model of another profile', 'SoftwareModel', set({ profileRef: { name: 'q' } }), /profileRef cannot be changed/],
   ])('do not take %s', async (name, kind, after, message) => {
     const object = `changed-${name.replaceAll(/[^a-z]+/gi, '-').toLowerCase()}`;
     expect(await apply(manifest(kind, object))).toMatchObject({ code: 0 });

@@ -25,6 +25,7 @@ const administers = {
   ...integrates,
   reclamationrules: [...look, ...write],
   softwareentitlements: [...look, ...write],
+  softwaremodels: [...look, ...write],
   subscriptionexclusions: [...look, ...write],
   removalcandidates: [...look, ...decide],
 };

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import type { SoftwareEntitlement } from '../../operator/api/software-entitlement.ts';
+import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import type { SubscriptionExclusion } from '../../operator/api/subscription-exclusion.ts';
 import { root } from '../support/product.ts';
 import { hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
 
@@ -66,6 +69,14 @@ describe('least privilege: every verb that is granted is one that the audit log 
     // One subscription has lost its label: the refresh finds that its name is taken, reads it and takes it back.
     const [lost] = await story.subscriptions();
     await story.kubectl(['label', 'swsub', lost?.metadata.name ?? '', 'saaslicense.dev/profile-']);
+    await story.apply(...positionObjects(story.namespace));
+    // A change of plan, which a model takes in.
+    const { company } = story.simulator.state;
+    const stakeholders = company.licenses.find(({ name }) => name === 'Business (Stakeholder)')?.id;
+    story.simulator.state.replace({
+      licenses: company.licenses.map((licence) => (licence.id === stakeholders ? { ...licence, id: 'PNEWPLN' } : licence)),
+      users: company.users.map((user) => (user.licenseId === stakeholders ? { ...user, licenseId: 'PNEWPLN' } : user)),
+    });
     const [leaver, renamed] = story.simulator.state.company.users.slice(-2);
     story.simulator.state.removeUser(leaver?.id ?? '');
     story.simulator.state.updateUser(renamed?.id ?? '', { name: 'Another Name' });
@@ -74,6 +85,9 @@ describe('least privilege: every verb that is granted is one that the audit log 
     await story.untilAlias((object) => object.status?.lastHandledRequestedAt === '1', 'a new token');
     await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=1']);
     await story.untilProfile((object) => hasHandled(object, '1'), 'refreshed');
+    await story.until<SoftwareEntitlement>('swent', 'bought', ({ status }) => status?.state === 'Active', 'Active');
+    await story.until<SubscriptionExclusion>('subexcl', 'robot', ({ status }) => status?.matched === 0, 'counted');
+    await expect.poll(async () => (await story.list<SoftwareModel>('swmodel')).flatMap(({ spec }) => spec.subscriptionIdentifiers), { timeout: 30_000 }).toContain('PNEWPLN');
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"Other"}}']);
     await story.untilProfile((object) => object.status?.scheduledJobs?.filter((job) => job.title.includes('Other')).length === 2, 'renamed');
   });
@@ -146,4 +160,23 @@ function formerBinding(namespace: string): object {
 function foreignCondition(profile: { status?: { conditions?: object[] | undefined } }): string {
   const foreign = { type: 'Reviewed', status: 'True', reason: 'Reviewed', message: 'By the asset manager.', lastTransitionTime: '2026-11-24T00:00:00Z' };
   return JSON.stringify({ status: { conditions: [...(profile.status?.conditions ?? []), foreign] } });
+}
+
+/** What is bought, and who is kept out: both have a status that the operator writes. */
+function positionObjects(namespace: string): object[] {
+  const apiVersion = 'saaslicense.dev/v1alpha1';
+  return [
+    {
+      apiVersion,
+      kind: 'SoftwareEntitlement',
+      metadata: { name: 'bought', namespace },
+      spec: { modelRef: { name: 'none' }, purchasedRights: 1, unitCost: { amountMinor: 1, currency: 'USD' }, billing: 'MonthlyPeak', startDate: '2026-01-01' },
+    },
+    {
+      apiVersion,
+      kind: 'SubscriptionExclusion',
+      metadata: { name: 'robot', namespace },
+      spec: { user: { userPrincipalName: 'robot@acme.example', kind: 'ServiceAccount', owner: 'platform' }, reason: 'Test' },
+    },
+  ];
 }

@@ -1,10 +1,10 @@
 /** A spec of each kind that says little more than it must, and opens every group of defaults. */
 export const leastSpecs = {
   ConnectionAlias: { type: 'PagerDuty', pagerduty: { subdomain: 'acme' }, appToken: { clientSecretRef: { name: 's' } } },
-  IntegrationProfile: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'acme' }, schedules: {} },
+  IntegrationProfile: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'acme' }, schedules: {}, reconciliation: {} },
   ReclamationRule: { profileRef: { name: 'p' }, action: 'Remove', notify: {} },
   SubscriptionExclusion: { user: { userPrincipalName: 'sam.rivera@example.com' }, reason: 'r', until: '2027-01-01T00:00:00Z' },
-  SoftwareModel: { profileRef: { name: 'p' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifier: 'L', roleGroup: 'FullUser' },
+  SoftwareModel: { profileRef: { name: 'p' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifiers: ['L'], roleGroup: 'FullUser', unitPrice: { amountMinor: 1, currency: 'USD' } },
   SoftwareEntitlement: {
     modelRef: { name: 'm' },
     purchasedRights: 1,

@@ -52,7 +52,7 @@ const kinds: readonly ControlledKind[] = [
   {
     page: 'software-model',
     types: modelConditionTypes,
-    controller: ['apply', 'claims', 'decide-status', 'events', 'reconcile'].map((name) => `controllers/license-position/${name}.ts`),
+    controller: ['adopt-identifier', 'claims', 'decide-status', 'events', 'reconcile'].map((name) => `controllers/license-position/${name}.ts`),
     failures: [],
   },
   { page: 'software-entitlement', types: entitlementConditionTypes, controller: ['controllers/software-entitlement'], failures: [], least: 5 },

@@ -76,9 +76,10 @@ function reclaimAliasParts(input: ProfileInput): ConditionPart[] {
 /** S48: what the alias says of a scope that only reclaims want, told by the profile that wants it. */
 export function reclaimScopeFailure(input: ProfileInput): Failure | undefined {
   const { alias } = input;
-  const told = alias?.status?.conditions?.find((condition) => condition.type === 'ScopesSufficient');
-  if (told?.status !== 'False' || told.observedGeneration !== alias?.metadata.generation || !lacksReclaimScope(input)) return undefined;
-  return { kind: 'Terminal', reason: told.reason, message: `ConnectionAlias ${alias?.metadata.name ?? ''}: ${told.message}`.slice(0, 1024) };
+  if (alias === undefined || !lacksReclaimScope(input)) return undefined;
+  const told = alias.status?.conditions?.find((condition) => condition.type === 'ScopesSufficient');
+  if (told?.status !== 'False' || told.observedGeneration !== alias.metadata.generation) return undefined;
+  return { kind: 'Terminal', reason: told.reason, message: `ConnectionAlias ${alias.metadata.name}: ${told.message}`.slice(0, 1024) };
 }
 
 /** An alias of its own for reclaims (C30) has a condition of its own. */

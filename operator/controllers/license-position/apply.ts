@@ -3,10 +3,11 @@ import { softwareModelResource, type SoftwareModel } from '../../api/software-mo
 import type { ModelIntents } from '../../licensing/position/facts.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
+import { adoptIdentifier } from './adopt-identifier.ts';
 import { buildModel } from './build-model.ts';
 import type { PositionScene } from './input.ts';
 
-export interface ApplyContext {
+interface ApplyContext {
   readonly scene: PositionScene;
   readonly dependencies: ControllerDependencies;
   readonly signal: AbortSignal;
@@ -45,20 +46,4 @@ async function createModel(name: string, { create }: ModelIntents, { scene, depe
     if (error instanceof OperatorError && error.detail['reason'] === 'AlreadyExists') return undefined;
     throw error;
   }
-}
-
-/** Under the version that was decided on: whoever edits the model at the same time wins, and it is decided anew. */
-async function adoptIdentifier(model: SoftwareModel, identifier: string, { dependencies, signal }: ApplyContext): Promise<SoftwareModel> {
-  const { client, events } = dependencies;
-  const { resourceVersion } = model.metadata;
-  const subscriptionIdentifiers = [...model.spec.subscriptionIdentifiers, identifier];
-  const patch = { metadata: { resourceVersion }, spec: { subscriptionIdentifiers } };
-  const patched = await client.mergePatch<SoftwareModel>(softwareModelResource, model.metadata, patch, { signal, fieldManager });
-  events.record(model, {
-    type: 'Normal',
-    reason: 'IdentifierAdopted',
-    action: 'Reconcile',
-    note: `The licence ${identifier} continues this product: its former identifiers are gone, as after a change of plan.`,
-  });
-  return patched;
 }

@@ -2,7 +2,7 @@ import { compact } from '../../api/compact.ts';
 import type { SoftwareEntitlement, SoftwareEntitlementStatus } from '../../api/software-entitlement.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import { annualAmount, formatMoney, toMinor } from '../../licensing/position/amounts.ts';
-import { dayOf, startOfDay } from '../../licensing/position/calendar.ts';
+import { addDays, dayOf, startOfDay } from '../../licensing/position/calendar.ts';
 import { nextChange, stateOf } from '../../licensing/position/contracts.ts';
 import type { Contract } from '../../licensing/position/facts.ts';
 import { toContract } from '../../licensing/position/read-objects.ts';
@@ -17,6 +17,8 @@ export interface EntitlementInput {
   readonly entitlement: SoftwareEntitlement;
   /** The model of spec.modelRef, if it is there. */
   readonly model: SoftwareModel | undefined;
+  /** All entitlements of that model, this one among them. */
+  readonly siblings: readonly SoftwareEntitlement[];
 }
 
 export interface EntitlementPlan {
@@ -26,13 +28,13 @@ export interface EntitlementPlan {
 }
 
 /** Whether the rights are held, what they cost, and whether the renewal is due (S80, C23, L35): a pure function of what was read and now. */
-export function decideEntitlement({ entitlement, model }: EntitlementInput, now: number): EntitlementPlan {
+export function decideEntitlement({ entitlement, model, siblings }: EntitlementInput, now: number): EntitlementPlan {
   const contract = toContract(entitlement);
   const today = dayOf(now);
   const state = stateOf(contract, today);
   const change = nextChange([contract], today);
   const renewal = describeRenewal(contract, model?.status?.monthlyPeaks ?? [], today);
-  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state })];
+  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state, successor: successorOf(contract, siblings) })];
   return {
     status: {
       observedGeneration: entitlement.metadata.generation ?? 0,
@@ -73,10 +75,25 @@ function modelPart({ spec }: SoftwareEntitlement, model: SoftwareModel | undefin
   );
 }
 
-function renewalPart({ end, renewal }: Contract, { isDue, state }: { isDue: boolean; state: keyof typeof readyTexts }): ConditionPart {
+/** The entitlement that takes over without a gap: it starts while this one runs or on the day after, and lasts longer. */
+function successorOf({ name, start, end }: Contract, siblings: readonly SoftwareEntitlement[]): string | undefined {
+  if (end === undefined) return undefined;
+  const others = siblings.filter(({ metadata }) => metadata.name !== name && metadata.deletionTimestamp === undefined).map(toContract);
+  const takesOver = others.filter((other) => other.start <= addDays(end, 1) && (other.end === undefined || other.end > end) && other.start > start);
+  return takesOver.map((other) => other.name).toSorted()[0];
+}
+
+interface RenewalFacts {
+  readonly isDue: boolean;
+  readonly state: keyof typeof readyTexts;
+  readonly successor: string | undefined;
+}
+
+function renewalPart({ end, renewal }: Contract, { isDue, state, successor }: RenewalFacts): ConditionPart {
   const type = 'RenewalDue';
   if (end === undefined) return { type, status: 'False', reason: 'NoEnd', message: 'The rights run on: spec.endDate is not set.' };
   if (state === 'Expired') return { type, status: 'False', reason: 'Expired', message: 'The term has ended; a renewal is a SoftwareEntitlement of its own.' };
+  if (successor !== undefined) return { type, status: 'False', reason: 'Renewed', message: `The SoftwareEntitlement ${successor} goes on after ${end}.` };
   if (isDue) return { type, status: 'True', reason: 'RenewalDue', message: `The term ends on ${end}: status.suggestedRights says how many rights are worth renewing.` };
   return { type, status: 'False', reason: 'NotDue', message: `The renewal is due ${renewal?.noticeDays ?? 90} days before ${end}.` };
 }

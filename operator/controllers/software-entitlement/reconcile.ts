@@ -1,5 +1,5 @@
 import type { SoftwareEntitlement } from '../../api/software-entitlement.ts';
-import type { ControllerDependencies } from '../dependencies.ts';
+import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
 import { decideEntitlement, entitlementConditionTypes, type EntitlementPlan } from './decide.ts';
@@ -15,7 +15,9 @@ export async function reconcileEntitlement(
   if (entitlement === undefined || entitlement.metadata.deletionTimestamp !== undefined) return {};
   const now = clock.now();
   const { namespace } = objectName(key);
-  const plan = decideEntitlement({ entitlement, model: stores.models.get(`${namespace}/${entitlement.spec.modelRef.name}`) }, now);
+  const modelKey = `${namespace}/${entitlement.spec.modelRef.name}`;
+  const siblings = stores.entitlements.byIndex(indexes.byModel, modelKey);
+  const plan = decideEntitlement({ entitlement, model: stores.models.get(modelKey), siblings }, now);
   const { generation } = entitlement.metadata;
   const conditions = stampConditions(entitlement.status?.conditions, plan.parts, { generation, now, ownedTypes: entitlementConditionTypes });
   await ownWrites.entitlements.write(key, entitlement, { ...plan.status, conditions }, signal);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { anExclusion } from '../../../test/support/position-builders.ts';
+import { decideExclusion } from './decide.ts';
+
+const now = Date.parse('2026-11-24T12:00:00Z');
+const input = (exclusion = anExclusion(), matched: [string, number][] = [], profiles = ['pagerduty', 'second']) => ({ exclusion, profiles, matched: new Map(matched) });
+
+describe('a SubscriptionExclusion', () => {
+  it('C2: has an effect until its day, and is looked at again then', () => {
+    const plan = decideExclusion(input(), now);
+    expect(plan.status.state).toBe('Active');
+    expect(plan.requeueAfterMs).toBe(Date.parse('2027-01-01T00:00:00Z') - now);
+  });
+
+  it('C2: has none from the very moment on, and says so without being unready', () => {
+    const plan = decideExclusion(input(anExclusion({ spec: { until: '2026-11-24T12:00:00Z' }, status: { state: 'Active', matched: 1, profiles: [{ name: 'pagerduty', matched: 1 }] } })), now);
+    expect(plan.status).toEqual({ observedGeneration: 1, state: 'Expired', matched: 0 });
+    expect(plan.parts.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'Expired' });
+    expect(plan.requeueAfterMs).toBeUndefined();
+  });
+
+  it('L26: counts over all profiles of the namespace', () => {
+    const plan = decideExclusion(input(anExclusion(), [['second', 2], ['pagerduty', 1]]), now);
+    expect(plan.status).toMatchObject({ matched: 3, profiles: [{ name: 'pagerduty', matched: 1 }, { name: 'second', matched: 2 }] });
+  });
+
+  it('keeps what it knew of a profile that was not reconciled since the start, and forgets one that is gone', () => {
+    const status = { state: 'Active' as const, matched: 3, profiles: [{ name: 'gone', matched: 1 }, { name: 'second', matched: 2 }] };
+    const plan = decideExclusion(input(anExclusion({ status }), [['pagerduty', 4]]), now);
+    expect(plan.status).toMatchObject({ matched: 6, profiles: [{ name: 'pagerduty', matched: 4 }, { name: 'second', matched: 2 }] });
+  });
+
+  it('does not claim that it matches nobody before anything was counted', () => {
+    expect(decideExclusion(input(), now).status.matched).toBeUndefined();
+    expect(decideExclusion(input(anExclusion(), [['pagerduty', 0]]), now).status.matched).toBe(0);
+  });
+
+  it('guard 7: never repeats the address in a message', () => {
+    for (const until of ['2027-01-01T00:00:00Z', '2026-01-01T00:00:00Z']) {
+      expect(JSON.stringify(decideExclusion(input(anExclusion({ spec: { until } })), now).parts)).not.toMatch(/@|rivera/i);
+    }
+  });
+});
