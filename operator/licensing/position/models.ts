@@ -41,6 +41,9 @@ interface Decisions {
  * adding the identifier to a model: money would follow a wrong guess. Where no model of the role group is left without
  * an identifier, the new one is a product of its own.
  *
+ * A model that only stands for a role group is no product that could go on as several: once licences are shown they get
+ * models of their own beside it.
+ *
  * Licences that are not all listed prove of no model that its identifiers are gone (guard 6). The order of what is
  * handed in does not matter, and once the intents are carried out there are none.
  */
@@ -50,13 +53,18 @@ export function decideModels(input: ModelsInput): { intents: ModelIntents; unrec
   for (const one of decisions.open) if (one.roleGroup === 'Unknown') refuse(one, 'UnknownRole', decisions);
   continueModels(decisions, ({ edition, roleGroup }) => (edition === undefined ? undefined : JSON.stringify([roleGroup, edition])));
   continueModels(decisions, ({ roleGroup }) => roleGroup);
-  const orphaned = new Set([...decisions.orphans].map(({ roleGroup }) => roleGroup));
+  const orphaned = new Set([...decisions.orphans].filter(isOfLicence).map(({ roleGroup }) => roleGroup));
   for (const one of decisions.open) if (orphaned.has(one.roleGroup)) refuse(one, 'AmbiguousPlanChange', decisions);
   const names = models.map(({ name }) => name);
   return {
     intents: { create: nameModels(profileName, [...decisions.open], names), adopt: decisions.adopt.toSorted(byIdentifier) },
     unrecognized: decisions.unrecognized.toSorted((a, b) => b.subscriptions - a.subscriptions || byIdentifier(a, b)),
   };
+}
+
+/** False of a model that was made while licences were hidden. */
+function isOfLicence({ identifiers }: Model): boolean {
+  return !identifiers.every((identifier) => roleGroups.some((group) => group === identifier));
 }
 
 /** Lets each orphan take in the one new identifier of the same key, where there is one of each. */
