@@ -5,8 +5,11 @@ const usage = `usage: saaslicense COMMAND [OPTION]...
   authorize ALIAS          let a person consent from this machine, through a loopback address
   connect                  print how to connect an account, step by step, and the manifests for it
   operator                 run the controllers (what the Deployment runs)
+  plan                     show the licence position as it is and as it would be under changes
   refresh subscriptions    download the subscriptions of one profile (what its CronJob runs)
   refresh activity         pull the user activity of one profile (what its CronJob runs)
+  snapshot                 record what the licence position is made from, to work on without a cluster
+  workbench                show the licence position: table, JSON, CSV, FOCUS rows, HTML report
 
 saaslicense COMMAND --help tells the options of a command.`;
 
@@ -39,5 +42,8 @@ const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['authorize', async (argv, env) => (await import('./authorize-command.ts')).runAuthorizeCommand(argv, env)],
   ['connect', async (argv) => (await import('./connect-command.ts')).runConnectCommand(argv)],
   ['operator', async (argv, env) => (await import('./operator-command.ts')).runOperatorCommand(argv, env)],
+  ['plan', async (argv, env) => (await import('./plan-command.ts')).runPlanCommand(argv, env)],
   ['refresh', async (argv, env) => (await import('../refresh/refresh-command.ts')).runRefreshCommand(argv, env)],
+  ['snapshot', async (argv, env) => (await import('./snapshot-command.ts')).runSnapshotCommand(argv, env)],
+  ['workbench', async (argv, env) => (await import('./workbench-command.ts')).runWorkbenchCommand(argv, env)],
 ]);

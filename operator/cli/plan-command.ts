@@ -1,0 +1,35 @@
+import type { Clock } from '../api/clock.ts';
+import { terminal } from '../api/errors.ts';
+import { systemClock } from '../api/system-clock.ts';
+import type { Contract } from '../licensing/position/facts.ts';
+import type { Scenario } from '../licensing/position/scenario.ts';
+import { buildPlan } from './plan-document.ts';
+import { readEntitlements } from './plan-entitlements.ts';
+import { planUsage, readPlanOptions, type PlanOptions } from './plan-options.ts';
+import { renderPlanText } from './plan-text.ts';
+import { loadSnapshot, type CommandContext } from './position/load-snapshot.ts';
+import { print, runCommand } from './position/run-command.ts';
+import { canonicalJson } from './position/snapshot-file.ts';
+
+/** `saaslicense plan`: the position as it is and as it would be (D6). */
+export async function runPlanCommand(argv: readonly string[], env: NodeJS.ProcessEnv, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
+  return runCommand({ name: 'plan', usage: planUsage, read: readPlanOptions, run: async (options) => plan(options, { env, clock }) }, argv);
+}
+
+async function plan(options: PlanOptions, context: CommandContext): Promise<number> {
+  const snapshot = await loadSnapshot(options.source, false, context);
+  const { thresholdDays, thresholds, prices, commitments, renewals } = options;
+  const contracts = await readAllEntitlements(options.entitlements, snapshot.namespace);
+  const scenario: Scenario = { thresholds, prices, commitments, renewals, contracts, ...(thresholdDays === undefined ? {} : { thresholdDays }) };
+  const document = buildPlan(snapshot, scenario, options.at ?? Date.parse(snapshot.at));
+  await print(options.format === 'json' ? `${canonicalJson(document)}\n` : renderPlanText(document));
+  return 0;
+}
+
+async function readAllEntitlements(files: readonly string[], namespace: string): Promise<Contract[]> {
+  const contracts = (await Promise.all(files.map((file) => readEntitlements(file, namespace)))).flat();
+  if (new Set(contracts.map(({ name }) => name)).size < contracts.length) {
+    throw terminal('EntitlementsInvalid', 'The files of --entitlements hold two SoftwareEntitlements of the same name: leave one out.');
+  }
+  return contracts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperatorError } from '../../api/errors.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
+import { labels, product } from '../../api/group.ts';
+import type { ResourceType } from '../../api/kind.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
+import { softwareEntitlementResource, type SoftwareEntitlement } from '../../api/software-entitlement.ts';
+import { softwareModelResource, type SoftwareModel } from '../../api/software-model.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
+import { subscriptionExclusionResource, type SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
+import { systemClock } from '../../api/system-clock.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
+import { createKubernetesClient } from '../../kubernetes/http-client.ts';
+import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import { toSeat } from '../../licensing/position/read-objects.ts';
+import type { Seat } from '../../licensing/position/facts.ts';
+import { isOwned } from '../../refresh/stored-subscriptions.ts';
+
+/** All that these commands can do on an API server: list. They hold no verb that writes. */
+export interface ClusterReader extends Pick<KubernetesClient, 'pages'> {
+  close(): Promise<void>;
+}
+
+/** The objects of a namespace that its position is made from. */
+export interface NamespaceObjects {
+  readonly profiles: readonly { readonly profile: IntegrationProfile; readonly seats: readonly Seat[] }[];
+  readonly models: readonly SoftwareModel[];
+  readonly entitlements: readonly SoftwareEntitlement[];
+  readonly exclusions: readonly SubscriptionExclusion[];
+  readonly rules: readonly ReclamationRule[];
+  readonly candidates: readonly RemovalCandidate[];
+}
+
+/** Subscriptions a page: at most this many whole objects are in memory at a time. */
+const pageSize = 250;
+/** Times that a list which broke off is begun anew; a part of it never passes for the whole (guard 6). */
+const tries = 4;
+const waitMs = 500;
+
+export function openClusterReader(config: ClusterConfig): ClusterReader {
+  const client = createKubernetesClient(config, { clock: systemClock, userAgent: product });
+  return { pages: (type, options) => client.pages(type, options), close: () => client.close() };
+}
+
+/** Reads the objects of one namespace, page by page. */
+export async function gatherNamespace(reader: ClusterReader, namespace: string): Promise<NamespaceObjects> {
+  const listAll = async <T extends KubernetesObject>(type: ResourceType): Promise<T[]> => collect(() => reader.pages<T>(type, { namespace, limit: pageSize }), (each) => [each]);
+  const all = await listAll<IntegrationProfile>(integrationProfileResource);
+  const profiles = [];
+  for (const profile of all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) profiles.push({ profile, seats: await gatherSeats(reader, namespace, profile) });
+  return {
+    profiles,
+    models: await listAll<SoftwareModel>(softwareModelResource),
+    entitlements: await listAll<SoftwareEntitlement>(softwareEntitlementResource),
+    exclusions: await listAll<SubscriptionExclusion>(subscriptionExclusionResource),
+    rules: await listAll<ReclamationRule>(reclamationRuleResource),
+    candidates: await listAll<RemovalCandidate>(removalCandidateResource),
+  };
+}
+
+/** The subscriptions of this very profile, not of an earlier one of the same name. */
+async function gatherSeats(reader: ClusterReader, namespace: string, profile: IntegrationProfile): Promise<Seat[]> {
+  const where = { namespace, labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`, limit: pageSize };
+  return collect(
+    () => reader.pages<SoftwareSubscription>(softwareSubscriptionResource, where),
+    (each) => (isOwned(each, profile) ? [toSeat(each)] : []),
+  );
+}
+
+/** Of every object of a list, what is kept; a list that broke off is begun anew. */
+async function collect<T, Kept>(open: () => AsyncIterable<T[]>, keep: (object: T) => Kept[]): Promise<Kept[]> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const kept: Kept[] = [];
+      for await (const page of open()) kept.push(...page.flatMap(keep));
+      return kept;
+    } catch (error) {
+      if (tried === tries || !(error instanceof OperatorError) || error.failure.kind !== 'Retryable') throw error;
+      await delay(waitMs * tried);
+    }
+  }
+}

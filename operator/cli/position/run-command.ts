@@ -1,0 +1,45 @@
+import { OperatorError, toFailure } from '../../api/errors.ts';
+import { misuse, readOptions } from '../read-options.ts';
+import { withoutAddresses } from './pseudonyms.ts';
+
+export interface Command<Options> {
+  readonly name: string;
+  readonly usage: string;
+  /** Throws an Error whose message says what is wrong with the command line. */
+  readonly read: (argv: readonly string[]) => Options;
+  /** Returns the exit code. Throws an OperatorError with a message for a person. */
+  readonly run: (options: Options) => Promise<number>;
+}
+
+/** Help, options and failures, in one place for the commands that show the position: 0, 1 when it failed, 2 for a bad command line. */
+export async function runCommand<Options extends object>({ name, usage, read, run }: Command<Options>, argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(usage);
+    return 0;
+  }
+  const options = readOptions(() => read(argv));
+  if ('problem' in options) {
+    console.error(`saaslicense ${name}: ${withoutAddresses(options.problem)}\n${usage}`);
+    return misuse;
+  }
+  try {
+    return await run(options);
+  } catch (error) {
+    console.error(`saaslicense ${name}: ${explain(error)}`);
+    return 1;
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof OperatorError)) return 'an unexpected internal error occurred; please report it.';
+  const { reason, message } = toFailure(error);
+  if (reason !== 'Forbidden') return message;
+  return `${message} It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.`;
+}
+
+/** Writes to the standard output and waits until it is taken, so that a pipe gets all of it. */
+export async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { monthlyPeak } from '../../api/license-position.ts';
+import { objectName } from '../../api/meta.ts';
+import { money } from '../../api/money.ts';
+import { candidateStates } from '../../api/removal-candidate.ts';
+import { billingModels } from '../../api/software-entitlement.ts';
+import { activityStates, roleGroups } from '../../api/software-subscription.ts';
+import { day, text, time } from './snapshot-fields.ts';
+
+/** Version of the recorded data; a change that an older reader would misread gets another one. */
+export const snapshotVersion = 'snapshot.saaslicense.dev/v1';
+
+const name = objectName('Name of the object.');
+const count = z.int().min(0);
+const identifier = text(128).min(1);
+const roleGroup = z.enum(roleGroups);
+const price = z.strictObject({ ...money.shape, period: z.enum(['Month', 'Year']) });
+const rights = count.max(10_000_000);
+
+const licence = z.strictObject({
+  identifier,
+  name: text(253),
+  roleGroup: text(64),
+  subscriptions: count,
+  assigned: count.optional(),
+  available: count.optional(),
+  unlimited: z.boolean().optional(),
+});
+
+const refresh = z.strictObject({
+  subscriptions: z.strictObject({ connection: text(64).optional(), licenseCount: count.optional(), licenses: z.array(licence).optional() }).optional(),
+  activity: z
+    .strictObject({
+      connection: text(64).optional(),
+      signals: z.array(z.strictObject({ name: text(64), available: z.boolean(), from: time.optional(), to: time.optional() })).optional(),
+    })
+    .optional(),
+});
+
+/** A SoftwareSubscription; who has it is a pseudonym. */
+const seat = z.strictObject({
+  name,
+  identifier,
+  edition: text(253).optional(),
+  roleGroup,
+  role: text(64),
+  person: text(320).min(1),
+  aliases: z.array(text(320).min(1)).max(8).optional(),
+  teams: z.array(text(253)).max(50).optional(),
+  pending: z.literal(true).optional(),
+  assignedAt: time.optional(),
+  activity: z.enum(activityStates).optional(),
+  lastActivity: time.optional(),
+  evidenceFrom: time.optional(),
+});
+
+const profile = z.strictObject({
+  name,
+  type: text(64).min(1),
+  displayName: text(100),
+  downloadActivity: z.boolean(),
+  activitySignals: z.array(text(64)).max(16),
+  signals: z.array(z.strictObject({ name: text(64), sees: z.array(roleGroup) })).describe('Every signal of the provider, with the role groups that it sees (T3).'),
+  teamPrecedence: z.array(text(253)).max(50).optional(),
+  lastRefreshTime: time.optional(),
+  refresh: refresh.optional(),
+  seats: z.array(seat),
+});
+
+const model = z.strictObject({
+  name,
+  profile: name,
+  publisher: text(128),
+  product: text(128),
+  edition: text(253).optional(),
+  identifiers: z.array(identifier).min(1),
+  roleGroup,
+  unitPrice: price.optional(),
+  thresholdDays: z.int().min(1).max(1825),
+  monthlyPeaks: z.array(monthlyPeak.strict()).max(24).optional(),
+});
+
+const renewal = z.strictObject({ noticeDays: z.int().min(0).max(365), bufferPercent: z.int().min(0).max(100) });
+
+/** A SoftwareEntitlement. */
+const contract = z.strictObject({
+  name,
+  model: name,
+  rights: rights.min(1),
+  price,
+  billing: z.enum(billingModels),
+  start: day,
+  end: day.optional(),
+  costCenter: text(100).optional(),
+  renewal: renewal.optional(),
+});
+
+const exclusion = z.strictObject({
+  name,
+  person: text(320).min(1).optional(),
+  licence: z.strictObject({ type: text(64), identifier }).optional(),
+  until: time.optional(),
+});
+
+const candidate = z.strictObject({
+  name,
+  profile: name,
+  person: text(253).optional().describe('Name of the person; only with --with-people.'),
+  identifier,
+  action: text(32),
+  state: z.enum(candidateStates),
+  inactiveDays: count.optional(),
+  openedAt: time.optional(),
+  closedAt: time.optional(),
+});
+
+/** Recorded data: all that the position of a namespace is made from, at one time. */
+export const snapshotSchema = z.strictObject({
+  apiVersion: z.literal(snapshotVersion),
+  at: time,
+  namespace: name,
+  people: z.enum(['Pseudonyms', 'Names']).describe('Names: candidates tell whom they are about.'),
+  counts: z.strictObject({ profiles: count, models: count, contracts: count, exclusions: count, candidates: count, seats: count }),
+  profiles: z.array(profile),
+  models: z.array(model),
+  contracts: z.array(contract),
+  exclusions: z.array(exclusion),
+  candidates: z.array(candidate),
+});
+
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type RecordedProfile = Snapshot['profiles'][number];
+export type RecordedSeat = RecordedProfile['seats'][number];
+export type RecordedModel = Snapshot['models'][number];
+export type RecordedContract = Snapshot['contracts'][number];
+export type RecordedExclusion = Snapshot['exclusions'][number];
+export type RecordedCandidate = Snapshot['candidates'][number];
