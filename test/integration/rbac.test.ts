@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import type { SoftwareEntitlement } from '../../operator/api/software-entitlement.ts';
@@ -87,7 +87,10 @@ describe('least privilege: every verb that is granted is one that the audit log 
     await story.untilProfile((object) => hasHandled(object, '1'), 'refreshed');
     await story.until<SoftwareEntitlement>('swent', 'bought', ({ status }) => status?.state === 'Active', 'Active');
     await story.until<SubscriptionExclusion>('subexcl', 'robot', ({ status }) => status?.matched === 0, 'counted');
-    await expect.poll(async () => (await story.list<SoftwareModel>('swmodel')).flatMap(({ spec }) => spec.subscriptionIdentifiers), { timeout: 30_000 }).toContain('PNEWPLN');
+    await vi.waitFor(
+      async () => expect((await story.list<SoftwareModel>('swmodel')).flatMap(({ spec }) => spec.subscriptionIdentifiers)).toContain('PNEWPLN'),
+      { timeout: 30_000, interval: 200 },
+    );
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"Other"}}']);
     await story.untilProfile((object) => object.status?.scheduledJobs?.filter((job) => job.title.includes('Other')).length === 2, 'renamed');
   });
