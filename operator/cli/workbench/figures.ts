@@ -85,9 +85,9 @@ export function listRenewals({ contracts }: Workbench): (WorkbenchContract & { r
     .sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** Name of a model for people: its product and edition. */
+/** Name of a model for people: its product and edition, which some products have in their name. */
 export const nameModel = ({ product, edition }: Pick<WorkbenchModel, 'product' | 'edition'>): string =>
-  edition === undefined || edition === product ? product : `${product} ${edition}`;
+  edition === undefined || product.endsWith(edition) ? product : `${product} ${edition}`;
 
 /** A whole number with commas between thousands; no locale is asked. */
 export const formatCount = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

@@ -7,7 +7,7 @@ import { drawFills } from './report-charts.ts';
 import { drawCost, drawGroups, drawSavingKinds, drawTrends } from './report-money.ts';
 import { drawActivity, drawPosition } from './report-position.ts';
 import { reportStyle } from './report-style.ts';
-import { drawTable, words } from './report-table.ts';
+import { dates, drawTable, words } from './report-table.ts';
 
 /** Nothing is loaded or run: the one style is named by its hash, and the page's icon is empty. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(reportStyle).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'`;
@@ -75,7 +75,7 @@ function listSections(workbench: Workbench): Section[] {
 function drawFreshness(profiles: readonly WorkbenchProfile[]): Markup {
   return drawTable({
     caption: 'When each profile was refreshed and reconciled, and until when its activity is complete (the earliest of its models).',
-    columns: words('Profile', 'Display name', 'Refreshed', 'Reconciled', 'Activity complete until'),
+    columns: [...words('Profile', 'Display name'), ...dates('Refreshed', 'Reconciled', 'Activity complete until')],
     rows: profiles.map(({ name, displayName, refreshedAt, report, models }) => [
       nameOf(name),
       nameOf(displayName),

@@ -4,7 +4,7 @@ import { actionWords, formatCount, isCost, listModels, listRenewals, listUnrecog
 import { html, nameOf, type Content, type Markup } from './markup.ts';
 import { orDash, say } from './report-answers.ts';
 import { drawModel } from './report-position.ts';
-import { drawTable, numbers, words } from './report-table.ts';
+import { dates, drawTable, numbers, words } from './report-table.ts';
 
 /** Candidates that a page lists; beyond, a browser has more to do than a reader. */
 const maxCandidates = 500;
@@ -37,7 +37,7 @@ export function drawRenewals(workbench: Workbench): Markup {
   return html`${list}<h3>All contracts</h3>
 ${drawTable({
   caption: 'Entitlements: rights bought, and what they cost in a year.',
-  columns: [...words('Contract', 'Model', 'State'), ...numbers('Rights', 'Price', 'Annual cost'), ...words('Billing', 'From', 'To', 'Cost centre')],
+  columns: [...words('Contract', 'Model', 'State'), ...numbers('Rights', 'Price', 'Annual cost'), ...words('Billing'), ...dates('From', 'To'), ...words('Cost centre')],
   rows: workbench.contracts.map(drawContract),
 })}`;
 }
@@ -84,7 +84,7 @@ export function drawCandidates({ candidates }: Workbench): Markup | undefined {
   return html`<p>${say(candidates.length, 'candidate')}: ${summary}.</p>
 ${more}${drawTable({
   caption: 'Subscriptions that a rule found to be unused.',
-  columns: [...words('Candidate', ...(hasPersons ? ['Person'] : []), 'Profile', 'Identifier', 'Action', 'State'), ...numbers('Inactive days'), ...words('Opened')],
+  columns: [...words('Candidate', ...(hasPersons ? ['Person'] : []), 'Profile', 'Identifier', 'Action', 'State'), ...numbers('Inactive days'), ...dates('Opened')],
   rows: shown.map((candidate) => [
     nameOf(candidate.name),
     ...(hasPersons ? [candidate.person === undefined ? '–' : nameOf(candidate.person)] : []),

@@ -5,7 +5,7 @@ import { html, type Content, type Markup } from './markup.ts';
 
 interface Answer {
   readonly question: string;
-  readonly short: string;
+  readonly short: Content;
   readonly more: string;
   readonly tone?: 'good' | 'bad';
 }
@@ -22,7 +22,12 @@ export const say = (count: number, noun: string): string => `${formatCount(count
 
 const be = (count: number): string => (count === 1 ? 'is' : 'are');
 
-const joinMoney = (money: readonly MoneyFigures[], name: MoneyName): string => listMoney(money, name).join(' and ');
+/** Amounts that no line break parts. */
+const listAmounts = (money: readonly MoneyFigures[], name: MoneyName): string[] => listMoney(money, name).map((amount) => amount.replaceAll(' ', '\u{A0}'));
+const joinMoney = (money: readonly MoneyFigures[], name: MoneyName): string => listAmounts(money, name).join(' and ');
+
+/** Amounts of several currencies, a line each. */
+const stackMoney = (money: readonly MoneyFigures[], name: MoneyName): Markup => html`${listAmounts(money, name).map((amount) => html`<span class="amount">${amount} </span>`)}`;
 
 function answerOwned(workbench: Workbench): Answer {
   const active = workbench.contracts.filter(({ state }) => state === 'Active').length;
@@ -35,7 +40,7 @@ function answerOwned(workbench: Workbench): Answer {
 }
 
 function answerUsed({ sum }: Workbench): Answer {
-  const share = sum.used === 0 ? '' : ` (${String(Math.floor((sum.unused * 100) / sum.used))} %)`;
+  const share = sum.used === 0 ? '' : ` (${String(Math.floor((sum.unused * 100) / sum.used))}\u{A0}%)`;
   const others = [
     ...(sum.recent > 0 ? [`${formatCount(sum.recent)} too new to judge`] : []),
     ...(sum.unknown > 0 ? [`${formatCount(sum.unknown)} without evidence`] : []),
@@ -64,8 +69,8 @@ function answerCompliance(workbench: Workbench): Answer {
 
 function answerCost({ sum }: Workbench): Answer {
   const question = 'What does it cost?';
-  const annual = joinMoney(sum.money, 'annualCost');
-  if (annual === '') return { question, short: 'Not known', more: 'No entitlement or model has a price.' };
+  const annual = stackMoney(sum.money, 'annualCost');
+  if (sum.money.length === 0) return { question, short: 'Not known', more: 'No entitlement or model has a price.' };
   const trueUp = sum.money.filter(({ trueUpCost = 0 }) => trueUpCost > 0);
   const over = sum.money.filter(({ overLicensedCost = 0 }) => overLicensedCost > 0);
   const needs = trueUp.length === 0 ? '' : ` The rights needed would cost ${joinMoney(trueUp, 'trueUpCost')} more.`;
@@ -79,7 +84,7 @@ function answerSavings({ sum }: Workbench): Answer {
   const freed = sum.money.filter((money) => hasSavings(money) && (money.freedSavings ?? 0) > 0);
   const done = freed.length === 0 ? '' : ` Already freed: ${joinMoney(freed, 'freedSavings')}, of which ${joinMoney(freed, 'realisedSavings')} realised.`;
   if (potential.length === 0) return { question, short: sum.unused === 0 ? 'Nothing' : 'Not known', more: `${sum.unused === 0 ? 'No right is unused.' : `No price is known for ${say(sum.unused, 'unused right')}.`}${done}` };
-  return { question, short: joinMoney(potential, 'potentialSavings'), more: `A year at most, by taking back ${say(sum.unused, 'unused right')}.${done}` };
+  return { question, short: stackMoney(potential, 'potentialSavings'), more: `A year at most, by taking back ${say(sum.unused, 'unused right')}.${done}` };
 }
 
 /** Text or, where there is none, a dash that is not read as a figure. */

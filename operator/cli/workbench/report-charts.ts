@@ -20,11 +20,12 @@ const fills = {
 } as const;
 export type Fill = keyof typeof fills;
 
-const fillOf = (fill: Fill): string => `url(#fill-${fill})`;
+const fillOf = (fill: Fill): string => (fills[fill].strokes === '' ? fills[fill].colour : `url(#fill-${fill})`);
 
 /** The fills, to stand once in a page. */
 export function drawFills(): Markup {
-  const patterns = Object.entries(fills).map(
+  const patterned = Object.entries(fills).filter(([, { strokes }]) => strokes !== '');
+  const patterns = patterned.map(
     ([name, { colour, strokes }]) =>
       html`<pattern id="fill-${name}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="${colour}"/><path d="${strokes}" stroke="#1c2128" stroke-width="${name === 'purple' ? 2 : 1.1}"/></pattern>`,
   );
@@ -42,9 +43,16 @@ export interface Part {
 /** A length in percent of the width. */
 export const percent = (value: number, whole: number): string => `${String(Number(((value * 100) / whole).toFixed(3)))}%`;
 
+export interface ChartWords {
+  readonly title: string;
+  readonly description: string;
+  /** Name of the room at the left for figures of an axis, which the style knows. */
+  readonly margin?: string;
+}
+
 /** The frame of a chart, which tells those who do not see it what it shows. */
-export function drawChart(id: string, height: number, says: { readonly title: string; readonly description: string }, shapes: Content): Markup {
-  return html`<svg class="chart" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${says.title}</title><desc id="${id}-text">${says.description}</desc>${shapes}</svg>`;
+export function drawChart(id: string, height: number, says: ChartWords, shapes: Content): Markup {
+  return html`<svg class="chart${says.margin === undefined ? '' : ` ${says.margin}`}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${says.title}</title><desc id="${id}-text">${says.description}</desc>${shapes}</svg>`;
 }
 
 /** Parts side by side from the left; those of 0 are left out. */

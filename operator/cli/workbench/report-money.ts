@@ -75,7 +75,7 @@ function drawGroup(label: string, lines: readonly PositionGroup[]): Markup {
   const sum = (key: 'used' | 'unused' | 'owned'): string => formatCount(lines.reduce((whole, line) => whole + (line[key] ?? 0), 0));
   const costs = currencies.map((currency) => costOf(lines.reduce((whole, line) => whole + (line.costs?.find((cost) => cost.currency === currency)?.annualCost ?? 0), 0), currency));
   const foot = ['Total', ...(hasOwned ? [sum('owned')] : []), sum('used'), sum('unused'), undefined, ...costs];
-  return drawTable({ caption: `Rights and their cost by ${label.toLowerCase()}; the lines add up to the total.`, columns, rows, foot: [foot] });
+  return drawTable({ caption: `Rights and their cost by ${label.toLowerCase()}; the lines add up to the total. The hatched part of a bar is unused.`, columns, rows, foot: [foot] });
 }
 
 const costOf = (amountMinor: number | undefined, currency: string): Content => orDash(amountMinor === undefined ? undefined : formatMoney({ amountMinor, currency }));
@@ -98,12 +98,15 @@ export function drawTrends({ trend }: Workbench): Markup | undefined {
       { label: 'Annual cost', style: 'owned', values: trend.map((point) => moneyAt(point, currency, 'annualCost')) },
       { label: 'Potential savings', style: 'unused', values: trend.map((point) => moneyAt(point, currency, 'potentialSavings')) },
     ];
-    return html`<div><h3>${currency} a year</h3>${drawTrend(`trend-${currency}`, { title: `Cost and potential savings in ${currency} over time`, times, series, write: (amountMinor) => formatMoney({ amountMinor, currency }) })}</div>\n`;
+    return html`<div><h3>${currency} a year</h3>${drawTrend(`trend-${currency}`, { title: `Cost and potential savings in ${currency} over time`, times, series, write: (amountMinor) => formatMoney({ amountMinor, currency }), writeAxis: (amountMinor) => shorten({ amountMinor, currency }) })}</div>\n`;
   });
-  return html`<div class="pair"><div><h3>Rights</h3>${drawTrend('trend-rights', { title: 'Rights over time', times, series: rights, write: formatCount })}</div>
+  return html`<div class="pair"><div><h3>Rights</h3>${drawTrend('trend-rights', { title: 'Rights over time', times, series: rights, write: formatCount, writeAxis: formatCount })}</div>
 ${charts}</div>
 ${drawTrendTable(trend, currencies)}`;
 }
+
+/** An amount beside an axis whose currency is told above: whole ones without their zeros. */
+const shorten = (amount: { readonly amountMinor: number; readonly currency: string }): string => formatMoney(amount).slice(amount.currency.length + 1).replace(/\.0+$/, '');
 
 const moneyAt = ({ money }: TrendPoint, currency: string, key: 'annualCost' | 'potentialSavings'): number => money.find((figures) => figures.currency === currency)?.[key] ?? 0;
 

@@ -2,7 +2,7 @@ import { html, type Content, type Markup } from './markup.ts';
 
 export interface TableColumn {
   readonly title: string;
-  readonly kind?: 'words' | 'number' | 'share';
+  readonly kind?: 'words' | 'number' | 'date' | 'share';
 }
 
 export interface TableWords {
@@ -15,6 +15,7 @@ export interface TableWords {
 
 export const words = (...titles: string[]): TableColumn[] => titles.map((title) => ({ title, kind: 'words' }));
 export const numbers = (...titles: string[]): TableColumn[] => titles.map((title) => ({ title, kind: 'number' }));
+export const dates = (...titles: string[]): TableColumn[] => titles.map((title) => ({ title, kind: 'date' }));
 
 /** A table in a box of its own, which scrolls sideways by finger, mouse or key where the screen is too narrow for it. */
 export function drawTable({ caption, columns, rows, foot = [] }: TableWords): Markup {

@@ -25,25 +25,38 @@ export interface TrendWords {
   readonly times: readonly string[];
   readonly series: readonly Series[];
   readonly write: (value: number) => string;
+  /** Short text of a figure beside the axis. */
+  readonly writeAxis: (value: number) => string;
 }
 
 /** Lines over time, from 0; the newest figure of each is told beside its name. */
-export function drawTrend(id: string, { title, times, series, write }: TrendWords): Markup {
-  const moments = times.map((time) => Date.parse(time));
-  const [first = 0, last = 0] = [moments[0], moments.at(-1)];
+export function drawTrend(id: string, { title, times, series, write, writeAxis }: TrendWords): Markup {
   const most = Math.max(1, ...series.flatMap(({ values }) => values));
   const step = stepFor(most);
   const limit = Math.ceil(most / step) * step;
   const y = (value: number): number => Number((bottom - ((bottom - top) * value) / limit).toFixed(2));
-  const x = (moment: number): string => `${String(Number((last > first ? left + ((right - left) * (moment - first)) / (last - first) : 50).toFixed(3)))}%`;
-  const grid = Array.from({ length: Math.round(limit / step) + 1 }, (_, index) => index * step).map(
-    (value) => html`<line class="grid" x1="0" x2="100%" y1="${y(value)}" y2="${y(value)}"/><text class="faint" x="0" y="${y(value) - 4}">${write(value)}</text>`,
-  );
-  const days = html`<text class="faint" x="0" y="${bottom + 18}">${dayText(times[0])}</text><text class="faint" x="100%" y="${bottom + 18}" text-anchor="end">${dayText(times.at(-1))}</text>`;
-  const lines = series.map(({ style, values }) => drawLine(style, values.map((value, index) => ({ x: x(moments[index] ?? 0), y: y(value) }))));
+  const steps = Array.from({ length: Math.round(limit / step) + 1 }, (_, index) => index * step);
+  const margin = marginFor(Math.max(...steps.map((value) => writeAxis(value).length)));
+  const axis = steps.map((value) => html`<line class="grid" x1="0" x2="100%" y1="${y(value)}" y2="${y(value)}"/><text class="faint" x="-6" y="${y(value) + 4}" text-anchor="end">${writeAxis(value)}</text>`);
+  const days = html`<text class="faint" x="0" y="${bottom + 20}">${dayText(times[0])}</text><text class="faint" x="100%" y="${bottom + 20}" text-anchor="end">${dayText(times.at(-1))}</text>`;
+  const x = placeTimes(times);
+  const lines = series.map(({ style, values }) => drawLine(style, values.map((value, index) => ({ x: x[index] ?? '0', y: y(value) }))));
   const description = `From ${dayText(times[0])} to ${dayText(times.at(-1))}. ${series.map(({ label, values }) => `${label}: ${values.map(write).join(', ')}`).join('. ')}.`;
   const legend = series.map(({ label, style, values }) => html`<li>${drawSample(style)}${label} <b>${write(values.at(-1) ?? 0)}</b></li>`);
-  return html`<figure>${drawChart(id, bottom + 24, { title, description }, [grid, days, lines])}<ul class="legend">${legend}</ul></figure>`;
+  return html`<figure>${drawChart(id, bottom + 26, { title, description, margin }, [axis, days, lines])}<ul class="legend">${legend}</ul></figure>`;
+}
+
+/** Room at the left of the chart for the figures of the axis. */
+function marginFor(characters: number): string {
+  if (characters <= 4) return 'near';
+  return characters <= 8 ? 'far' : 'farthest';
+}
+
+/** Places along the width in proportion to time; alone or all at once, they are in the middle. */
+function placeTimes(times: readonly string[]): string[] {
+  const moments = times.map((time) => Date.parse(time));
+  const [first = 0, last = 0] = [moments[0], moments.at(-1)];
+  return moments.map((moment) => `${String(Number((last > first ? left + ((right - left) * (moment - first)) / (last - first) : 50).toFixed(3)))}%`);
 }
 
 const dayText = (time = ''): string => time.slice(0, 10);
