@@ -26,11 +26,13 @@ export function breakDown({ persons, counts, contracts, day }: GroupInput): Brea
     countInto(teams, person.team, person);
     countInto(roles, person.role, person);
   }
-  const costs = annualCosts(contracts, day);
+  // A contract of no rights gives no cost centre anything to own, and nobody a cost.
+  const held = inForce(contracts, day).filter(({ rights }) => rights > 0);
+  const costs = annualCosts(held, day);
   return {
     teams: shareCosts([...teams.values()], counts.available, costs),
     roles: shareCosts([...roles.values()], counts.available, costs),
-    costCenters: byCostCenter(counts, inForce(contracts, day), day),
+    costCenters: byCostCenter(counts, held, day),
   };
 }
 
@@ -65,7 +67,7 @@ function countInto(groups: Map<string, PositionGroup>, name: string, person: Cou
 function shareCosts(groups: readonly PositionGroup[], available: number, costs: ReadonlyMap<string, bigint>): PositionGroup[] {
   const lines = sorted(available === 0 ? groups : mergeGroups([...groups, { name: notUsed, used: 0, unused: 0 }]));
   const shares = lines.map(({ name, used }) => BigInt(name === notUsed ? used + available : used));
-  if (costs.size === 0 || lines.length === 0) return lines;
+  if (costs.size === 0) return lines;
   const parts = byCurrency(costs).map(([currency, cost]) => ({ currency, amounts: distribute(cost, shares) }));
   return lines.map((line, index) => ({
     ...line,
