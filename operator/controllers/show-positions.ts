@@ -4,8 +4,8 @@ import { objectName } from './object-key.ts';
 
 /** Shows the licence positions as metrics, as the API server has them: right after a restart, before anything is calculated again. */
 export function showPositions(
-  stores: Pick<Stores, 'models' | 'entitlements'>,
-  metrics: Pick<Metrics, 'setSoftwareModel' | 'forgetSoftwareModel' | 'setEntitlement' | 'forgetEntitlement'>,
+  stores: Pick<Stores, 'models' | 'entitlements' | 'profiles'>,
+  metrics: Pick<Metrics, 'setSoftwareModel' | 'forgetSoftwareModel' | 'setEntitlement' | 'forgetEntitlement' | 'setProfilePosition'>,
 ): void {
   follow(stores.models, {
     show: (key, { spec, status }) => metrics.setSoftwareModel(objectName(key), { profile: spec.profileRef.name, status: status ?? {} }),
@@ -17,6 +17,10 @@ export function showPositions(
       metrics.setEntitlement(objectName(key), { model: spec.modelRef.name, spec, status: status ?? {}, renewalDue });
     },
     forget: (key) => metrics.forgetEntitlement(objectName(key)),
+  });
+  follow(stores.profiles, {
+    show: (key, { status }) => metrics.setProfilePosition(objectName(key), status?.position),
+    forget: (key) => metrics.setProfilePosition(objectName(key), undefined),
   });
 }
 

@@ -19,7 +19,7 @@ export interface ConditionMetric {
 export function createConditionMetric(registry: Registry): ConditionMetric {
   const gauge = createOwnedGauge({
     name: 'saaslicense_condition',
-    help: '1 for the present status (True, False or Unknown) of each condition of a ConnectionAlias or IntegrationProfile.',
+    help: '1 for the present status (True, False or Unknown) of each condition of an object of ours.',
     labels: ['kind', 'namespace', 'name', 'type', 'status'],
     registry,
   });

@@ -2,9 +2,10 @@ import { Registry } from 'prom-client';
 import { createConditionMetric, type ConditionMetric } from './condition-metric.ts';
 import { createControllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import { createLicenseMetrics, type LicenseMetrics } from './license-metrics.ts';
+import { createPositionMetrics, type PositionMetrics } from './position-metrics.ts';
 
 /** All metrics of one process. There is no global registry: two operators in one process do not mix. */
-export interface Metrics extends ControllerMetrics, LicenseMetrics, ConditionMetric {
+export interface Metrics extends ControllerMetrics, LicenseMetrics, PositionMetrics, ConditionMetric {
   /** The exposition text for Prometheus. */
   render(): Promise<string>;
   /** Content type of that text. */
@@ -25,6 +26,7 @@ export function createMetrics(): Metrics {
   return {
     ...createControllerMetrics(registry),
     ...createLicenseMetrics(registry),
+    ...createPositionMetrics(registry),
     ...createConditionMetric(registry),
     render: async () => registry.metrics(),
     contentType: registry.contentType,

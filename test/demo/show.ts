@@ -4,6 +4,7 @@ import { namespace, profile, type Stage } from './stage.ts';
 export async function show(stage: Stage): Promise<void> {
   await print(stage, ['get', 'connalias,intprof', '-n', namespace]);
   await print(stage, ['get', 'swsub', '-n', namespace], 12);
+  await print(stage, ['get', 'swmodel,swent,subexcl', '-n', namespace]);
   await print(stage, ['get', 'cronjobs,jobs,pods', '-n', namespace]);
   await print(stage, ['describe', 'intprof', profile, '-n', namespace]);
   await print(stage, ['get', 'saaslicense', '-A', '--no-headers', '-o', 'name'], 6);

@@ -4,7 +4,7 @@ import { startControlPlane, type ControlPlane } from '../control-plane/index.ts'
 import { nameRun } from '../control-plane/runs.ts';
 import { startPodRunner } from '../control-plane/pod-runner.ts';
 import { generateCompany, startSimulator, type Simulator } from '../pagerduty-simulator/index.ts';
-import { devImages, installProduct, pointAtSimulator, readSamples, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
+import { devImages, installProduct, pointAtModel, pointAtSimulator, readPositionSamples, readSamples, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
 
 export const namespace = 'saas-licenses';
 export const profile = 'pagerduty';
@@ -83,6 +83,9 @@ async function play({ plane, simulator, operator }: Started, { signal, say }: St
   await apply(plane, rest);
   say('applied config/samples, the addresses pointed at the simulator');
   await waitFor(plane, { operator, signal, say });
+  await apply(plane, pointAtModel(await readPositionSamples(), await largestModel(plane, { operator, signal, say })));
+  say('applied what was bought, and who is kept out: config/samples/software-entitlement.yaml, subscription-exclusion.yaml');
+  await waitForPosition(plane, { operator, signal, say });
 }
 
 async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
@@ -101,6 +104,7 @@ interface ProfileView {
     state?: string;
     conditions?: { type: string; status: string; reason: string; message: string }[];
     refresh?: Record<'subscriptions' | 'activity', { result: string } | undefined>;
+    position?: { owned: number; used: number; compliance: string };
   } | undefined;
 }
 
@@ -122,6 +126,42 @@ async function waitFor(
     await delay(200, undefined, { signal });
   }
   throw new Error(`the profile was not Ready within 180 s; it says: ${before}`);
+}
+
+interface ModelView {
+  metadata: { name: string };
+  status?: { position?: { used: number } };
+}
+
+/** The model that most rights are used of: two licences of the made-up company share a name, so theirs end in a hash. */
+async function largestModel(plane: ControlPlane, { operator, signal }: Pick<StageOptions, 'signal' | 'say'> & Pick<Started, 'operator'>): Promise<string> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    signal.throwIfAborted();
+    requireRunning(operator);
+    const { items } = JSON.parse(await kubectl(plane, ['get', 'swmodel', '-n', namespace, '-o', 'json'])) as { items: ModelView[] };
+    const [largest] = items.toSorted((a, b) => (b.status?.position?.used ?? 0) - (a.status?.position?.used ?? 0));
+    if (largest !== undefined && items.every(({ status }) => status?.position !== undefined)) return largest.metadata.name;
+    await delay(200, undefined, { signal });
+  }
+  throw new Error('the models did not come within 60 s');
+}
+
+/** Until rights owned have been compared with rights used. */
+async function waitForPosition(plane: ControlPlane, { operator, signal, say }: Pick<StageOptions, 'signal' | 'say'> & Pick<Started, 'operator'>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    signal.throwIfAborted();
+    requireRunning(operator);
+    const view = JSON.parse(await kubectl(plane, ['get', 'intprof', profile, '-n', namespace, '-o', 'json'])) as ProfileView;
+    const position = view.status?.position;
+    if (position !== undefined && position.owned > 0) {
+      say(`licence position: ${position.compliance}, ${position.used} of ${position.owned} rights used`);
+      return;
+    }
+    await delay(200, undefined, { signal });
+  }
+  throw new Error('the licence position did not come within 60 s');
 }
 
 /** Without its operator a profile waits in vain: better told now than after three minutes. */

@@ -33,7 +33,15 @@ export async function installProduct(plane: ControlPlane): Promise<void> {
 
 /** The manifests of config/samples as objects, in the order in which a person would apply them. */
 export async function readSamples(): Promise<SampleObject[]> {
-  const names = ['namespace.yaml', 'connection-alias.yaml', 'integration-profile.yaml'];
+  return readManifests(['namespace.yaml', 'connection-alias.yaml', 'integration-profile.yaml']);
+}
+
+/** What an asset manager adds once the models are there: config/samples that the kustomization leaves out. */
+export async function readPositionSamples(): Promise<SampleObject[]> {
+  return readManifests(['software-entitlement.yaml', 'subscription-exclusion.yaml']);
+}
+
+async function readManifests(names: readonly string[]): Promise<SampleObject[]> {
   const texts = await Promise.all(names.map((name) => readFile(join(root, 'config/samples', name), 'utf8')));
   return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as SampleObject));
 }
@@ -52,6 +60,11 @@ export function pointAtSimulator(objects: SampleObject[], url: string): SampleOb
     const endpoints = { api: url, identity: url, app: url };
     return { ...object, spec: { ...object.spec, pagerduty: { ...settings, endpoints } } };
   });
+}
+
+/** The sample entitlement for a model of this account. */
+export function pointAtModel(objects: SampleObject[], name: string): SampleObject[] {
+  return objects.map((object) => (object.kind === 'SoftwareEntitlement' ? { ...object, spec: { ...object.spec, modelRef: { name } } } : object));
 }
 
 export interface OperatorProcess {

@@ -56,8 +56,8 @@ async function writeOutcome({ key, profile, plan, outcome, now }: Pass, dependen
   const status: IntegrationProfileStatus = { ...plan.statusWithout(outcome.undone), conditions };
   await dependencies.ownWrites.profiles.write(key, withoutOthers(profile), status, signal);
   for (const event of profileEvents(profile.status, plan, parts)) dependencies.events.record(profile, event);
-  const { refresh, position } = profile.status ?? {};
-  dependencies.metrics.setProfile(objectName(key), { ...status, ...compact({ refresh, position }) });
+  const refresh = profile.status?.refresh;
+  dependencies.metrics.setProfile(objectName(key), { ...status, ...compact({ refresh }) });
   reportRateLimit(profile, dependencies);
 }
 

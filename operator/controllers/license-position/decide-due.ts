@@ -38,7 +38,7 @@ export function decideDue(scene: PositionScene, now: number): DueDecision {
 /** Whether every figure is there, made from what is there now. */
 function isCurrent(scene: PositionScene, now: number): boolean {
   const { profile, models } = scene;
-  return profile.status?.position?.inputs === inputsOf(scene, now) && models.every(({ status }) => status?.position !== undefined);
+  return profile.status?.position?.inputs === inputsOf(scene, now) && modelsOf(profile, models).every(({ status }) => status?.position !== undefined);
 }
 
 /** Milliseconds for which the last reconciliation does; a clock that was ahead must not put the next one off. */

@@ -20,7 +20,7 @@ export function gatherScene(profile: IntegrationProfile, { stores, providers }: 
   return {
     profile,
     signals: providers.get(profile.spec.type)?.signals ?? [],
-    models: stores.models.byIndex(indexes.byProfileName, key),
+    models: stores.models.list(namespace),
     // All of the namespace: one may have been written before the model that it is for is made.
     entitlements: stores.entitlements.list(namespace),
     exclusions: stores.exclusions.list(namespace),

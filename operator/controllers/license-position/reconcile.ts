@@ -84,8 +84,9 @@ async function calculate(scene: PositionScene, pass: Pass): Promise<Calculated> 
 
 // oxlint-disable-next-line max-params -- reads as a sentence: this report, into these models, of this scene, in this pass
 async function writeModels(report: ProfileReport, models: readonly SoftwareModel[], scene: PositionScene, pass: Pass): Promise<void> {
-  const claims = claimsOf(models);
-  for (const model of modelsOf(scene.profile, models)) {
+  const own = modelsOf(scene.profile, models);
+  const claims = claimsOf(own);
+  for (const model of own) {
     const found = report.models.find((one) => one.model === model.metadata.name);
     if (found === undefined) continue;
     const claimedBy = claims.get(model.metadata.name) ?? new Map<string, string>();

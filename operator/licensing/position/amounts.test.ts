@@ -1,7 +1,8 @@
 import { array, assert, bigInt, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toFailure } from '../../api/errors.ts';
-import { annualAmount, distribute, divideRounded, formatDecimal, formatMoney, toMajor, toMinor } from './amounts.ts';
+import { toMajor } from '../../api/currency.ts';
+import { annualAmount, distribute, divideRounded, formatDecimal, formatMoney, toMinor } from './amounts.ts';
 
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
 

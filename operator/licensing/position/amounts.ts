@@ -1,3 +1,4 @@
+import { fractionDigits } from '../../api/currency.ts';
 import { terminal } from '../../api/errors.ts';
 import type { UnitPrice } from './facts.ts';
 
@@ -67,23 +68,4 @@ export function formatDecimal({ amountMinor, currency }: Amount): string {
   const text = String(minor < 0n ? -minor : minor).padStart(digits + 1, '0');
   const split = text.length - digits;
   return `${minor < 0n ? '-' : ''}${text.slice(0, split)}${digits === 0 ? '' : `.${text.slice(split)}`}`;
-}
-
-/** The amount in major units as the nearest number, for metrics; never calculate with it. */
-export function toMajor({ amountMinor, currency }: Amount): number {
-  return amountMinor / 10 ** fractionDigits(currency);
-}
-
-const knownDigits = new Map<string, number>();
-
-/** Digits of a currency after the point (ISO 4217), remembered since a formatter is slow to make; 2 for an unknown one. */
-function fractionDigits(currency: string): number {
-  const known = knownDigits.get(currency);
-  if (known !== undefined) return known;
-  // Intl refuses what is not three letters; the schema takes capitals only, files for what-if might not.
-  const digits = /^[A-Z]{3}$/.test(currency)
-    ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
-    : 2;
-  knownDigits.set(currency, digits);
-  return digits;
 }

@@ -115,6 +115,8 @@ export interface PositionInput {
   readonly profile: { readonly name: string; readonly type: string; readonly teamPrecedence: readonly string[] };
   readonly watches: ReadonlyMap<RoleGroup, Watch>;
   readonly models: readonly ModelFacts[];
+  /** Names that a new model cannot have besides those of `models`: of the other profiles of the namespace. */
+  readonly takenNames?: readonly string[];
   /** Licences that the vendor lists; empty where licences are hidden (T6). */
   readonly listed: readonly ListedLicence[];
   /** False when the vendor has more licences than are listed here: who is missing then proves nothing. */

@@ -20,6 +20,8 @@ export interface ModelsInput {
   readonly listed: readonly ListedLicence[];
   /** False when the vendor has more licences than are listed. */
   readonly listedAll: boolean;
+  /** Names that other models of the namespace have. */
+  readonly takenNames?: readonly string[];
 }
 
 type Model = ModelsInput['models'][number];
@@ -48,14 +50,14 @@ interface Decisions {
  * handed in does not matter, and once the intents are carried out there are none.
  */
 export function decideModels(input: ModelsInput): { intents: ModelIntents; unrecognized: UnrecognizedIdentifier[] } {
-  const { profileName, models } = input;
+  const { profileName, models, takenNames = [] } = input;
   const decisions: Decisions = { adopt: [], unrecognized: [], open: new Set(findUnclaimed(input)), orphans: new Set(findOrphans(input)) };
   for (const one of decisions.open) if (one.roleGroup === 'Unknown') refuse(one, 'UnknownRole', decisions);
   continueModels(decisions, ({ edition, roleGroup }) => (edition === undefined ? undefined : JSON.stringify([roleGroup, edition])));
   continueModels(decisions, ({ roleGroup }) => roleGroup);
   const orphaned = new Set([...decisions.orphans].filter(isOfLicence).map(({ roleGroup }) => roleGroup));
   for (const one of decisions.open) if (orphaned.has(one.roleGroup)) refuse(one, 'AmbiguousPlanChange', decisions);
-  const names = models.map(({ name }) => name);
+  const names = [...takenNames, ...models.map(({ name }) => name)];
   return {
     intents: { create: nameModels(profileName, [...decisions.open], names), adopt: decisions.adopt.toSorted(byIdentifier) },
     unrecognized: decisions.unrecognized.toSorted((a, b) => b.subscriptions - a.subscriptions || byIdentifier(a, b)),

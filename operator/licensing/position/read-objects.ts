@@ -20,6 +20,7 @@ export interface PositionObjects {
   readonly profile: IntegrationProfile;
   /** Every signal of the provider, with the role groups that it sees (T3). */
   readonly signals: readonly Pick<SignalName, 'name' | 'sees'>[];
+  /** All of the namespace. */
   readonly models: readonly SoftwareModel[];
   readonly entitlements: readonly SoftwareEntitlement[];
   readonly exclusions: readonly SubscriptionExclusion[];
@@ -38,6 +39,7 @@ export function readPositionInput(objects: PositionObjects, now: number): Positi
     profile: { name: profile.metadata.name, type: profile.spec.type, teamPrecedence: profile.spec.reconciliation?.teamPrecedence ?? [] },
     watches: readWatches(objects, now),
     models: own.map((model) => toModelFacts(model, objects)),
+    takenNames: models.map(({ metadata }) => metadata.name).filter((name) => !names.has(name)).toSorted(),
     listed: licences.map(({ identifier, name, roleGroup }) => ({ identifier, name, roleGroup })),
     listedAll: listsAll(profile),
     contracts: entitlements.filter((one) => names.has(one.spec.modelRef.name)).map(toContract).toSorted(byName),

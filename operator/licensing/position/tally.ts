@@ -92,7 +92,7 @@ function report({ models, owners, sightings, matched }: Counted, input: Position
     return { product: one.model.product, ...describeModel({ ...one, freed, input }) };
   });
   const found = [...sightings].map(([identifier, seen]) => describeFound(identifier, seen));
-  const { intents, unrecognized } = decideModels({ profileName: input.profile.name, found, models: input.models, listed: input.listed, listedAll: input.listedAll });
+  const { intents, unrecognized } = decideModels({ profileName: input.profile.name, found, models: input.models, listed: input.listed, listedAll: input.listedAll, takenNames: input.takenNames ?? [] });
   // An identifier is dealt with once an exclusion keeps out all of its seats (L25).
   const open = unrecognized.filter(({ identifier, subscriptions }) => subscriptions > 0 || !sightings.has(identifier));
   const unclaimed = found.filter(({ identifier }) => !owners.has(identifier));

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { SignalResult } from '../../api/integration-profile.ts';
+import { aProfile } from '../../../test/support/builders.ts';
+import { aModel, anEntitlement, anExclusion, aRule, aSubscription } from '../../../test/support/position-builders.ts';
+import { aResult } from '../../../test/support/profile-fixtures.ts';
+import { readPositionInput, thresholdOf, toSeat, type PositionObjects } from './read-objects.ts';
+
+const now = Date.parse('2026-11-24T12:00:00Z');
+const signals = [
+  { name: 'OnCall', sees: ['FullUser'] },
+  { name: 'SignIn', sees: ['FullUser', 'Stakeholder', 'Unknown'] },
+] as const;
+
+const watched = (name: string, change: Partial<SignalResult> = {}): SignalResult => ({
+  name,
+  available: true,
+  from: '2026-09-25T00:00:00Z',
+  to: '2026-11-24T03:00:00Z',
+  ...change,
+});
+
+function objects(change: { spec?: object; results?: SignalResult[]; connections?: [string, string]; more?: Partial<PositionObjects> } = {}): PositionObjects {
+  const [people, activity] = change.connections ?? ['acme', 'acme'];
+  const profile = aProfile({
+    spec: change.spec ?? {},
+    status: { refresh: { subscriptions: aResult({ connection: people }), activity: aResult({ connection: activity, signals: change.results ?? [watched('OnCall')] }) } },
+  });
+  return { profile, signals, models: [], entitlements: [], exclusions: [], rules: [], candidates: [], ...change.more };
+}
+
+const watchesOf = (one: PositionObjects) => Object.fromEntries(readPositionInput(one, now).watches);
+const both = { activitySignals: ['OnCall', 'SignIn'] };
+
+describe('guard 6: what counts as complete evidence', () => {
+  it('T3: a role group is watched only by the signals that see it', () => {
+    expect(Object.keys(watchesOf(objects()))).toEqual(['FullUser']);
+    expect(Object.keys(watchesOf(objects({ spec: both, results: [watched('OnCall'), watched('SignIn')] })))).toEqual(['FullUser', 'Stakeholder', 'Unknown']);
+  });
+
+  it('is as long as the shortest of the signals', () => {
+    const results = [watched('OnCall', { from: '2026-10-01T00:00:00Z' }), watched('SignIn', { to: '2026-11-23T00:00:00Z' })];
+    expect(watchesOf(objects({ spec: both, results }))['FullUser']).toEqual({ from: Date.parse('2026-10-01T00:00:00Z'), to: Date.parse('2026-11-23T00:00:00Z') });
+  });
+
+  it('is none when one enabled signal that sees the group was never complete', () => {
+    const refused = { name: 'SignIn', available: false, reason: 'PlanLacksFeature' };
+    expect(watchesOf(objects({ spec: both, results: [watched('OnCall'), refused] }))).toEqual({});
+  });
+
+  it('C11: is none when it ended more than seven days ago, so that a dead job makes nobody stale', () => {
+    const at = (to: string) => watchesOf(objects({ results: [watched('OnCall', { to })] }));
+    expect(at('2026-11-17T12:00:00Z')).toHaveProperty('FullUser');
+    expect(at('2026-11-17T11:59:59Z')).toEqual({});
+  });
+
+  it('is none while activity is not downloaded, and none of another account than the people', () => {
+    expect(watchesOf(objects({ spec: { downloadActivity: false } }))).toEqual({});
+    expect(watchesOf(objects({ connections: ['acme', 'other'] }))).toEqual({});
+  });
+});
+
+describe('what a position is made from', () => {
+  it('L2, S46: the threshold is that of the model’s own rule, else of the profile’s, else 60 days; of several the longest', () => {
+    const model = aModel();
+    const own = { softwareModelRef: { name: model.metadata.name } };
+    const other = { softwareModelRef: { name: 'another' } };
+    expect(thresholdOf(model, [])).toBe(60);
+    expect(thresholdOf(model, [aRule('a', { lastActivityThresholdDays: 30, ...other })])).toBe(60);
+    expect(thresholdOf(model, [aRule('a', { lastActivityThresholdDays: 30 })])).toBe(30);
+    expect(thresholdOf(model, [aRule('a', { lastActivityThresholdDays: 30 }), aRule('b', { lastActivityThresholdDays: 45, ...own })])).toBe(45);
+    expect(thresholdOf(model, [aRule('a', { lastActivityThresholdDays: 90, ...own }), aRule('b', { lastActivityThresholdDays: 45, ...own })])).toBe(90);
+    expect(thresholdOf(model, [aRule('a', { lastActivityThresholdDays: 30, profileRef: { name: 'another' } })])).toBe(60);
+  });
+
+  it('L26, C2: exclusions that have ended or are being deleted count no more; addresses are compared in lower case', () => {
+    const exclusions = [
+      anExclusion(),
+      anExclusion({ name: 'over', spec: { until: '2026-11-24T12:00:00Z' } }),
+      anExclusion({ name: 'leaving', metadata: { deletionTimestamp: '2026-11-24T11:00:00Z' } }),
+    ];
+    expect(readPositionInput(objects({ more: { exclusions } }), now).exclusions).toEqual([{ name: 'on-leave', person: 'sam.rivera@example.com' }]);
+  });
+
+  it('leaves aside entitlements of other profiles’ models', () => {
+    const entitlements = [anEntitlement(), anEntitlement({ name: 'other', spec: { modelRef: { name: 'of-another-profile' } } })];
+    expect(readPositionInput(objects({ more: { models: [aModel()], entitlements } }), now).contracts.map(({ name }) => name)).toEqual(['business-2026']);
+  });
+
+  it('C20: the vendor’s seats are summed over the identifiers of a model; one without a limit has no limit', () => {
+    const licence = (identifier: string, available?: number) => ({ identifier, name: 'Business', roleGroup: 'FullUser', subscriptions: 1, assigned: 10, ...(available === undefined ? { unlimited: true } : { available }) });
+    const seats = (...available: (number | undefined)[]) => {
+      const profile = aProfile({ status: { refresh: { subscriptions: aResult({ licenses: available.map((each, index) => licence(`L${index}`, each)) }) } } });
+      const models = [aModel({ spec: { subscriptionIdentifiers: ['L0', 'L1'] } })];
+      return readPositionInput({ ...objects(), profile, models }, now).models[0]?.seats;
+    };
+    expect(seats(3, 4)).toEqual({ assigned: 20, available: 7 });
+    expect(seats(3, undefined)).toEqual({ assigned: 20 });
+    expect(seats()).toBeUndefined();
+  });
+
+  it('L24, L29: a person is known by the company’s address, and may be excluded by either', () => {
+    const seat = toSeat(aSubscription({ spec: { resolvedEmail: 'Sam@corp.example' } }));
+    expect(seat).toMatchObject({ person: 'sam@corp.example', aliases: ['sam.rivera@example.com'] });
+    expect(toSeat(aSubscription())).toMatchObject({ person: 'sam.rivera@example.com', aliases: [] });
+    expect(toSeat(aSubscription({ spec: { userPrincipalName: '' } }))).toMatchObject({ person: 'P1', aliases: [] });
+  });
+});
