@@ -18,12 +18,15 @@ export async function runPlanCommand(argv: readonly string[], env: NodeJS.Proces
 
 async function plan(options: PlanOptions, context: CommandContext): Promise<number> {
   const snapshot = await loadSnapshot(options.source, false, context);
-  const { thresholdDays, thresholds, prices, commitments, renewals } = options;
   const contracts = await readAllEntitlements(options.entitlements, snapshot.namespace);
-  const scenario: Scenario = { thresholds, prices, commitments, renewals, contracts, ...(thresholdDays === undefined ? {} : { thresholdDays }) };
-  const document = buildPlan(snapshot, scenario, options.at ?? Date.parse(snapshot.at));
+  const document = buildPlan(snapshot, toScenario(options, contracts), options.at ?? Date.parse(snapshot.at));
   await print(options.format === 'json' ? `${canonicalJson(document)}\n` : renderPlanText(document));
   return 0;
+}
+
+/** The changes of a command line, with the entitlements of its files. */
+export function toScenario({ thresholdDays, thresholds, prices, commitments, renewals }: PlanOptions, contracts: readonly Contract[] = []): Scenario {
+  return { thresholds, prices, commitments, renewals, contracts, ...(thresholdDays === undefined ? {} : { thresholdDays }) };
 }
 
 async function readAllEntitlements(files: readonly string[], namespace: string): Promise<Contract[]> {

@@ -1,7 +1,7 @@
 import type { ComplianceState } from '../api/license-position.ts';
 import { formatMoney } from '../licensing/position/amounts.ts';
 import type { RenewalComparison, Term } from '../licensing/position/compare-renewals.ts';
-import type { Comparison, Difference, MoneyName } from '../licensing/position/compare.ts';
+import type { Comparison, Difference, MoneyDifference, MoneyName } from '../licensing/position/compare.ts';
 import type { PlanDocument } from './plan-document.ts';
 import { alignColumns, type Column } from './workbench/align-columns.ts';
 
@@ -43,7 +43,7 @@ const countTitles: readonly (readonly [keyof Comparison['counts'], string])[] = 
 
 const moneyTitles: readonly (readonly [MoneyName, string])[] = [
   ['annualCost', 'Annual cost'],
-  ['averageUnitCost', 'Average price of a right'],
+  ['averageUnitCost', 'Average price, a year'],
   ['trueUpCost', 'True-up cost'],
   ['overLicensedCost', 'Over-licensed amount'],
   ['potentialSavings', 'Savings: potential'],
@@ -79,7 +79,7 @@ function describeChange(now: ComplianceState, planned: ComplianceState): string 
   return now === planned ? '' : 'changes';
 }
 
-function isZero({ now, planned }: Difference): boolean {
+function isZero({ now = 0, planned = 0 }: MoneyDifference): boolean {
   return now === 0 && planned === 0;
 }
 
@@ -87,9 +87,10 @@ function countRow(title: string, { now, planned, difference }: Difference): stri
   return [title, String(now), String(planned), signed(difference, String)];
 }
 
-function moneyRow(title: string, { now, planned, difference }: Difference, currency: string): string[] {
+function moneyRow(title: string, { now, planned, difference }: MoneyDifference, currency: string): string[] {
   const show = (amountMinor: number) => formatMoney({ amountMinor, currency });
-  return [title, show(now), show(planned), signed(difference, show)];
+  const known = (amount: number | undefined) => (amount === undefined ? '-' : show(amount));
+  return [title, known(now), known(planned), signed(difference, show)];
 }
 
 /** A difference with its sign in front, so that nobody takes it for an amount; empty when there is none. */

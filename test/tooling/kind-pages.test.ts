@@ -54,6 +54,7 @@ const kinds: readonly ControlledKind[] = [
     types: modelConditionTypes,
     controller: ['adopt-identifier', 'claims', 'decide-status', 'events', 'reconcile'].map((name) => `controllers/license-position/${name}.ts`),
     failures: [],
+    least: 12,
   },
   { page: 'software-entitlement', types: entitlementConditionTypes, controller: ['controllers/software-entitlement'], failures: [], least: 5 },
   { page: 'subscription-exclusion', types: exclusionConditionTypes, controller: ['controllers/subscription-exclusion'], failures: [], least: 1 },
@@ -114,7 +115,7 @@ describe.each(kinds)('the page of $page', ({ page: name, types, controller, fail
 
   it('names each condition whose reason becomes an event', () => {
     const rows = page.table('Events').filter((row) => row['Reason']?.startsWith('the reason of '));
-    const named = rows.flatMap((row) => namesIn(row['Reason'] ?? '').concat((row['Reason'] ?? '').match(/\bAuthorized\b/g) ?? []));
+    const named = rows.flatMap((row) => namesIn(row['Reason'] ?? '').concat((row['Reason'] ?? '').match(/\b(?:Authorized|Compliant)\b/g) ?? []));
     const wanted = name === 'connection-alias' ? ['TokenReady', ...consentNews.filter(({ type, of, as }) => eventOfNews(type, of, as).length === 0).map(({ type }) => type)] : (announced[name] ?? []);
     expect(named.toSorted()).toEqual([...wanted].toSorted());
   });

@@ -33,8 +33,9 @@ export async function runCommand<Options extends object>({ name, usage, read, ru
 function explain(error: unknown): string {
   if (!(error instanceof OperatorError)) return 'an unexpected internal error occurred; please report it.';
   const { reason, message } = toFailure(error);
-  if (reason !== 'Forbidden') return message;
-  return `${message} It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.`;
+  // A command has tried again already.
+  if (reason !== 'Forbidden') return message.replace(/; it is tried again\.$/, '.');
+  return `${message.replace('; grant it to the service account of the operator', '')} It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.`;
 }
 
 /** Writes to the standard output and waits until it is taken, so that a pipe gets all of it. */

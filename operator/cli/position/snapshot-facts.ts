@@ -3,9 +3,9 @@ import type { IntegrationProfile, IntegrationProfileStatus } from '../../api/int
 import type { SoftwareModel } from '../../api/software-model.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import type { NamespaceFacts, ProfileFacts } from '../../licensing/position/build-workbench.ts';
-import type { PositionInput, Seat } from '../../licensing/position/facts.ts';
+import type { Contract, PositionInput, Seat } from '../../licensing/position/facts.ts';
 import { readPositionInput } from '../../licensing/position/read-objects.ts';
-import type { RecordedExclusion, RecordedModel, RecordedProfile, RecordedSeat, Snapshot } from './snapshot-schema.ts';
+import type { RecordedContract, RecordedExclusion, RecordedModel, RecordedProfile, RecordedSeat, Snapshot } from './snapshot-schema.ts';
 
 /**
  * The facts that the position at a time is made from. What depends on the time, such as which exclusions are in force and
@@ -18,7 +18,7 @@ export function factsOf(snapshot: Snapshot, now: number): NamespaceFacts {
     namespace: snapshot.namespace,
     now,
     profiles: snapshot.profiles.map((profile) => profileFacts(profile, snapshot, now)),
-    contracts: snapshot.contracts.map(({ renewal, end, costCenter, ...rest }) => ({ ...rest, ...compact({ renewal, end, costCenter }) })),
+    contracts: snapshot.contracts.map(toContract),
     candidates: snapshot.candidates.map(({ closedAt: _closedAt, ...rest }) => compact(rest)),
   };
 }
@@ -51,6 +51,7 @@ function toInput(profile: RecordedProfile, models: readonly RecordedModel[], { s
   return {
     ...input,
     models: input.models.map((model) => ({ ...model, thresholdDays: thresholds.get(model.name) ?? model.thresholdDays })),
+    contracts: snapshot.contracts.filter((contract) => thresholds.has(contract.model)).map(toContract),
     // What was freed later than the time that is asked for was not freed then.
     freed: freed.filter(({ freedAt }) => freedAt <= now),
   };
@@ -105,6 +106,10 @@ function toModel(model: RecordedModel): SoftwareModel {
     spec: { profileRef: { name: profile }, publisher, product, subscriptionIdentifiers: identifiers, roleGroup, ...compact({ edition, unitPrice }) },
     ...(monthlyPeaks === undefined ? {} : { status: { monthlyPeaks } }),
   };
+}
+
+function toContract({ renewal, end, costCenter, ...rest }: RecordedContract): Contract {
+  return { ...rest, ...compact({ renewal, end, costCenter }) };
 }
 
 function toExclusion({ name, person, licence, until }: RecordedExclusion): SubscriptionExclusion {

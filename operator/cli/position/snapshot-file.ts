@@ -44,7 +44,24 @@ export function parseSnapshot(file: string, bytes: Uint8Array): Snapshot {
   if (!parsed.success) throw refuse(file, parsed.error.issues.map(describeIssue));
   const contradictions = findContradictions(parsed.data);
   if (contradictions.length > 0) throw refuse(file, contradictions, 'It was cut off or edited');
-  return parsed.data;
+  return inOrder(parsed.data);
+}
+
+/** In the order in which it is recorded, so that one whose lists another tool has turned around gives the same bytes. */
+function inOrder(snapshot: Snapshot): Snapshot {
+  const { profiles, models, contracts, exclusions, candidates } = snapshot;
+  return {
+    ...snapshot,
+    profiles: sorted(profiles).map((profile) => ({ ...profile, seats: sorted(profile.seats) })),
+    models: sorted(models),
+    contracts: sorted(contracts),
+    exclusions: sorted(exclusions),
+    candidates: sorted(candidates),
+  };
+}
+
+function sorted<T extends { readonly name: string }>(list: readonly T[]): T[] {
+  return list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function parseJson(file: string, bytes: Uint8Array): unknown {

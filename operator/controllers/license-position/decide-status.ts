@@ -110,11 +110,15 @@ function compliantPart({ position }: ModelPosition): ConditionPart {
 function pricePart({ priceProblem }: ModelPosition): ConditionPart {
   const type = 'PriceKnown';
   if (priceProblem === undefined) return isTrue(type, 'PriceKnown', 'Money is calculated from the entitlements in force, else from spec.unitPrice.');
-  const message =
-    priceProblem === 'NoPrice'
-      ? 'No entitlement in force and no spec.unitPrice gives a price: there are no figures of money.'
-      : 'Entitlements in force are in different currencies, and money is never converted: there is no average price, and so no savings and no true-up cost.';
-  return { type, status: 'False', reason: priceProblem, message };
+  if (priceProblem === 'NoPrice') {
+    return { type, status: 'False', reason: 'NoPrice', message: 'No entitlement in force and no spec.unitPrice gives a price: there are no figures of money.' };
+  }
+  return {
+    type,
+    status: 'False',
+    reason: 'MixedCurrencies',
+    message: 'Entitlements in force are in different currencies, and money is never converted: there is no average price, and so no savings and no true-up cost.',
+  };
 }
 
 /** Whom no complete evidence sees is not judged (guard 6); that the figures of use are then lower bounds has to be seen. */
