@@ -1,4 +1,5 @@
 import type { ComplianceState, MoneyFigures, PositionCounts } from '../../api/license-position.ts';
+import { compact } from '../../api/compact.ts';
 import { dayOf } from './calendar.ts';
 import type { NamespaceFacts } from './build-workbench.ts';
 import type { ModelFacts, Watch } from './facts.ts';
@@ -14,10 +15,15 @@ export interface Difference {
 
 export type MoneyName = Exclude<keyof MoneyFigures, 'currency'>;
 
-/** Money in one currency; a figure that is known on neither side is left out, one that is known on one side counts as 0 on the other. */
+/** Money as it is and as it would be; where no price is known it is absent, and the difference is one to 0. */
+export interface MoneyDifference extends Partial<Pick<Difference, 'now' | 'planned'>> {
+  readonly difference: number;
+}
+
+/** Money in one currency; a figure that is known on neither side is left out. */
 export interface MoneyComparison {
   readonly currency: string;
-  readonly figures: { readonly [Name in MoneyName]?: Difference };
+  readonly figures: { readonly [Name in MoneyName]?: MoneyDifference };
 }
 
 /** The position of a model, a profile or the namespace, twice. */
@@ -95,8 +101,12 @@ function compareMoney(now: readonly MoneyFigures[], planned: readonly MoneyFigur
     const before = now.find((one) => one.currency === currency);
     const after = planned.find((one) => one.currency === currency);
     const known = moneyNames.filter((name) => before?.[name] !== undefined || after?.[name] !== undefined);
-    return { currency, figures: Object.fromEntries(known.map((name) => [name, differ(before?.[name] ?? 0, after?.[name] ?? 0)])) };
+    return { currency, figures: Object.fromEntries(known.map((name) => [name, differMoney(before?.[name], after?.[name])])) };
   });
+}
+
+function differMoney(now: number | undefined, planned: number | undefined): MoneyDifference {
+  return { difference: (planned ?? 0) - (now ?? 0), ...compact({ now, planned }) };
 }
 
 function differ(now: number, planned: number): Difference {
