@@ -14,10 +14,9 @@ describe('the workbench in a terminal', () => {
   const text = renderTable(aFullWorkbench());
 
   it('S83, S84: has a line for each model with what is owned, used, needed and what it costs', () => {
-    expect(cellsOf(text, 'acme', 'pagerduty-professional')).toEqual([
-      ...['acme', 'pagerduty-professional', 'Compliant', '120', '101', '74', '13', '5', '3', '4', '2', '19', '0'],
-      ...['USD 59,040.00', 'USD 10,332.00', 'USD 0.00'],
-    ]);
+    const professional = cellsOf(text, 'acme', 'pagerduty-professional');
+    expect(professional?.slice(0, 13)).toEqual(['acme', 'pagerduty-professional', 'Compliant', '120', '101', '74', '13', '5', '3', '4', '2', '19', '0']);
+    expect(professional?.slice(13)).toEqual(['USD 59,040.00', 'USD 10,332.00', 'USD 0.00']);
     expect(cellsOf(text, 'acme', 'pagerduty-stakeholder')?.slice(2)).toEqual(['NonCompliant', '40', '45', '31', '8', '0', '0', '6', '0', '0', '5', 'USD 3,840.00', 'USD 768.00', 'USD 480.00']);
   });
 
