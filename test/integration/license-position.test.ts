@@ -41,6 +41,23 @@ describe('the licence position of a published profile, on a real API server', ()
     spec: { modelRef: { name: main.metadata.name }, purchasedRights: 100, unitCost: { amountMinor: 4100, currency: 'USD' }, billing: 'MonthlyPeak', startDate: day(-40), ...spec },
   });
   const exclusion = (name: string, spec: object) => ({ apiVersion, kind: 'SubscriptionExclusion', metadata: { name, namespace: story.namespace }, spec: { reason: 'Test', ...spec } });
+  const closedCandidate = (name: string) => ({
+    apiVersion,
+    kind: 'RemovalCandidate',
+    metadata: { name, namespace: story.namespace },
+    spec: {
+      subject: {
+        profileRef: { name: 'pagerduty' },
+        ruleRef: { name: 'by-hand' },
+        subscriptionRef: { name },
+        externalUserId: name,
+        displayName: 'Somebody who left',
+        subscriptionIdentifier: main.spec.subscriptionIdentifiers[0],
+        role: 'user',
+        action: 'Remove',
+      },
+    },
+  });
   const refresh = async (request: string) => {
     await story.kubectl(['annotate', 'intprof', 'pagerduty', '--overwrite', `saaslicense.dev/requestedAt=${request}`]);
     await story.untilProfile((object) => hasHandled(object, request), `refreshed for ${request}`);
@@ -230,6 +247,25 @@ describe('the licence position of a published profile, on a real API server', ()
     expect(blind.status?.position).toMatchObject({ stale: 0, neverUsed: 0 });
     await story.kubectl(['delete', 'recrule', 'main']);
     await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 60, 'threshold 60');
+  });
+
+  it('C21, L32: what reclaims have freed saves nothing of an annual commitment before its end, and of monthly billing from the next month on', async () => {
+    const freed = (name: string, closedAt: string) => ({ name, closedAt });
+    const lastMonth = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 0, 12)).toISOString();
+    for (const { name, closedAt } of [freed('freed-now', new Date().toISOString()), freed('freed-before', lastMonth)]) {
+      await story.apply(closedCandidate(name));
+      const status = { state: 'ClosedComplete', openedAt: lastMonth, closedAt };
+      await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+    }
+    const moneyOf = async (owned: number) => {
+      const model = await untilModel(main.metadata.name, ({ status }) => status?.position?.owned === owned && (status.position.money?.[0]?.freedSavings ?? 0) > 0, `${owned} owned`);
+      return model.status?.position?.money?.[0];
+    };
+    await story.apply(entitlement('business', { purchasedRights: 101 }));
+    expect(await moneyOf(101)).toMatchObject({ freedSavings: 2 * 49_200, realisedSavings: 49_200, atRenewalSavings: 49_200, forgoneSavings: 0 });
+    await story.apply(entitlement('business', { purchasedRights: 100, billing: 'AnnualCommit', endDate: day(100) }));
+    expect(await moneyOf(100)).toMatchObject({ freedSavings: 2 * 49_200, realisedSavings: 0, realisedToDate: 0, atRenewalSavings: 2 * 49_200, forgoneSavings: 0 });
+    await story.kubectl(['delete', 'remcand', 'freed-now', 'freed-before']);
   });
 
   it('what a person writes into a model stays through refreshes: names, and a price as long as no entitlement gives one', async () => {

@@ -126,7 +126,7 @@ describe('the licence position from a laptop', () => {
 
   it('D6: plan on the cluster gives the figures of the objects, and the same bytes as on its snapshot; nothing is written', async () => {
     const before = await versions();
-    expect(before).toHaveLength(people + 15);
+    expect(before).toHaveLength(people + 16);
     expect(await output('snapshot', ...cluster(), '-o', 'now.json')).toContain(`namespace ${namespace} at `);
     const changes = ['--at', namespaceTime, '--threshold', '30', '--commit', 'emea-business=120', '--renewal', 'pd-business-2026=2027-03-31,price=38.50', '-o', 'json'];
     const online = await output('plan', ...cluster(), ...changes);
