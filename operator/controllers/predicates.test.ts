@@ -32,6 +32,14 @@ describe('what wakes a controller', () => {
     expect(isAliasReadinessChange({ key: 'a/b', old: ready, new: renewed })).toBe(false);
   });
 
+  it('S48: a scope that the alias lacks wakes the profile that wants it, though the alias stays ready', () => {
+    const old = anAlias({ ready: 'True' });
+    const scopes = { type: 'ScopesSufficient', status: 'False' as const, reason: 'ScopesNotGranted', message: 'users.write', observedGeneration: 1, lastTransitionTime: '' };
+    const told = { ...old, status: { ...old.status, conditions: [...(old.status?.conditions ?? []), scopes] } };
+    expect(isAliasReadinessChange({ key: 'a/b', old, new: told })).toBe(true);
+    expect(isAliasReadinessChange({ key: 'a/b', old: told, new: structuredClone(told) })).toBe(false);
+  });
+
   it('S2: enabling or clearing a process or a signal wakes the alias, whose scopes follow', () => {
     const old = aProfile();
     expect(isProcessChange({ key: 'a/b', old, new: aProfile({ spec: { reclaimSubscriptions: false } }) })).toBe(true);

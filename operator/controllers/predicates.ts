@@ -44,7 +44,7 @@ function refreshOf(profile: IntegrationProfile | undefined): unknown {
 }
 
 /** Conditions of an alias that its profiles repeat. */
-const toldToProfiles = ['Ready', 'AccountMatch', 'RoleSufficient'];
+const toldToProfiles = ['Ready', 'AccountMatch', 'RoleSufficient', 'ScopesSufficient'];
 
 /** What of an alias matters to the profiles that use it. */
 export function isAliasReadinessChange({ old, new: now }: Change<ConnectionAlias>): boolean {

@@ -29,8 +29,8 @@ describe('a published profile refreshes real subscriptions on a real API server'
     await story.apply(alias(), profile());
     const waiting = await story.untilAlias((object) => conditionOf(object, 'CredentialsReady') === 'False SecretMissing', 'SecretMissing');
     expect(conditionOf(waiting, 'Reconciling')).toBe('True SecretMissing');
-    const draft = await story.untilProfile((object) => object.status?.state === 'Draft', 'Draft');
-    expect(conditionOf(draft, 'ConnectionReady')).toBe('False ConnectionNotReady');
+    const draft = await story.untilProfile((object) => conditionOf(object, 'ConnectionReady') === 'False ConnectionNotReady', 'told what is in the way');
+    expect(draft.status?.state).toBe('Draft');
     expect(await cronJobs()).toEqual([]);
   });
 
