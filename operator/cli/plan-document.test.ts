@@ -27,6 +27,19 @@ describe('saaslicense plan', () => {
     expect(text).not.toContain('DIFFERENCE');
   });
 
+  it('shows the figures that a change touches, and says of the others that it does not', () => {
+    const text = renderPlanText(plan(['--price', 'pd-business=35.00']));
+    expect(text).toContain(`Changes
+  price of pd-business: 35.00
+
+Model pd-business of profile pagerduty
+  FIGURE `);
+    expect(text).toMatch(/ {2}Annual cost +USD 19,680\.00 +USD 16,800\.00 +-USD 2,880\.00\n/);
+    expect(text).toContain('\nModel emea-business of profile pagerduty-emea: no change\n');
+    expect(text).toContain('\nProfile pagerduty-emea: no change\n');
+    expect(text).toContain('\nNamespace team-a\n');
+  });
+
   it('tells figures side by side for models, profiles and the namespace, and they add up', () => {
     const document = plan(['--threshold', '30', '--commit', 'emea-business=120', '--price', 'pd-business=35.00']);
     expect(document.comparisons.map(({ scope, name }) => `${scope} ${name}`)).toEqual([

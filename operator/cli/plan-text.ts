@@ -5,14 +5,19 @@ import type { Comparison, Difference, MoneyDifference, MoneyName } from '../lice
 import type { PlanDocument } from './plan-document.ts';
 import { alignColumns, type Column } from './workbench/align-columns.ts';
 
-/** The plan for a person: a table for each model, profile and the namespace. Figures that are 0 on both sides are left out. */
+/**
+ * The plan for a person: a table for each model, profile and the namespace. Figures that are 0 on both sides are left out,
+ * and of what no change touches there is one line.
+ */
 export function renderPlanText(plan: PlanDocument): string {
   const isChanged = plan.changes.length > 0;
   const title = `Licence position of namespace ${plan.namespace} at ${plan.at}${isChanged ? ', as it is and as it would be' : ''}`;
   const sections = [
     [title],
     isChanged ? ['Changes', ...indent(plan.changes)] : [],
-    ...plan.comparisons.map((comparison) => [titleOf(comparison), ...indent(renderComparison(comparison, isChanged))]),
+    ...plan.comparisons.map((comparison) =>
+      isChanged && isUntouched(comparison) ? [`${titleOf(comparison)}: no change`] : [titleOf(comparison), ...indent(renderComparison(comparison, isChanged))],
+    ),
     ...plan.renewals.map((renewal) => [`Renewal of ${renewal.entitlement}, for ${renewal.model}`, ...indent(renderRenewal(renewal))]),
     plan.notes.length === 0 ? [] : ['Notes', ...indent(plan.notes)],
     [`Plan ${plan.hash}`],
@@ -77,6 +82,11 @@ function renderComparison(comparison: Comparison, isChanged: boolean): string[] 
 
 function describeChange(now: ComplianceState, planned: ComplianceState): string {
   return now === planned ? '' : 'changes';
+}
+
+function isUntouched({ compliance, thresholdDays, counts, money }: Comparison): boolean {
+  const figures = [...Object.values(counts), ...money.flatMap((one) => Object.values(one.figures)), ...(thresholdDays === undefined ? [] : [thresholdDays])];
+  return compliance.now === compliance.planned && figures.every(({ difference }) => difference === 0);
 }
 
 function isZero({ now = 0, planned = 0 }: MoneyDifference): boolean {

@@ -56,6 +56,8 @@ export function aNamespace(subscriptions = 60): NamespaceFixture {
     ],
     exclusions: [
       anExclusion({ name: 'person-4-is-on-leave', spec: { user: { userPrincipalName: 'Person.4@Example.com', kind: 'Person' } } }),
+      // Person 27 has another address in the company; this is the one at the vendor.
+      anExclusion({ name: 'by-alias', spec: { user: { userPrincipalName: 'person.27@example.com', kind: 'Person' }, until: '2027-02-01T00:00:00Z' } }),
       anExclusion({ name: 'long-over', spec: { user: { userPrincipalName: 'person.7@example.com', kind: 'Person' }, until: '2026-11-01T00:00:00Z' } }),
     ],
     rules: [aRule('emea', { lastActivityThresholdDays: 45, profileRef: { name: 'pagerduty-emea' } })],
@@ -124,7 +126,8 @@ function licenceOf(index: number, isStakeholder: boolean): string {
 
 function teamsOf(index: number): { teams?: string[] } {
   if (index % 4 === 0) return {};
-  return { teams: index % 4 === 1 ? ['Payments'] : ['Database', 'sre@example.com'] };
+  // Of several teams, that of teamPrecedence counts, which is not the first.
+  return { teams: [['Payments'], ['Database', 'sre@example.com'], ['Analytics', 'Payments']][(index % 4) - 1]! };
 }
 
 function activityOf(index: number, isStakeholder: boolean): NonNullable<SoftwareSubscription['status']> {

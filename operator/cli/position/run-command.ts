@@ -1,6 +1,7 @@
 import { OperatorError, toFailure } from '../../api/errors.ts';
 import { misuse, readOptions } from '../read-options.ts';
 import { withoutAddresses } from './pseudonyms.ts';
+import { codeOf } from './write-file.ts';
 
 export interface Command<Options> {
   readonly name: string;
@@ -38,9 +39,11 @@ function explain(error: unknown): string {
   return `${message.replace('; grant it to the service account of the operator', '')} It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.`;
 }
 
-/** Writes to the standard output and waits until it is taken, so that a pipe gets all of it. */
+/** Writes to the standard output and waits until it is taken, so that a pipe gets all of it; one that wants no more, as of `head`, is no failure. */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    const end = (error?: Error | null): void => (error && codeOf(error) !== 'EPIPE' ? reject(error) : resolve());
+    process.stdout.once('error', end);
+    process.stdout.write(text, end);
   });
 }
