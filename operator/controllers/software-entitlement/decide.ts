@@ -2,11 +2,11 @@ import { compact } from '../../api/compact.ts';
 import type { SoftwareEntitlement, SoftwareEntitlementStatus } from '../../api/software-entitlement.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import { annualAmount, formatMoney, toMinor } from '../../licensing/position/amounts.ts';
-import { addDays, dayOf, startOfDay } from '../../licensing/position/calendar.ts';
+import { dayOf, startOfDay } from '../../licensing/position/calendar.ts';
 import { nextChange, stateOf } from '../../licensing/position/contracts.ts';
 import type { Contract } from '../../licensing/position/facts.ts';
 import { toContract } from '../../licensing/position/read-objects.ts';
-import { describeRenewal, termCost } from '../../licensing/position/renewal.ts';
+import { describeRenewal, findSuccessor, termCost } from '../../licensing/position/renewal.ts';
 import { isTrue, isUnknown, summariseConditions, type ConditionPart } from '../conditions.ts';
 
 /** Types of conditions that this controller owns. */
@@ -31,10 +31,11 @@ export interface EntitlementPlan {
 export function decideEntitlement({ entitlement, model, siblings }: EntitlementInput, now: number): EntitlementPlan {
   const contract = toContract(entitlement);
   const today = dayOf(now);
+  const others = siblings.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(toContract);
   const state = stateOf(contract, today);
   const change = nextChange([contract], today);
   const renewal = describeRenewal(contract, model?.status?.monthlyPeaks ?? [], today);
-  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state, successor: successorOf(contract, siblings) })];
+  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state, successor: findSuccessor(contract, others)?.name })];
   return {
     status: {
       observedGeneration: entitlement.metadata.generation ?? 0,
@@ -73,14 +74,6 @@ function modelPart({ spec }: SoftwareEntitlement, model: SoftwareModel | undefin
     'ModelNotFound',
     `There is no SoftwareModel ${name}: it comes with the first refresh that finds the licence. See kubectl get swmodel for the names; until then the rights count nowhere.`,
   );
-}
-
-/** The entitlement that takes over without a gap: it starts while this one runs or on the day after, and lasts longer. */
-function successorOf({ name, start, end }: Contract, siblings: readonly SoftwareEntitlement[]): string | undefined {
-  if (end === undefined) return undefined;
-  const others = siblings.filter(({ metadata }) => metadata.name !== name && metadata.deletionTimestamp === undefined).map(toContract);
-  const takesOver = others.filter((other) => other.start <= addDays(end, 1) && (other.end === undefined || other.end > end) && other.start > start);
-  return takesOver.map((other) => other.name).toSorted()[0];
 }
 
 interface RenewalFacts {

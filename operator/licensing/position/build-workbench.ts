@@ -4,7 +4,7 @@ import { stateOf } from './contracts.ts';
 import type { Contract, PositionInput, ProfileReport, Seat } from './facts.ts';
 import { sumGroups } from './groups.ts';
 import { sumCounts } from './persons.ts';
-import { describeRenewal } from './renewal.ts';
+import { describeRenewal, findSuccessor } from './renewal.ts';
 import { sumProfiles } from './sums.ts';
 import { createPositionTally } from './tally.ts';
 import type { TrendPoint, Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel, WorkbenchProfile } from './workbench.ts';
@@ -83,7 +83,7 @@ function showProfile({ input, displayName, publishers, refreshedAt }: ProfileFac
   };
 }
 
-function showContract(contract: Contract, { profiles, now }: NamespaceFacts): WorkbenchContract {
+function showContract(contract: Contract, { profiles, contracts, now }: NamespaceFacts): WorkbenchContract {
   const today = dayOf(now);
   const models = profiles.flatMap(({ input }) => input.models);
   const peaks = models.find(({ name }) => name === contract.model)?.monthlyPeaks ?? [];
@@ -93,7 +93,7 @@ function showContract(contract: Contract, { profiles, now }: NamespaceFacts): Wo
     ...renewal,
     state: stateOf(contract, today),
     annualCostMinor: toMinor(annualAmount(contract.price, contract.rights)),
-    renewalDue: isDue,
+    renewalDue: isDue && findSuccessor(contract, contracts) === undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { MonthlyPeak } from '../../api/license-position.ts';
-import { daysBetween, monthOf } from './calendar.ts';
+import { addDays, daysBetween, monthOf } from './calendar.ts';
 import { costBetween, noticeDateOf } from './contracts.ts';
 import type { Contract, Day } from './facts.ts';
 
@@ -50,4 +50,13 @@ function suggestRights({ start, end, renewal }: Contract, peaks: readonly Monthl
   if (ofTerm.length === 0) return undefined;
   const peak = ofTerm.reduce((most, { active }) => Math.max(most, active), 0);
   return Math.ceil((peak * (100 + (renewal?.bufferPercent ?? defaultBufferPercent))) / 100);
+}
+
+/** The contract of the same model that goes on without a gap: it begins later than this one, at the latest on the day after its end, and lasts longer. */
+export function findSuccessor({ name, model, start, end }: Contract, contracts: readonly Contract[]): Contract | undefined {
+  if (end === undefined) return undefined;
+  const takesOver = contracts.filter(
+    (other) => other.name !== name && other.model === model && other.start > start && other.start <= addDays(end, 1) && (other.end === undefined || other.end > end),
+  );
+  return takesOver.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
 }
