@@ -6,7 +6,7 @@ import { group } from '../../operator/api/group.ts';
 import type { KindDefinition } from '../../operator/api/kind.ts';
 import { defineKinds } from '../../operator/api/kinds.ts';
 import { createProviders, providerFragments } from '../../operator/providers/registry.ts';
-import { createMetrics } from '../../operator/telemetry/metrics.ts';
+import { createMetrics, type MetricDescription } from '../../operator/telemetry/metrics.ts';
 import { renderChartFiles } from './chart-files.ts';
 import { fillBlock, renderTable } from './generated-block.ts';
 import { guideBlocks } from './render-guide.ts';
@@ -54,13 +54,21 @@ async function listLeftovers(root: string, known: ReadonlySet<string>): Promise<
   return paths.filter((path) => !known.has(path)).map((path) => ({ path, text: undefined }));
 }
 
-/** Labels by which a kind's own metrics name its object. */
-const metricLabels: Readonly<Record<string, string>> = { ConnectionAlias: 'connection_alias', IntegrationProfile: 'profile' };
+/** Labels that name an object of a kind, the narrower ones last: a metric is told of on the page of the last that it has. */
+const naming = { ConnectionAlias: 'connection_alias', IntegrationProfile: 'profile', SoftwareModel: 'model', SoftwareEntitlement: 'entitlement' } as const;
+/** Kinds whose conditions alone are shown. */
+const conditionsOnly = ['SubscriptionExclusion'];
 
 async function renderKindPage(root: string, kind: KindDefinition): Promise<GeneratedFile> {
-  const label = metricLabels[kind.kind];
+  const label = Object.entries(naming).find(([name]) => name === kind.kind)?.[1];
   const fields = { fields: renderKind(kind) };
-  return renderPage(root, kindPage(kind), label === undefined ? fields : { ...fields, metrics: renderMetrics((labels) => labels.includes(label) || labels.includes('kind')) });
+  if (label === undefined && !conditionsOnly.includes(kind.kind)) return renderPage(root, kindPage(kind), fields);
+  const metrics = renderMetrics(({ name, labels }) => name === 'saaslicense_condition' || ownerOf(labels) === (label ?? ''));
+  return renderPage(root, kindPage(kind), { ...fields, metrics });
+}
+
+function ownerOf(labels: readonly string[]): string | undefined {
+  return Object.values(naming).findLast((label) => labels.includes(label));
 }
 
 /** Fills the blocks of a page, by name. */
@@ -73,10 +81,10 @@ async function renderPage(root: string, path: string, blocks: Readonly<Record<st
   }
 }
 
-function renderMetrics(isShown: (labels: readonly string[]) => boolean = () => true): string {
+function renderMetrics(isShown: (metric: MetricDescription) => boolean = () => true): string {
   const rows = createMetrics()
     .describe()
-    .filter(({ labels }) => isShown(labels))
+    .filter(isShown)
     .map(({ name, type, labels, help }) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help]);
   return renderTable(['Metric', 'Type', 'Labels', 'Meaning'], rows);
 }
