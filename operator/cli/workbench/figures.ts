@@ -1,6 +1,6 @@
 import type { ComplianceState, MoneyFigures, PositionCounts, PositionGroups, RemediationOption, UnrecognizedIdentifier } from '../../api/license-position.ts';
 import { formatMoney } from '../../licensing/position/amounts.ts';
-import type { Workbench, WorkbenchContract, WorkbenchModel } from '../../licensing/position/workbench.ts';
+import type { Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel } from '../../licensing/position/workbench.ts';
 
 /** What is said of the rights used (L33), in the order in which every renderer shows it; together they are `used`. */
 export const useClasses = [
@@ -36,6 +36,9 @@ export const actionWords: Readonly<Record<RemediationOption['action'], string>> 
 
 /** Money that an option costs in a year, or saves: only a purchase costs. */
 export const isCost = ({ action }: RemediationOption): boolean => action === 'PurchaseRights';
+
+/** State of a candidate as it is read; one that is stuck is told apart (L36). */
+export const stateOf = ({ state, stuckDays }: WorkbenchCandidate): string => (stuckDays === undefined ? state : `${state}, stuck`);
 
 export const groupWords = [
   { key: 'teams', label: 'Team' },

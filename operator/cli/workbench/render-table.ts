@@ -2,7 +2,7 @@ import type { MoneyFigures, PositionGroup } from '../../api/license-position.ts'
 import { formatMoney } from '../../licensing/position/amounts.ts';
 import type { Workbench } from '../../licensing/position/workbench.ts';
 import { alignColumns, type Column } from './align-columns.ts';
-import { actionWords, groupWords, hasSavings, isCost, listModels, listMoney, listRenewals, listUnrecognized, savingWords, useClasses, type MoneyName } from './figures.ts';
+import { actionWords, groupWords, hasSavings, isCost, listModels, listMoney, listRenewals, listUnrecognized, savingWords, stateOf, useClasses, type MoneyName } from './figures.ts';
 import { clipWidth, showPlainly } from './plain-text.ts';
 
 /** Lines of a breakdown that a terminal shows; the files show all. */
@@ -123,8 +123,8 @@ function renewalSection(workbench: Workbench): Section {
 }
 
 function candidateSection({ candidates }: Workbench): Section {
-  const states = [...new Set(candidates.map(({ state }) => state))].sort();
-  const rows = states.map((state) => [clip(state), String(candidates.filter((candidate) => candidate.state === state).length)]);
+  const states = [...new Set(candidates.map(stateOf))].sort();
+  const rows = states.map((state) => [clip(state), String(candidates.filter((candidate) => stateOf(candidate) === state).length)]);
   return { title: 'Removal candidates', columns: [...left('STATE'), ...right('CANDIDATES')], rows };
 }
 

@@ -1,6 +1,6 @@
 import { formatMoney } from '../../licensing/position/amounts.ts';
 import type { Workbench, WorkbenchContract } from '../../licensing/position/workbench.ts';
-import { actionWords, formatCount, isCost, listModels, listRenewals, listUnrecognized } from './figures.ts';
+import { actionWords, formatCount, isCost, listModels, listRenewals, listUnrecognized, stateOf } from './figures.ts';
 import { html, nameOf, type Content, type Markup } from './markup.ts';
 import { orDash, say } from './report-answers.ts';
 import { drawModel } from './report-position.ts';
@@ -76,8 +76,8 @@ function drawContract(contract: WorkbenchContract): Content[] {
 /** Candidates for removal; a person is named only where the workbench was asked for names. Undefined where there are none. */
 export function drawCandidates({ candidates }: Workbench): Markup | undefined {
   if (candidates.length === 0) return undefined;
-  const states = [...new Set(candidates.map(({ state }) => state))].sort();
-  const summary = states.map((state, index) => html`${index === 0 ? '' : ', '}${formatCount(candidates.filter((candidate) => candidate.state === state).length)} ${nameOf(state)}`);
+  const states = [...new Set(candidates.map(stateOf))].sort();
+  const summary = states.map((state, index) => html`${index === 0 ? '' : ', '}${formatCount(candidates.filter((candidate) => stateOf(candidate) === state).length)} ${nameOf(state)}`);
   const hasPersons = candidates.some(({ person }) => person !== undefined);
   const shown = candidates.slice(0, maxCandidates);
   const more = candidates.length > shown.length ? html`<p>The first ${formatCount(shown.length)} of ${formatCount(candidates.length)} are shown; JSON has all.</p>\n` : undefined;
@@ -91,7 +91,7 @@ ${more}${drawTable({
     nameOf(candidate.profile),
     nameOf(candidate.identifier),
     candidate.action,
-    nameOf(candidate.state),
+    nameOf(stateOf(candidate)),
     orDash(candidate.inactiveDays === undefined ? undefined : formatCount(candidate.inactiveDays)),
     orDash(candidate.openedAt),
   ]),

@@ -45,7 +45,7 @@ export function buildWorkbench(facts: NamespaceFacts, trend: readonly TrendPoint
     at: present.at,
     profiles: reports.map(({ profile, report }) => showProfile(profile, report)).toSorted(byName),
     contracts: facts.contracts.map((contract) => showContract(contract, facts)).toSorted(byName),
-    candidates: facts.candidates.filter(({ state }) => !state.startsWith('Closed')).toSorted(byName),
+    candidates: facts.candidates.filter(({ state }) => !state.startsWith('Closed')).map((candidate) => markStuck(candidate, facts.now)).toSorted(byName),
     sum,
     groups: sumGroups(reports.flatMap(({ report }) => report.models.map(({ groups }) => groups))),
     trend: [...trend.toSorted((a, b) => (a.at < b.at ? -1 : 1)), toTrendPoint(present)],
@@ -95,6 +95,12 @@ function showContract(contract: Contract, { profiles, contracts, now }: Namespac
     annualCostMinor: toMinor(annualAmount(contract.price, contract.rights)),
     renewalDue: isDue && findSuccessor(contract, contracts) === undefined,
   };
+}
+
+/** A revocation that has not come within 60 days will not come by itself (L36). */
+function markStuck(candidate: WorkbenchCandidate, now: number): WorkbenchCandidate {
+  const days = Math.floor((now - Date.parse(candidate.openedAt ?? '')) / 86_400_000);
+  return candidate.state === 'AwaitingRevocation' && days >= 60 ? { ...candidate, stuckDays: days } : candidate;
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

@@ -39,6 +39,8 @@ export interface WorkbenchCandidate {
   readonly state: string;
   readonly inactiveDays?: number;
   readonly openedAt?: string;
+  /** Days since it was opened, of one that waits for its revocation for 60 days or more: it is stuck (L36). */
+  readonly stuckDays?: number;
 }
 
 /** The figures of one earlier snapshot, for the trend. */

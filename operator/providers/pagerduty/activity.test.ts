@@ -53,7 +53,7 @@ describe('what an on-call entry says about activity (facts 4.1)', () => {
     expect(findActivity(shift('P', start, end), now)).toBe(expected);
   });
 
-  it('keeps the latest of each person in a page, and skips entries of nobody', async () => {
+  it('L38: keeps the last time that each person was on call, and skips entries of nobody', async () => {
     const rows = [shift('A', now - 9 * day, now - 8 * day), shift('A', now - 3 * day, now - 2 * day), shift('A', now - 6 * day, now - 5 * day), shift(null, null, null), shift('B', now + 1, now + 2)];
     expect(await setUp(rows).observe(now - 60 * day, now + 3)).toEqual([[{ externalUserId: 'A', at: now - 2 * day, signal: 'OnCall', source: '/oncalls' }]]);
   });
