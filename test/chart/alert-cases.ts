@@ -1,3 +1,5 @@
+import { positionAlertCases } from './position-alert-cases.ts';
+
 /** A situation: series as promtool writes them (start+step×count, a minute apart), looked at after a time. */
 export interface Situation {
   readonly what: string;
@@ -244,4 +246,4 @@ const dataCases: readonly AlertCase[] = [
   },
 ];
 
-export const alertCases: readonly AlertCase[] = [...operatorCases, ...objectCases, ...dataCases];
+export const alertCases: readonly AlertCase[] = [...operatorCases, ...objectCases, ...dataCases, ...positionAlertCases];

@@ -70,7 +70,8 @@ describe('alerts', () => {
   });
 
   it('each alert has its cases, and speaks only of labels that it has', () => {
-    expect([...new Set(alertCases.map(({ alert }) => alert))].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+    const rungs = (all: readonly { alert: string; severity: string }[]) => [...new Set(all.map(({ alert, severity }) => `${alert} ${severity}`))].sort();
+    expect(rungs(alertCases)).toEqual(rungs(rules.map(({ alert, labels }) => ({ alert, severity: labels['severity'] ?? '' }))));
     for (const rule of rules) {
       const known = new Set(alertCases.filter(({ alert }) => alert === rule.alert).flatMap(({ fires }) => fires.labels.flatMap((labels) => Object.keys(labels))));
       const spoken = [...JSON.stringify(rule.annotations).matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label ?? '');
@@ -81,7 +82,7 @@ describe('alerts', () => {
 
   it('each alert has its runbook, and there is none without an alert', async () => {
     const pages = (await readdir(join(root, 'docs/runbooks'))).filter((name) => name !== 'README.md');
-    expect(pages.sort()).toEqual(rules.map(({ alert }) => `${alert}.md`).sort());
+    expect(pages.sort()).toEqual([...new Set(rules.map(({ alert }) => `${alert}.md`))].sort());
     for (const { alert, annotations } of rules) {
       expect(annotations['runbook_url']).toBe(`docs/runbooks/${alert}.md`);
       const page = await readFile(join(root, 'docs/runbooks', `${alert}.md`), 'utf8');
