@@ -3,7 +3,7 @@ import type { Clock } from '../api/clock.ts';
 import { systemClock } from '../api/system-clock.ts';
 import { loadSnapshot, type CommandContext } from './position/load-snapshot.ts';
 import { print, runCommand } from './position/run-command.ts';
-import { writeSnapshot } from './position/snapshot-file.ts';
+import { digestOf, writeSnapshot } from './position/snapshot-file.ts';
 import { clusterFlags, readSource, type PositionSource } from './position/source-options.ts';
 import { writePrivately } from './position/write-file.ts';
 
@@ -47,6 +47,6 @@ async function snapshot({ source, withPeople, outputFile }: SnapshotOptions, con
   }
   await writePrivately(outputFile, text);
   const { profiles, models, seats } = recorded.counts;
-  console.log(`${outputFile}: namespace ${recorded.namespace} at ${recorded.at}: ${profiles} profile(s), ${models} model(s), ${seats} subscription(s).`);
+  console.log(`${outputFile}: namespace ${recorded.namespace} at ${recorded.at}: ${profiles} profile(s), ${models} model(s), ${seats} subscription(s), digest ${digestOf(recorded)}.`);
   return 0;
 }

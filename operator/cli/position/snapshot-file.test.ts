@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { OperatorError } from '../../api/errors.ts';
 import { aSnapshot } from '../../../test/support/position-namespace.ts';
-import { parseSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.ts';
+import { digestOf, parseSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.ts';
 import type { Snapshot } from './snapshot-schema.ts';
 import { writePrivately } from './write-file.ts';
 
@@ -65,6 +65,17 @@ describe('C32: a hostile file of recorded data', () => {
     expect(refusalOf((one) => (one['namespace'] = '../../etc'))).toContain('namespace: ');
     expect(refusalOf((one) => (one.models[0]!['savings'] = 1))).toContain('models[0]: ');
     expect(refusalOf((one) => delete one['counts'])).toContain('counts: ');
+  });
+
+  it('C24: is refused when a figure in it was edited, and its digest is the same whatever the order of its lists', () => {
+    expect(refusalOf((one) => (one.contracts[0]!['rights'] = Number(one.contracts[0]!['rights']) + 1))).toContain('digest: is not that of the data');
+    expect(refusalOf((one) => (one['digest'] = `sha256:${'0'.repeat(64)}`))).toContain('It was edited');
+    expect(refusalOf((one) => delete one['digest'])).toContain('digest: ');
+    expect(refusalOf((one) => one.profiles[0]!.seats.reverse())).toBe('');
+    const snapshot = aSnapshot();
+    const [profile, ...rest] = snapshot.profiles;
+    const ranked = (teamPrecedence: string[]) => digestOf({ ...snapshot, profiles: [{ ...profile!, teamPrecedence }, ...rest] });
+    expect(ranked(['a', 'b'])).not.toBe(ranked(['b', 'a']));
   });
 
   it('is refused when it contradicts itself', () => {

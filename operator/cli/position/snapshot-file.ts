@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { terminal, type OperatorError } from '../../api/errors.ts';
 import { withoutAddresses } from './pseudonyms.ts';
 import { countsOf } from './record-snapshot.ts';
-import { snapshotSchema, snapshotVersion, type Snapshot } from './snapshot-schema.ts';
+import { snapshotFileSchema, snapshotVersion, type Snapshot } from './snapshot-schema.ts';
 import { codeOf } from './write-file.ts';
 
 /** Problems of a file that are told; more say nothing new. */
@@ -11,7 +12,25 @@ const maxProblems = 5;
 
 /** One canonical document: keys in the order of their code units, one value a line, so that two of them can be compared line by line. */
 export function writeSnapshot(snapshot: Snapshot): string {
-  return `${canonicalJson(snapshot)}\n`;
+  return `${canonicalJson({ ...snapshot, digest: digestOf(snapshot) })}\n`;
+}
+
+/**
+ * Digest of recorded data, for an auditor to keep beside them (C24): whoever edits the file and not what was kept is found out. It
+ * proves nothing of who wrote it. The order of lists does not count, which another tool may have turned around.
+ */
+export function digestOf(snapshot: Snapshot): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(withListsInOrder(snapshot))).digest('hex')}`;
+}
+
+/** Every list in the order of its texts, but for the one whose order says something. */
+function withListsInOrder(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) {
+    const members = value.map((each) => withListsInOrder(each));
+    return name === 'teamPrecedence' ? members : members.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withListsInOrder(each, key)]));
 }
 
 /** JSON with its keys in order and undefined ones left out: the same value gives the same bytes. */
@@ -40,11 +59,14 @@ export function parseSnapshot(file: string, bytes: Uint8Array): Snapshot {
   if (version !== snapshotVersion) {
     throw refuse(file, [`apiVersion: must be ${snapshotVersion}`], typeof version === 'string' ? 'It may be of another version of saaslicense' : 'It is no snapshot');
   }
-  const parsed = snapshotSchema.safeParse(value);
+  const parsed = snapshotFileSchema.safeParse(value);
   if (!parsed.success) throw refuse(file, parsed.error.issues.map(describeIssue));
-  const contradictions = findContradictions(parsed.data);
+  const { digest, ...snapshot } = parsed.data;
+  const contradictions = findContradictions(snapshot);
   if (contradictions.length > 0) throw refuse(file, contradictions, 'It was cut off or edited');
-  return inOrder(parsed.data);
+  const ordered = inOrder(snapshot);
+  if (digestOf(ordered) !== digest) throw refuse(file, ['digest: is not that of the data'], 'It was edited');
+  return ordered;
 }
 
 /** In the order in which it is recorded, so that one whose lists another tool has turned around gives the same bytes. */

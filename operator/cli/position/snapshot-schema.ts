@@ -128,6 +128,11 @@ export const snapshotSchema = z.strictObject({
   candidates: z.array(candidate),
 });
 
+/** The file: the data and what they were made to be, so that an edit shows in an audit (C24). */
+export const snapshotFileSchema = snapshotSchema.extend({
+  digest: text(71).regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits').describe('Of all the rest.'),
+});
+
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type RecordedProfile = Snapshot['profiles'][number];
 export type RecordedSeat = RecordedProfile['seats'][number];
