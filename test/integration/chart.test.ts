@@ -199,7 +199,7 @@ describe('the chart', () => {
       return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
     }
 
-    it.each(['config/default', 'config/prometheus', 'config/samples'])('%s: a real API server takes every object', async (folder) => {
+    it.each(['config/default', 'config/prometheus', 'config/grafana', 'config/samples'])('%s: a real API server takes every object', async (folder) => {
       const manifests = await kustomize(folder);
       // Namespaces are not made by a dry run: what is in one is tried in one that is there.
       const moved = manifests.filter(({ kind }) => kind !== 'Namespace').map((manifest) => inNamespace(manifest, namespace));

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createMetrics } from '../../operator/telemetry/metrics.ts';
 import { root } from '../support/product.ts';
 import { groupingIn, readDashboard, selectorsIn, type Dashboard, type Panel } from './dashboard.ts';
@@ -17,8 +18,17 @@ describe('the dashboard of the licence position (S83)', () => {
   });
 
   it('is the one there is, and the page of the metrics tells of it', async () => {
-    expect(await readdir(join(root, 'config/grafana'))).toEqual(['licence-position.json']);
+    expect((await readdir(join(root, 'config/grafana'))).filter((name) => name.endsWith('.json'))).toEqual(['licence-position.json']);
     expect(await readFile(join(root, 'docs/metrics.md'), 'utf8')).toContain('../config/grafana/licence-position.json');
+  });
+
+  it('comes as a ConfigMap that Grafana’s sidecar finds, and the page on installing tells how', async () => {
+    const kustomization: unknown = parse(await readFile(join(root, 'config/grafana/kustomization.yaml'), 'utf8'));
+    expect(kustomization).toMatchObject({
+      generatorOptions: { labels: { grafana_dashboard: '1' } },
+      configMapGenerator: [{ files: ['licence-position.json'] }],
+    });
+    expect(await readFile(join(root, 'docs/install.md'), 'utf8')).toContain('-k config/grafana');
   });
 
   it('asks only for metrics that the operator has, by labels that they have', () => {
