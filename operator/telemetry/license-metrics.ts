@@ -92,7 +92,9 @@ function createRefreshMetrics(gauge: MakeGauge): {
   return {
     set(profile, status) {
       const owner = ownerOf(profile);
-      const runs = refreshProcesses.flatMap((process) => {
+      // Without Download Activity the last activity run ages for good (S41): it must not alert for ever.
+      const processes = refreshProcesses.filter((process) => process !== 'activity' || status.publishedDownloadActivity !== false);
+      const runs = processes.flatMap((process) => {
         const result = status.refresh?.[process];
         return result === undefined ? [] : [{ labels: labelsOf(profile, process), result }];
       });

@@ -179,6 +179,16 @@ describe('the product’s metrics', () => {
     expect(await samples(metrics, 'saaslicense_')).toEqual(['saaslicense_profile_published{namespace="team-a",profile="pagerduty"} 0']);
   });
 
+  it('S41: a profile published without Download Activity shows no activity refresh, which would age and alert for ever', async () => {
+    const metrics = createMetrics();
+    metrics.setProfile(profile, { ...published, publishedDownloadActivity: true });
+    expect((await samples(metrics, 'saaslicense_refresh_')).filter((line) => line.includes('"activity"'))).toHaveLength(4);
+    metrics.setProfile(profile, { ...published, publishedDownloadActivity: false });
+    const left = await samples(metrics, 'saaslicense_refresh_');
+    expect(left).toHaveLength(4);
+    expect(left.every((line) => line.includes('process="subscriptions"'))).toBe(true);
+  });
+
   it('B3.31: every series goes with its object, and only its own', async () => {
     const metrics = createMetrics();
     metrics.setProfile(profile, published);

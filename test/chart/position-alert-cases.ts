@@ -170,6 +170,7 @@ const positionCases: readonly AlertCase[] = [
     quiet: [
       { what: 'a minute after it', series: { [reconciled]: '0x90', [refreshed]: '0x60 3600x30' }, at: '63m' },
       { what: 'reconciled half an hour after it', series: { [reconciled]: '0x40 2400x50', [refreshed]: '0x10 600x80' }, at: '73m' },
+      { what: 'the clock of the download was four minutes ahead', series: { [reconciled]: '360x90', [refreshed]: '600x90' }, at: '73m' },
       { what: 'reconciled in the same second', series: { [reconciled]: '600x90', [refreshed]: '600x90' }, at: '73m' },
     ],
   },
