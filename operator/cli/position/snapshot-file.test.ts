@@ -71,7 +71,7 @@ describe('C32: a hostile file of recorded data', () => {
     expect(refusalOf((one) => (one.contracts[0]!['rights'] = Number(one.contracts[0]!['rights']) + 1))).toContain('digest: is not that of the data');
     expect(refusalOf((one) => (one['digest'] = `sha256:${'0'.repeat(64)}`))).toContain('It was edited');
     expect(refusalOf((one) => delete one['digest'])).toContain('digest: ');
-    expect(refusalOf((one) => one.profiles[0]!.seats.reverse())).toBe('');
+    expect(refusalOf((one) => (one.profiles[0]!.seats = one.profiles[0]!.seats.toReversed()))).toBe('');
     const snapshot = aSnapshot();
     const [profile, ...rest] = snapshot.profiles;
     const ranked = (teamPrecedence: string[]) => digestOf({ ...snapshot, profiles: [{ ...profile!, teamPrecedence }, ...rest] });
