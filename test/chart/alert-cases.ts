@@ -1,10 +1,12 @@
 import { positionAlertCases } from './position-alert-cases.ts';
 
-/** A situation: series as promtool writes them (start+step×count, a minute apart), looked at after a time. */
+/** A situation: series as promtool writes them (start+step×count, an interval apart), looked at after a time that is a multiple of it. */
 export interface Situation {
   readonly what: string;
   readonly series: Readonly<Record<string, string>>;
   readonly at: string;
+  /** A minute, but for situations of many days, which take promtool long. */
+  readonly interval?: string;
 }
 
 export interface AlertCase {
@@ -128,7 +130,7 @@ const objectCases: readonly AlertCase[] = [
     quiet: [
       { what: 'ready', series: { [condition('Ready', 'True')]: '1x90' }, at: '61m' },
       { what: 'stalled, which has an alert of its own', series: { [condition('Ready', 'False')]: '1x90', [condition('Stalled', 'True')]: '1x90' }, at: '61m' },
-      { what: 'until half an hour ago', series: { [condition('Ready', 'Unknown')]: '1x30 _x60', [condition('Ready', 'True')]: '_x30 1x60' }, at: '61m' },
+      { what: 'for half an hour', series: { [condition('Ready', 'True')]: '1x30 _x60', [condition('Ready', 'Unknown')]: '_x30 1x60' }, at: '61m' },
     ],
   },
   {
@@ -242,7 +244,7 @@ const dataCases: readonly AlertCase[] = [
       at: '61m',
       labels: [{ ...labelsOf, license: 'Business' }],
     },
-    quiet: [{ what: 'for half an hour', series: { [seats('available')]: '2x30 5x60', [seats('assigned')]: '8x30 5x60' }, at: '61m' }],
+    quiet: [{ what: 'for half an hour', series: { [seats('available')]: '5x30 2x60', [seats('assigned')]: '5x30 8x60' }, at: '61m' }],
   },
 ];
 

@@ -1,13 +1,12 @@
 import type { AlertCase } from './alert-cases.ts';
 
-/** Cases of the alerts on the licence position. Times are seconds since promtool’s start, so days are a lot of minutes. */
+/** Cases of the alerts on the licence position. Times in series are seconds since promtool’s start. */
 const profile = 'namespace="team-a",profile="pagerduty"';
 const model = `${profile},model="business"`;
 const contract = 'namespace="team-a",model="business",entitlement="business-2026"';
 const ofProfile = { namespace: 'team-a', profile: 'pagerduty' };
 const ofModel = { ...ofProfile, model: 'business' };
 const ofContract = { namespace: 'team-a', model: 'business', entitlement: 'business-2026' };
-const dayMinutes = 1440;
 
 function rights(state: string, of = model): string {
   return `saaslicense_rights{${of},state="${state}"}`;
@@ -40,7 +39,7 @@ const complianceCases: readonly AlertCase[] = [
       { what: 'all are owned', series: { [rights('needed')]: '0x90', [compliant]: '1x90' }, at: '61m' },
       { what: 'more are owned than used (L31)', series: { [rights('needed')]: '0x90', [rights('available')]: '50x90', [compliant]: '1x90' }, at: '61m' },
       { what: 'without any entitlement there is nothing to compare with', series: { [rights('needed')]: '10x90' }, at: '61m' },
-      { what: 'bought within the hour', series: { [rights('needed')]: '10x30 0x60', [compliant]: '0x30 1x60' }, at: '61m' },
+      { what: 'for half an hour', series: { [rights('needed')]: '0x30 10x60', [compliant]: '1x30 0x60' }, at: '61m' },
     ],
   },
   {
@@ -49,11 +48,12 @@ const complianceCases: readonly AlertCase[] = [
     source: 'C23, the renewal that was missed',
     fires: {
       what: 'the only entitlement ended yesterday',
-      series: { [compliant]: '1x60 _x1600', [rights('needed')]: '0x60 90x1600' },
+      series: { [compliant]: '1x2 _x50', [rights('needed')]: '0x2 90x50' },
       at: '24h',
+      interval: '30m',
       labels: [ofModel],
     },
-    quiet: [{ what: 'it ended eight days ago and nothing was bought since', series: { [compliant]: '1x60 _x13000', [rights('needed')]: '0x60 90x13000' }, at: `${60 + 8 * dayMinutes}m` }],
+    quiet: [{ what: 'it ended eight days ago and nothing was bought since', series: { [compliant]: '1x2 _x400', [rights('needed')]: '0x2 90x400' }, at: `${8 * 24 + 1}h`, interval: '30m' }],
   },
   {
     alert: 'SaasLicenseNonCompliant',
@@ -78,6 +78,7 @@ const complianceCases: readonly AlertCase[] = [
       labels: [{ ...ofProfile, product: 'PagerDuty' }],
     },
     quiet: [
+      { what: 'for half an hour', series: { [product]: '1x30 0x60', [compliant]: '1x90' }, at: '61m' },
       { what: 'the product is covered', series: { [product]: '1x90', [compliant]: '1x90', [rights('needed')]: '0x90' }, at: '61m' },
       { what: 'a model lacks rights, which SaasLicenseNonCompliant says', series: { [product]: '0x90', [compliant]: '0x90', [rights('needed')]: '10x90' }, at: '61m' },
     ],
@@ -101,7 +102,7 @@ const runningOutCases: readonly AlertCase[] = [
       { what: 'too few, which SaasLicenseNonCompliant says', series: { [rights('owned')]: '100x90', [rights('available')]: '0x90', [rights('needed')]: '3x90', [compliant]: '0x90' }, at: '61m' },
       { what: 'the vendor has no more seats either, which SaasLicensePoolLow says', series: { [rights('owned')]: '100x90', [rights('available')]: '4x90', [compliant]: '1x90', [seats]: '4x90' }, at: '61m' },
       { what: 'nothing is owned', series: { [rights('owned')]: '0x90', [rights('available')]: '0x90' }, at: '61m' },
-      { what: 'for half an hour', series: { [rights('owned')]: '100x90', [rights('available')]: '2x30 20x60', [compliant]: '1x90' }, at: '61m' },
+      { what: 'for half an hour', series: { [rights('owned')]: '100x90', [rights('available')]: '20x30 2x60', [compliant]: '1x90' }, at: '61m' },
     ],
   },
   {
@@ -125,6 +126,7 @@ const renewalCases: readonly AlertCase[] = [
     source: 'C23, L35',
     fires: { what: 'sixty days are left', series: { ...changesLeader(ends, 60 * 86_400), ...changesLeader(due, 1) }, at: '61m', labels: [ofContract] },
     quiet: [
+      { what: 'due for half an hour', series: { [ends]: `${60 * 86_400}x90`, [due]: '0x30 1x60' }, at: '61m' },
       { what: 'not due yet', series: { [ends]: `${120 * 86_400}x90`, [due]: '0x90' }, at: '61m' },
       { what: 'renewed: ten days are left, and nothing is due', series: { [ends]: `${10 * 86_400}x90`, [due]: '0x90' }, at: '61m' },
       { what: 'it runs on', series: { [`saaslicense_entitlement_rights{${contract}}`]: '100x90' }, at: '61m' },
@@ -148,12 +150,13 @@ const positionCases: readonly AlertCase[] = [
     source: 'S81',
     fires: {
       what: 'not reconciled for eight days, and not refreshed either',
-      series: { [reconciled]: '0x12000', [refreshed]: '0x12000' },
-      at: `${8 * dayMinutes + 62}m`,
+      series: { [reconciled]: '0x400', [refreshed]: '0x400' },
+      at: `${8 * 24 + 2}h`,
+      interval: '30m',
       labels: [ofProfile],
     },
     quiet: [
-      { what: 'a week old', series: { [reconciled]: '0x12000', [refreshed]: '0x12000' }, at: `${7 * dayMinutes}m` },
+      { what: 'eight days old', series: { [reconciled]: '0x400', [refreshed]: '0x400' }, at: `${8 * 24}h`, interval: '30m' },
       { what: 'there is no profile, or it was never refreshed', series: { [`saaslicense_profile_published{${profile}}`]: '1x90' }, at: '61m' },
     ],
   },
@@ -188,7 +191,7 @@ const positionCases: readonly AlertCase[] = [
     fires: { what: 'two identifiers belong to no model', series: changesLeader(unrecognized, 2), at: '61m', labels: [ofProfile] },
     quiet: [
       { what: 'all belong to one', series: { [unrecognized]: '0x90' }, at: '61m' },
-      { what: 'added to a model within the hour', series: { [unrecognized]: '2x30 0x60' }, at: '61m' },
+      { what: 'for half an hour', series: { [unrecognized]: '0x30 2x60' }, at: '61m' },
     ],
   },
 ];

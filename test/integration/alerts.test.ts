@@ -43,8 +43,9 @@ describe('alerts', () => {
   async function judge(situation: Situation, alert: string, expected: object[]): Promise<string> {
     const file = join(directory, `${alert}-${situation.at}.test.yaml`);
     const series = Object.entries(situation.series).map(([name, values]) => ({ series: name, values }));
-    const test = { interval: '1m', input_series: series, alert_rule_test: [{ eval_time: situation.at, alertname: alert, exp_alerts: expected }] };
-    await writeFile(file, stringify({ rule_files: ['silent.yaml'], evaluation_interval: '1m', tests: [test] }));
+    const { interval = '1m' } = situation;
+    const test = { interval, input_series: series, alert_rule_test: [{ eval_time: situation.at, alertname: alert, exp_alerts: expected }] };
+    await writeFile(file, stringify({ rule_files: ['silent.yaml'], evaluation_interval: interval, tests: [test] }));
     const { code, stdout, stderr } = await runTool(promtool, ['test', 'rules', file]);
     return code === 0 ? '' : stdout + stderr;
   }
