@@ -16,6 +16,7 @@ import { authorizationSecretName, redirectSecretName } from './authorization/nam
 import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
 import { credentialSecretName } from './connection-alias/read-credential.ts';
 import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
+import { profileOf } from './profile-of.ts';
 import { observeCronJob, observeJob, observeProfile } from './observe.ts';
 
 /** All caches, the watch of labelled Secrets' metadata among them. */
@@ -99,10 +100,4 @@ function secretsOfAlias({ metadata, spec }: ConnectionAlias): string[] {
   const own = [tokenSecretName, authorizationSecretName, redirectSecretName].map((nameOf) => nameOf(metadata.name));
   const names = [credentialSecretName(spec), ...own];
   return names.filter((name) => name !== undefined).map((name) => `${metadata.namespace ?? ''}/${name}`);
-}
-
-/** Index value of a refresh object: namespace and the label that names its profile. */
-export function profileOf(object: KubernetesObject): string[] {
-  const label = object.metadata.labels?.[labels.profile];
-  return label === undefined ? [] : [`${object.metadata.namespace ?? ''}/${label}`];
 }

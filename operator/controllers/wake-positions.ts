@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../api/meta.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
+import { profileOf } from './profile-of.ts';
 import { indexes, type ControllerDependencies, type Stores } from './dependencies.ts';
 import { objectName } from './object-key.ts';
 import { isChangeOfIntent, isRefreshChange, type Change } from './predicates.ts';
@@ -12,6 +13,7 @@ const gatherMs = 250;
 export function connectPositionQueues(stores: Stores, queues: Queues): void {
   wakeByOwn(stores, queues);
   wakeByModels(stores, queues);
+  wakeByJobs(stores, queues);
   const look = (key: string): void => queues.positions.addAfter(key, gatherMs);
   stores.entitlements.subscribe((change) => {
     if (!isChangeOfIntent(change)) return;
@@ -46,6 +48,15 @@ function wakeByOwn(stores: Stores, queues: Queues): void {
     if (isThereNow === (change.old !== undefined)) return;
     // Counts of a profile that is gone go from the exclusions too.
     for (const exclusion of stores.exclusions.list(objectName(change.key).namespace)) queues.exclusions.add(keyOf(exclusion.metadata));
+  });
+}
+
+/** A run that has ended: what waited for it goes on. */
+function wakeByJobs(stores: Stores, queues: Queues): void {
+  stores.jobs.subscribe(({ old, new: now }) => {
+    if (old?.state !== 'Active' || now?.state === 'Active') return;
+    const profiles = profileOf(old).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
+    for (const profile of profiles) queues.positions.addAfter(keyOf(profile.metadata), gatherMs);
   });
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PositionGroup } from '../../operator/api/license-position.ts';
 import type { SoftwareEntitlement } from '../../operator/api/software-entitlement.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { SubscriptionExclusion } from '../../operator/api/subscription-exclusion.ts';
 import { expectNoWrites } from './quiet.ts';
-import { conditionOf, hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 const dayMs = 86_400_000;
 const apiVersion = 'saaslicense.dev/v1alpha1';
@@ -58,10 +59,6 @@ describe('the licence position of a published profile, on a real API server', ()
       },
     },
   });
-  const refresh = async (request: string) => {
-    await story.kubectl(['annotate', 'intprof', 'pagerduty', '--overwrite', `saaslicense.dev/requestedAt=${request}`]);
-    await story.untilProfile((object) => hasHandled(object, request), `refreshed for ${request}`);
-  };
 
   it('S73: there is one model for each licence of the account, named and grouped, made by the operator and owned by the profile', async () => {
     const found = await models();
@@ -75,9 +72,7 @@ describe('the licence position of a published profile, on a real API server', ()
       expect(conditionOf(model, 'Compliant')).toBe('Unknown NoEntitlement');
     }
     expect((await events()).filter(({ reason }) => reason === 'ModelCreated')).toHaveLength(licences.length);
-    const [largest] = found.toSorted((a, b) => (b.status?.position?.used ?? 0) - (a.status?.position?.used ?? 0));
-    if (largest === undefined) throw new Error('there is no model');
-    main = largest;
+    main = await largestModel(story);
   });
 
   it('S83, L29: the figures of all models add up to the subscriptions, and the profile shows their sum', async () => {
@@ -144,11 +139,9 @@ describe('the licence position of a published profile, on a real API server', ()
 
   it('C22: teams, roles and cost centres each add up to the model exactly', async () => {
     const position = (await untilModel(main.metadata.name, () => true, 'there')).status?.position;
-    for (const groups of [position?.groups?.teams, position?.groups?.roles, position?.groups?.costCenters]) {
-      expect(groups?.reduce((total, group) => total + group.used, 0)).toBe(position?.used);
-      expect(groups?.reduce((total, group) => total + group.unused, 0)).toBe(position?.unused);
-      expect(groups?.reduce((total, group) => total + (group.costs?.[0]?.annualCost ?? 0), 0)).toBe(position?.money?.[0]?.annualCost);
-    }
+    const { teams, roles, costCenters } = position?.groups ?? {};
+    const whole = { used: position?.used, unused: position?.unused, annualCost: position?.money?.[0]?.annualCost };
+    expect([teams, roles, costCenters].map(sumUp)).toEqual([whole, whole, whole]);
   });
 
   it('S80: contracts that are over, yet to come or nested count on their own days only', async () => {
@@ -235,16 +228,15 @@ describe('the licence position of a published profile, on a real API server', ()
       metadata: { name: 'main', namespace: story.namespace },
       spec: { profileRef: { name: 'pagerduty' }, softwareModelRef: { name: main.metadata.name }, action: 'Remove', lastActivityThresholdDays: days },
     });
-    await story.apply(rule(1));
-    const strict = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 1, 'threshold 1');
-    await story.apply(rule(59));
-    const mild = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 59, 'threshold 59');
-    expect(strict.status?.position?.stale).toBeGreaterThan(mild.status?.position?.stale ?? Infinity);
-    expect(mild.status?.position?.active).toBeGreaterThan(strict.status?.position?.active ?? Infinity);
+    const positionWith = async (days: number) => {
+      await story.apply(rule(days));
+      return (await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === days, `threshold ${days}`)).status?.position;
+    };
+    const [strict, mild] = [await positionWith(1), await positionWith(59)];
+    expect(strict?.stale).toBeGreaterThan(mild?.stale ?? Infinity);
+    expect(mild?.active).toBeGreaterThan(strict?.active ?? Infinity);
     // A threshold that the evidence does not reach back over judges nobody (T2).
-    await story.apply(rule(400));
-    const blind = await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 400, 'threshold 400');
-    expect(blind.status?.position).toMatchObject({ stale: 0, neverUsed: 0 });
+    expect(await positionWith(400)).toMatchObject({ stale: 0, neverUsed: 0 });
     await story.kubectl(['delete', 'recrule', 'main']);
     await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 60, 'threshold 60');
   });
@@ -268,72 +260,7 @@ describe('the licence position of a published profile, on a real API server', ()
     await story.kubectl(['delete', 'remcand', 'freed-now', 'freed-before']);
   });
 
-  it('what a person writes into a model stays through refreshes: names, and a price as long as no entitlement gives one', async () => {
-    await story.kubectl(['delete', 'swent', 'business']);
-    await untilModel(main.metadata.name, (object) => conditionOf(object, 'PriceKnown') === 'False NoPrice', 'NoPrice');
-    const patch = { spec: { edition: 'Business plan', publisher: 'PagerDuty, Inc.', unitPrice: { amountMinor: 49_000, currency: 'EUR', period: 'Year' } } };
-    await story.kubectl(['patch', 'swmodel', main.metadata.name, '--type=merge', '-p', JSON.stringify(patch)]);
-    await refresh('after-edit');
-    const model = await untilModel(main.metadata.name, (object) => conditionOf(object, 'PriceKnown') === 'True PriceKnown', 'a price');
-    expect(model.spec).toMatchObject(patch.spec);
-    expect(model.status?.position?.money?.[0]).toMatchObject({ currency: 'EUR', annualCost: 0, potentialSavings: (model.status?.position?.unused ?? 0) * 49_000 });
-  });
-
-  it('a change of plan gives licences other ids: the model that it continues takes them in and keeps its name and entitlement', async () => {
-    const { company } = story.simulator.state;
-    const [stakeholder] = (await models()).filter(({ spec }) => spec.edition === 'Business (Stakeholder)');
-    const old = stakeholder?.spec.subscriptionIdentifiers[0] ?? '';
-    story.simulator.state.replace({
-      licenses: company.licenses.map((licence) => (licence.id === old ? { ...licence, id: 'PNEWPLN', name: 'Operations (Stakeholder)' } : licence)),
-      users: company.users.map((user) => (user.licenseId === old ? { ...user, licenseId: 'PNEWPLN' } : user)),
-    });
-    await refresh('new-plan');
-    const model = await untilModel(stakeholder?.metadata.name ?? '', ({ spec }) => spec.subscriptionIdentifiers.includes('PNEWPLN'), 'adopted');
-    expect(model.spec.subscriptionIdentifiers.toSorted()).toEqual([old, 'PNEWPLN'].toSorted());
-    const settled = await untilModel(model.metadata.name, ({ status }) => (status?.position?.used ?? 0) > 0, 'counted');
-    expect(settled.status?.position?.used).toBe(stakeholder?.status?.position?.used);
-    expect(await models()).toHaveLength(company.licenses.length);
-  });
-
-  it('L25: identifiers that could be the continuation of several models are shown as unrecognised until a person decides', async () => {
-    const { company } = story.simulator.state;
-    const full = company.licenses.filter(({ roleGroup }) => roleGroup === 'FullUser');
-    const renamed = new Map(full.map(({ id }, index) => [id, `PUNSURE${index}`]));
-    story.simulator.state.replace({
-      licenses: company.licenses.map((licence) => ({ ...licence, id: renamed.get(licence.id) ?? licence.id })),
-      users: company.users.map((user) => ({ ...user, licenseId: renamed.get(user.licenseId) ?? user.licenseId })),
-    });
-    await refresh('unsure');
-    const profile = await story.untilProfile((object) => (object.status?.position?.unrecognized ?? 0) > 0, 'unrecognised');
-    expect(profile.status?.position?.unrecognizedIdentifiers?.map(({ identifier, reason }) => [identifier, reason]).toSorted()).toEqual(
-      [...renamed.values()].map((identifier) => [identifier, 'AmbiguousPlanChange']).toSorted(),
-    );
-    expect(profile.status?.position).toMatchObject({ assigned: 60 - (profile.status?.position?.unrecognized ?? 0) });
-    const used = await Promise.all([...renamed].map(async ([before, after]) => {
-      const owner = (await models()).find(({ spec }) => spec.subscriptionIdentifiers.includes(before));
-      const patch = { spec: { subscriptionIdentifiers: [...(owner?.spec.subscriptionIdentifiers ?? []), after] } };
-      await story.kubectl(['patch', 'swmodel', owner?.metadata.name ?? '', '--type=merge', '-p', JSON.stringify(patch)]);
-    }));
-    expect(used).toHaveLength(2);
-    await story.untilProfile((object) => object.status?.position?.unrecognized === 0 && object.status.position.assigned === 60, 'recognised again');
-  });
-
-  it('two models that claim one identifier: the first by name counts, the other says so and is stalled', async () => {
-    const [identifier = ''] = main.spec.subscriptionIdentifiers.slice(-1);
-    const name = 'zz-mine';
-    await story.apply({
-      apiVersion,
-      kind: 'SoftwareModel',
-      metadata: { name, namespace: story.namespace },
-      spec: { profileRef: { name: 'pagerduty' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifiers: [identifier], roleGroup: 'FullUser' },
-    });
-    const model = await untilModel(name, (object) => conditionOf(object, 'Stalled') === 'True IdentifierClaimed', 'IdentifierClaimed');
-    expect(model.status?.position?.assigned).toBe(0);
-    await story.kubectl(['delete', 'swmodel', name]);
-  });
-
   it('once it has come to rest nothing is read or written any more', async () => {
-    await story.untilProfile((object) => object.status?.position?.models === story.simulator.state.company.licenses.length, 'as many models as licences');
     await expectNoWrites(story);
   });
 
@@ -345,3 +272,8 @@ describe('the licence position of a published profile, on a real API server', ()
     await story.until<SoftwareEntitlement>('swent', 'kept', (object) => conditionOf(object, 'ModelFound') === 'Unknown ModelNotFound', 'ModelNotFound');
   });
 });
+
+function sumUp(groups: readonly PositionGroup[] | undefined): { used: number; unused: number; annualCost: number } {
+  const sum = (valueOf: (group: PositionGroup) => number): number => (groups ?? []).reduce((total, group) => total + valueOf(group), 0);
+  return { used: sum(({ used }) => used), unused: sum(({ unused }) => unused), annualCost: sum(({ costs }) => costs?.[0]?.annualCost ?? 0) };
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionAlias } from '../../operator/api/connection-alias.ts';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { startPodRunner } from '../control-plane/pod-runner.ts';
@@ -147,15 +148,18 @@ export function conditionOf(object: { status?: { conditions?: { type: string; st
   return found === undefined ? 'absent' : `${found.status} ${found.reason}`;
 }
 
-/** Published, both refreshes done, and Ready. */
+/** Rights owned were compared with rights used since the last run of a refresh ended; written in milliseconds, ends in seconds. */
+function isReconciled({ status }: IntegrationProfile): boolean {
+  const ends = Object.values(status?.refresh ?? {}).map((run) => Date.parse(run?.completionTime ?? ''));
+  return Date.parse(status?.position?.time ?? '') >= Math.max(...ends.filter((end) => !Number.isNaN(end)));
+}
+
+/** Published, both refreshes done and counted, and Ready. */
 export function isSettled(profile: IntegrationProfile): boolean {
-  const { status } = profile;
-  return (
-    status?.observedGeneration === profile.metadata.generation &&
-    conditionOf(profile, 'Ready').startsWith('True') &&
-    status?.refresh?.subscriptions?.result === 'Succeeded' &&
-    (!profile.spec.downloadActivity || status.refresh.activity?.result === 'Succeeded')
-  );
+  const { subscriptions, activity } = profile.status?.refresh ?? {};
+  const wished = profile.spec.downloadActivity ? [subscriptions, activity] : [subscriptions];
+  const isReady = profile.status?.observedGeneration === profile.metadata.generation && conditionOf(profile, 'Ready').startsWith('True');
+  return isReady && wished.every((run) => run?.result === 'Succeeded') && isReconciled(profile);
 }
 
 /** The request with this value was acted on, and both of its runs have ended well. */
@@ -164,4 +168,12 @@ export function hasHandled(profile: IntegrationProfile, request: string): boolea
   const runs = profile.spec.downloadActivity ? [refresh?.subscriptions, refresh?.activity] : [refresh?.subscriptions];
   const ended = runs.every((run) => run?.trigger === `Request ${request}` && run.result === 'Succeeded');
   return ended && profile.status?.lastHandledRequestedAt === request && isSettled(profile);
+}
+
+/** The model that most rights are used of. */
+export async function largestModel(story: Pick<Story, 'list'>): Promise<SoftwareModel> {
+  const usedOf = ({ status }: SoftwareModel): number => status?.position?.used ?? 0;
+  const [largest] = (await story.list<SoftwareModel>('swmodel')).toSorted((a, b) => usedOf(b) - usedOf(a));
+  if (largest === undefined) throw new Error('there is no SoftwareModel');
+  return largest;
 }

@@ -11,8 +11,8 @@ import type { PositionScene } from './input.ts';
 const calculation = 1;
 
 const hourMs = 3_600_000;
-/** How long to wait for a refresh that is writing. */
-const refreshingMs = 10_000;
+/** How long to wait for a refresh that is writing, should its end go unseen. */
+const refreshingMs = 60_000;
 
 export type DueDecision =
   /** There is nothing to count before the first download. */
