@@ -41,7 +41,7 @@ describe('T6: the licence position where licences are hidden', () => {
   });
 
   it('C28, T6: once licences are shown each has a model of its own, nobody is lost or counted twice, and the role groups say that they stand for nothing any more', async () => {
-    story.simulator.apps.update(story.simulator.apps.find('story-client')?.id ?? '', { scopes: allScopes });
+    story.simulator.apps.update(story.simulator.apps.list()[0]?.id ?? '', { scopes: allScopes });
     await story.kubectl(['annotate', 'connalias', 'pagerduty', 'saaslicense.dev/requestedAt=more']);
     await story.untilAlias((object) => object.status?.lastHandledRequestedAt === 'more' && (object.status.grantedScopes?.includes('licenses.read') ?? false), 'more scopes');
     await story.kubectl(['annotate', 'intprof', 'pagerduty', 'saaslicense.dev/requestedAt=shown']);
