@@ -4,7 +4,7 @@ import type { PositionInput, Seat } from '../../licensing/position/facts.ts';
 import { toContract } from '../../licensing/position/read-objects.ts';
 import { createPositionTally } from '../../licensing/position/tally.ts';
 import { claimsOf } from './claims.ts';
-import { decideModelStatus, describeOrphan, type ModelContext } from './decide-status.ts';
+import { decideModelStatus, describeFailed, describeOrphan, type ModelContext } from './decide-status.ts';
 import { modelEvents } from './events.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -109,6 +109,13 @@ describe('the status of a SoftwareModel', () => {
     const model = aModel({ status: { position: decide().status.position, monthlyPeaks: [{ month: '2026-11', used: 2, active: 1 }] } });
     const plan = describeOrphan(model);
     expect(plan.parts.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'ProfileNotFound' });
+    expect(plan.status.position).toEqual(model.status?.position);
+  });
+
+  it('D9, guard 8: what is too large to be added up keeps the former figures and says what to do', () => {
+    const model = aModel({ status: { position: decide().status.position } });
+    const plan = describeFailed(model, { kind: 'Terminal', reason: 'AmountTooLarge', message: 'Check the rights and prices.' });
+    expect(plan.parts.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'AmountTooLarge' });
     expect(plan.status.position).toEqual(model.status?.position);
   });
 

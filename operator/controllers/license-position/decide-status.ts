@@ -1,4 +1,5 @@
 import { compact } from '../../api/compact.ts';
+import type { Failure } from '../../api/errors.ts';
 import { maxGroups } from '../../api/license-position.ts';
 import type { SoftwareModel, SoftwareModelStatus } from '../../api/software-model.ts';
 import type { ModelPosition } from '../../licensing/position/facts.ts';
@@ -7,7 +8,7 @@ import { isFalse, isTrue, isUnknown, listForMessage, summariseConditions, type C
 import { requestedAt } from '../connection-alias/decide-connect.ts';
 
 /** Types of conditions that this controller owns. */
-export const modelConditionTypes = ['ProfileFound', 'IdentifiersUnique', 'LicenceFound', 'Compliant', 'PriceKnown', 'ActivityKnown', 'Ready', 'Reconciling', 'Stalled'];
+export const modelConditionTypes = ['ProfileFound', 'Calculated', 'IdentifiersUnique', 'LicenceFound', 'Compliant', 'PriceKnown', 'ActivityKnown', 'Ready', 'Reconciling', 'Stalled'];
 
 /** What else a model's conditions are made from. */
 export interface ModelContext {
@@ -27,6 +28,7 @@ export function decideModelStatus(model: SoftwareModel, report: ModelPosition, c
   const { position, groups, monthlyPeaks } = report;
   const parts = [
     isTrue('ProfileFound', 'ProfileFound', 'The IntegrationProfile of spec.profileRef counts its subscriptions.'),
+    isTrue('Calculated', 'Calculated', 'The figures are those of the last reconciliation.'),
     uniquePart(context),
     foundPart(model, context),
     compliantPart(report),
@@ -47,17 +49,25 @@ export function decideModelStatus(model: SoftwareModel, report: ModelPosition, c
       },
       monthlyPeaks,
     },
-    parts: summariseConditions(parts, ['ProfileFound', 'IdentifiersUnique'], { reason: 'Reconciled', message: summaryOf(report) }),
+    parts: summariseConditions(parts, ['ProfileFound', 'Calculated', 'IdentifiersUnique'], { reason: 'Reconciled', message: summaryOf(report) }),
   };
 }
 
 /** A model whose profile is not there: nothing counts for it. */
 export function describeOrphan(model: SoftwareModel): ModelPlan {
-  const part = isUnknown('ProfileFound', 'ProfileNotFound', `There is no IntegrationProfile ${model.spec.profileRef.name}: nothing is counted.`);
+  return keepFigures(model, isUnknown('ProfileFound', 'ProfileNotFound', `There is no IntegrationProfile ${model.spec.profileRef.name}: nothing is counted.`));
+}
+
+/** A model whose figures cannot be calculated until a person mends something: it keeps the former ones, and says so. */
+export function describeFailed(model: SoftwareModel, failure: Failure): ModelPlan {
+  return keepFigures(model, isFalse('Calculated', failure));
+}
+
+function keepFigures(model: SoftwareModel, part: ConditionPart): ModelPlan {
   const { position, monthlyPeaks, lastHandledRequestedAt } = model.status ?? {};
   return {
     status: { observedGeneration: model.metadata.generation ?? 0, ...compact({ position, monthlyPeaks, lastHandledRequestedAt }) },
-    parts: summariseConditions([part], ['ProfileFound'], { reason: 'Reconciled', message: '' }),
+    parts: summariseConditions([part], [part.type], { reason: part.reason, message: part.message }),
   };
 }
 

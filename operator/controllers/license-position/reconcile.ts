@@ -1,3 +1,4 @@
+import { OperatorError, toFailure } from '../../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
@@ -11,7 +12,7 @@ import { stampConditions } from '../stamp.ts';
 import { applyModels } from './apply.ts';
 import { claimsOf, isFound } from './claims.ts';
 import { decideDue, inputsOf } from './decide-due.ts';
-import { decideModelStatus, describeOrphan, modelConditionTypes, type ModelPlan } from './decide-status.ts';
+import { decideModelStatus, describeFailed, describeOrphan, modelConditionTypes, type ModelPlan } from './decide-status.ts';
 import { modelEvents } from './events.ts';
 import { gatherScene, readCandidates, readSeats } from './gather.ts';
 import type { PositionScene } from './input.ts';
@@ -43,7 +44,7 @@ export async function reconcilePosition(
   if (due.kind === 'NeverRefreshed') return {};
   if (due.kind !== 'Due') return { requeueAfterMs: due.wakeAfterMs };
   const pass: Pass = { key, now, dependencies, signal };
-  const { report, models, isSettled } = await calculate(scene, pass);
+  const { report, models, isSettled } = await calculate(scene, pass).catch(async (error: unknown) => giveUp(error, scene, pass));
   await writeModels(report, models, { ...scene, models }, pass);
   if (!isSettled) return { requeueAfterMs: lagMs };
   // Last, since it says from which inputs all the figures are: a pass that ends early is made again whole.
@@ -80,6 +81,15 @@ async function calculate(scene: PositionScene, pass: Pass): Promise<Calculated> 
   const report = await count(models);
   const isSettled = report.intents.create.length + report.intents.adopt.length === 0 || !pass.dependencies.providers.has(scene.profile.spec.type);
   return { report, models, isSettled };
+}
+
+/** What a person has to mend is told on every model, whose figures stay as they were; anything else is tried again. */
+async function giveUp(error: unknown, { profile, models }: PositionScene, pass: Pass): Promise<never> {
+  const failure = toFailure(error);
+  if (error instanceof OperatorError && failure.kind === 'Terminal') {
+    for (const model of modelsOf(profile, models)) await writeModel(model, describeFailed(model, failure), pass);
+  }
+  throw error;
 }
 
 // oxlint-disable-next-line max-params -- reads as a sentence: this report, into these models, of this scene, in this pass

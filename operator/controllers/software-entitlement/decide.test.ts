@@ -53,6 +53,13 @@ describe('a SoftwareEntitlement', () => {
     expect(plan.part('RenewalDue')?.reason).toBe(reason);
   });
 
+  it('leaves out the cost of a term that is too large to be shown, and keeps everything else', () => {
+    const spec = { ...term, startDate: '2026-01-01', endDate: '2045-12-31', purchasedRights: 10_000_000, unitCost: { amountMinor: 70_000_000, currency: 'USD' } };
+    const { status } = decide({ spec });
+    expect(status.termCost).toBeUndefined();
+    expect(status.annualCost?.amountMinor).toBe(8_400_000_000_000_000);
+  });
+
   it('runs on without an end: it is never due and nothing changes by itself', () => {
     const plan = decide();
     expect(plan.part('RenewalDue')).toMatchObject({ status: 'False', reason: 'NoEnd' });

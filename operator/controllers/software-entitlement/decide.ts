@@ -1,7 +1,7 @@
 import { compact } from '../../api/compact.ts';
 import type { SoftwareEntitlement, SoftwareEntitlementStatus } from '../../api/software-entitlement.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
-import { annualAmount, formatMoney, toMinor } from '../../licensing/position/amounts.ts';
+import { annualAmount, fitsStatus, formatMoney, toMinor } from '../../licensing/position/amounts.ts';
 import { dayOf, startOfDay } from '../../licensing/position/calendar.ts';
 import { nextChange, stateOf } from '../../licensing/position/contracts.ts';
 import type { Contract } from '../../licensing/position/facts.ts';
@@ -62,7 +62,8 @@ function costsOf(contract: Contract): Pick<SoftwareEntitlementStatus, 'annualCos
   return {
     annualCost,
     annualCostText: formatMoney(annualCost),
-    ...(term === undefined ? {} : { termCost: money(term) }),
+    // Of many years it may be more than can be shown; that of one year never is, the API server sees to it.
+    ...(term === undefined || !fitsStatus(term) ? {} : { termCost: money(term) }),
   };
 }
 

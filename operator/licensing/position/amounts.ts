@@ -43,12 +43,17 @@ export function distribute(total: bigint, weights: readonly bigint[]): bigint[] 
   return parts.map((part, index) => (favoured.has(index) ? part + 1n : part));
 }
 
+/** Whether a status can hold the amount. */
+export function fitsStatus(amount: bigint): boolean {
+  return amount <= maxMinor && amount >= -maxMinor;
+}
+
 /**
  * An amount as a status holds it.
  * @throws OperatorError AmountTooLarge (Terminal) beyond 9,000,000,000,000,000 minor units.
  */
 export function toMinor(amount: bigint): number {
-  if (amount > maxMinor || amount < -maxMinor) {
+  if (!fitsStatus(amount)) {
     throw terminal('AmountTooLarge', `An amount of money exceeds ${maxMinor} minor units, which is the most that is calculated. Check the rights and prices.`);
   }
   return Number(amount);
