@@ -58,6 +58,22 @@ describe('breakdowns of a model', () => {
     ]);
   });
 
+  it('C22: what cost centres cannot share evenly does not depend on the order of contracts', () => {
+    const one = aContract({ name: 'a', rights: 3, price: dollar, costCenter: 'CC-1' });
+    const other = aContract({ name: 'b', rights: 3, price: dollar, costCenter: 'CC-2' });
+    for (const contracts of [[one, other], [other, one]]) {
+      expect(groupsOf({ contracts }, seatsOf(3, { name: 'u' })).costCenters).toMatchObject([{ name: 'CC-1', used: 2 }, { name: 'CC-2', used: 1 }]);
+    }
+  });
+
+  it('C22: a team that is called as the unused rights are is one line with them, and pays for its people too', () => {
+    const seats = [...seatsOf(2, { name: 'n', teams: ['(not used)'] }), aSeat({ name: 'w', teams: ['Web'] })];
+    expect(groupsOf({ contracts: [aContract({ rights: 4, price: dollar })] }, seats).teams).toEqual([
+      { name: '(not used)', used: 2, unused: 0, costs: usd(300) },
+      { name: 'Web', used: 1, unused: 0, costs: usd(100) },
+    ]);
+  });
+
   it('C22: what is used beyond all rights belongs to no cost centre', () => {
     const contracts = [aContract({ rights: 2, price: dollar, costCenter: 'CC-1' }), aContract({ name: 'b', rights: 1, price: dollar })];
     expect(groupsOf({ contracts }, seatsOf(5, { name: 'u' })).costCenters).toEqual([

@@ -62,6 +62,11 @@ describe('models of licences', () => {
     expect(decide({ ...listed(['L1', business]), models: [model('mine', { identifiers: ['L0', 'L1'] })] })).toEqual({ intents: { create: [], adopt: [] }, unrecognized: [] });
   });
 
+  it('S73: the role group of the people counts where the vendor’s list does not say it', () => {
+    const day = { ...listed(['L1', { name: 'Business', roleGroup: 'Unknown' }]), found: [{ identifier: 'L1', roleGroup: 'FullUser', subscriptions: 1 } as const] };
+    expect(decide(day).intents.create).toEqual([{ name: 'pagerduty-business', identifier: 'L1', edition: 'Business', roleGroup: 'FullUser' }]);
+  });
+
   it('L25: an unknown role is recognised once a person adds it to a model', () => {
     expect(decide({ ...hidden('Unknown'), models: [model('mine', { identifiers: ['Unknown'] })] }).unrecognized).toEqual([]);
   });

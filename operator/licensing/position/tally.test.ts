@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aContract, aSeat, daysAgo, fullWatches, modelFacts, positionInput, reportOn, seatsOf } from '../../../test/support/position-company.ts';
-import type { ModelPosition, PositionInput, Seat } from './facts.ts';
+import type { Contract, ModelPosition, PositionInput, Seat } from './facts.ts';
 import { mergePeaks } from './position.ts';
 
 const never = { activity: 'Never' } as const;
@@ -83,6 +83,27 @@ describe('the position of a model', () => {
     expect(position.money).toMatchObject([{ currency: 'EUR', annualCost: 456_000 }, { currency: 'USD', annualCost: 4_920_000 }]);
     expect(position.money?.every(({ potentialSavings, trueUpCost }) => potentialSavings === undefined && trueUpCost === undefined)).toBe(true);
     expect(position.display).toEqual({ annualCost: 'EUR 4,560.00 + USD 49,200.00' });
+  });
+
+  it('D9: a contract of no rights brings no currency into the sums', () => {
+    const contracts = [aContract(), aContract({ name: 'euro', rights: 0, price: { amountMinor: 3800, currency: 'EUR', period: 'Month' } })];
+    const { position, priceProblem } = positionOf({ contracts }, company);
+    expect([priceProblem, position.money?.map(({ currency }) => currency)]).toEqual([undefined, ['USD']]);
+  });
+
+  it('D9: savings of a currency that nothing is paid in any more have a line, which the display leaves out', () => {
+    const euro = aContract({ name: 'euro', rights: 10, price: { amountMinor: 3800, currency: 'EUR', period: 'Month' }, start: '2025-01-01', end: '2025-12-31' });
+    const freed = [{ candidate: 'c', identifier: 'LFULL', freedAt: Date.parse('2025-06-01T00:00:00Z') }];
+    const { position } = positionOf({ contracts: [aContract(), euro], freed }, company);
+    expect(position.money).toMatchObject([{ currency: 'EUR', annualCost: 0, freedSavings: 45_600 }, { currency: 'USD', freedSavings: 0 }]);
+    expect(position.display?.annualCost).toBe('USD 49,200.00');
+  });
+
+  it('S85: only a contract that ends can be reduced at its renewal', () => {
+    const { end: _end, ...forEver } = aContract();
+    const actions = (contract: Contract) => positionOf({ contracts: [contract] }, company).position.remediationOptions?.map(({ action, quantity }) => `${action} ${quantity}`);
+    expect(actions(aContract())).toEqual(['Reclaim 35', 'ReduceAtRenewal 45']);
+    expect(actions(forEver)).toEqual(['Reclaim 35']);
   });
 
   it('D9: rights freed are those of the identifiers of the model', () => {
