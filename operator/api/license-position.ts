@@ -53,13 +53,16 @@ export const moneyFigures = z.object({
 });
 export type MoneyFigures = z.infer<typeof moneyFigures>;
 
+/** More than any company buys in, and few enough for a status. */
+const maxCurrencies = 32;
+
 const display = z
-  .object({ annualCost: z.string().max(256).optional(), potentialSavings: z.string().max(256).optional(), trueUpCost: z.string().max(256).optional() })
+  .object({ annualCost: z.string().max(1024).optional(), potentialSavings: z.string().max(1024).optional(), trueUpCost: z.string().max(1024).optional() })
   .describe('Figures as text, for people and columns, such as `USD 19,680.00`.');
 
 export const moneyList = z
   .array(moneyFigures)
-  .max(8)
+  .max(maxCurrencies)
   .optional()
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['currency'] })
   .describe('Money, by currency; absent where no price is known.');
@@ -72,7 +75,7 @@ export const positionGroup = z.object({
   unused: rights('Of these, unused.'),
   costs: z
     .array(z.object({ currency: z.string().length(3), annualCost: minor('Share of the annual cost.') }))
-    .max(8)
+    .max(maxCurrencies)
     .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['currency'] })
     .describe('Share of the annual cost, by currency.'),

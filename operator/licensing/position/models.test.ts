@@ -187,6 +187,19 @@ describe('names of models', () => {
     expect(new Set(two).size).toBe(2);
   });
 
+  it('S73: a name that a model of another profile of the namespace has is not given again', () => {
+    const found = [{ identifier: 'L1', edition: 'Business', roleGroup: 'FullUser' as const, subscriptions: 1 }];
+    expect(decide({ found, takenNames: ['pagerduty-other'] }).intents.create[0]?.name).toBe('pagerduty-business');
+    expect(decide({ found, takenNames: ['pagerduty-business'] }).intents.create[0]?.name).toMatch(/^pagerduty-business-[0-9a-z]{11}$/);
+  });
+
+  it('T6: several licences that take the place of a role group get models of their own; nobody is left unrecognised', () => {
+    const models = [model('pagerduty-fulluser', { identifiers: ['FullUser'] })];
+    const { intents, unrecognized } = decide({ ...listed(['L1', 'Business'], ['L2', 'Digital']), models });
+    expect(intents.create.map(({ name }) => name)).toEqual(['pagerduty-business', 'pagerduty-digital']);
+    expect(unrecognized).toEqual([]);
+  });
+
   it('S73: a name is free even when somebody took the identifier away from the model that was made for it', () => {
     const first = nameOf('pagerduty', 'Business', [model('pagerduty-business')]) ?? '';
     const second = nameOf('pagerduty', 'Business', [model('pagerduty-business'), model(first)]) ?? '';
