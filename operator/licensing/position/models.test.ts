@@ -195,8 +195,8 @@ describe('names of models', () => {
 
   it('T6: several licences that take the place of a role group get models of their own; nobody is left unrecognised', () => {
     const models = [model('pagerduty-fulluser', { identifiers: ['FullUser'] })];
-    const { intents, unrecognized } = decide({ ...listed(['L1', 'Business'], ['L2', 'Digital']), models });
-    expect(intents.create.map(({ name }) => name)).toEqual(['pagerduty-business', 'pagerduty-digital']);
+    const { intents, unrecognized } = decide({ ...listed(['L1', business], ['L2', { name: 'Digital', roleGroup: 'FullUser' }]), models });
+    expect(intents.create.map(({ name }) => name)).toEqual(['pagerduty-business-full-user', 'pagerduty-digital']);
     expect(unrecognized).toEqual([]);
   });
 
