@@ -1,5 +1,6 @@
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
-import { pointAtSimulator, readSamples } from '../support/product.ts';
+import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import { pointAtModel, pointAtSimulator, readPositionSamples, readSamples } from '../support/product.ts';
 import { chart, release, type Cluster } from './cluster.ts';
 import { EndToEndError } from './commands.ts';
 import { productImage, simulatorImage } from './images.ts';
@@ -18,7 +19,7 @@ function expectThat(holds: boolean, what: string, say: Say): void {
   say(`ok  ${what}`);
 }
 
-/** Install, connect, publish, refresh, uninstall. Throws EndToEndError at the first thing that is not so. */
+/** Install, connect, publish, refresh, compare rights owned with rights used, uninstall. Throws EndToEndError at the first thing that is not so. */
 export async function playScenario(cluster: Cluster, say: Say): Promise<void> {
   await cluster.load(`${productImage.repository}:${productImage.tag}`);
   await cluster.load(simulatorImage);
@@ -30,6 +31,7 @@ export async function playScenario(cluster: Cluster, say: Say): Promise<void> {
   try {
     await install(cluster, say);
     await publish(cluster, say);
+    await compareRights(cluster, say);
     await checkPods(cluster, say);
   } finally {
     peaks = await memory.stop();
@@ -60,6 +62,20 @@ async function publish(cluster: Cluster, say: Say): Promise<void> {
   expectThat(profile.status?.state === 'Published' && isReady(ready), 'the profile is Published and Ready', say);
   const found = (await cluster.kubectl('get', 'swsub', '-n', names.tenant, '-o', 'name')).trim().split('\n').length;
   expectThat(found === users && ready.status?.subscriptions?.total === users, `${users} people, ${found} subscriptions, and the profile counts them`, say);
+}
+
+/** What was bought, beside what is used. */
+async function compareRights(cluster: Cluster, say: Say): Promise<void> {
+  const list = async (): Promise<SoftwareModel[]> => (JSON.parse(await cluster.kubectl('get', 'swmodel', '-n', names.tenant, '-o', 'json')) as { items: SoftwareModel[] }).items;
+  const usedOf = ({ status }: SoftwareModel): number => status?.position?.used ?? 0;
+  const args = ['intprof', names.profile, '-n', names.tenant];
+  await cluster.until<IntegrationProfile>('everybody counted', args, ({ status }) => status?.position?.assigned === users);
+  const models = (await list()).toSorted((a, b) => usedOf(b) - usedOf(a));
+  expectThat(models.length === 4 && models.reduce((sum, model) => sum + usedOf(model), 0) === users, `${models.length} models, whose rights used are those of ${users} people`, say);
+  await cluster.apply(pointAtModel(await readPositionSamples(), models[0]?.metadata.name ?? ''));
+  const compared = await cluster.until<IntegrationProfile>('rights compared', args, ({ status }) => (status?.position?.owned ?? 0) > 0);
+  const { compliance, owned, display } = compared.status?.position ?? {};
+  expectThat(compliance === 'NonCompliant' && owned === 220 && display?.annualCost === 'USD 108,240.00', `${owned ?? 0} rights owned at ${display?.annualCost ?? '?'}: ${compliance ?? '?'}`, say);
 }
 
 function isReady(profile: IntegrationProfile): boolean {
@@ -130,6 +146,7 @@ async function uninstall(cluster: Cluster, say: Say): Promise<void> {
 async function show(cluster: Cluster): Promise<void> {
   const commands = [
     ['get', 'connalias,intprof', '-n', names.tenant],
+    ['get', 'swmodel,swent,subexcl', '-n', names.tenant],
     ['get', 'cronjobs,jobs,pods', '-n', names.tenant],
     ['get', 'deployments,pods,services,leases,pdb', '-n', names.operatorNamespace],
   ];
