@@ -66,16 +66,23 @@ async function publish(cluster: Cluster, say: Say): Promise<void> {
 
 /** What was bought, beside what is used. */
 async function compareRights(cluster: Cluster, say: Say): Promise<void> {
-  const list = async (): Promise<SoftwareModel[]> => (JSON.parse(await cluster.kubectl('get', 'swmodel', '-n', names.tenant, '-o', 'json')) as { items: SoftwareModel[] }).items;
-  const usedOf = ({ status }: SoftwareModel): number => status?.position?.used ?? 0;
   const args = ['intprof', names.profile, '-n', names.tenant];
   await cluster.until<IntegrationProfile>('everybody counted', args, ({ status }) => status?.position?.assigned === users);
-  const models = (await list()).toSorted((a, b) => usedOf(b) - usedOf(a));
+  const { items } = JSON.parse(await cluster.kubectl('get', 'swmodel', '-n', names.tenant, '-o', 'json')) as { items: SoftwareModel[] };
+  const models = items.toSorted((a, b) => usedOf(b) - usedOf(a));
   expectThat(models.length === 4 && models.reduce((sum, model) => sum + usedOf(model), 0) === users, `${models.length} models, whose rights used are those of ${users} people`, say);
   await cluster.apply(pointAtModel(await readPositionSamples(), models[0]?.metadata.name ?? ''));
   const compared = await cluster.until<IntegrationProfile>('rights compared', args, ({ status }) => (status?.position?.owned ?? 0) > 0);
-  const { compliance, owned, display } = compared.status?.position ?? {};
-  expectThat(compliance === 'NonCompliant' && owned === 220 && display?.annualCost === 'USD 108,240.00', `${owned ?? 0} rights owned at ${display?.annualCost ?? '?'}: ${compliance ?? '?'}`, say);
+  expectThat(summaryOf(compared) === '220 rights owned at USD 108,240.00: NonCompliant', summaryOf(compared), say);
+}
+
+function usedOf({ status }: SoftwareModel): number {
+  return status?.position?.used ?? 0;
+}
+
+function summaryOf({ status }: IntegrationProfile): string {
+  const position = status?.position;
+  return position === undefined ? 'no position' : `${position.owned} rights owned at ${position.display?.annualCost ?? 'no price'}: ${position.compliance}`;
 }
 
 function isReady(profile: IntegrationProfile): boolean {
