@@ -1,18 +1,22 @@
 import { parseArgs } from 'node:util';
 import { benchOperator } from './operator.ts';
+import { benchPosition } from './position.ts';
 import { benchRefresh } from './refresh.ts';
 
 /** `npm run bench -- <name> [options]`: figures for people, and one line of JSON at the end. */
 const usage = `usage: npm run bench -- refresh [--users 20000] [--repeats 3]
        npm run bench -- operator [--profiles 500] [--edits 100]
+       npm run bench -- position [--users 20000] [--profiles 500] [--repeats 3]
 
   refresh   a first and an unchanged refresh on a real API server, beside bare clients that do only the unavoidable
+  position  a reconciliation of rights owned and used, beside a bare read of the same subscriptions; memory and event loop
   operator  start, memory, and the time from an edit of a spec to its generation in status
 `;
 
 const log = (line: string): void => console.log(line);
 const benches: Record<string, (numbers: Record<string, number>) => Promise<object>> = {
   refresh: ({ users = 0, repeats = 0 }) => benchRefresh({ users, repeats, log }),
+  position: ({ users = 0, profiles = 0, repeats = 0 }) => benchPosition({ users, profiles, repeats, log }),
   operator: ({ profiles = 0, edits = 0 }) => benchOperator({ profiles, edits, log }),
 };
 

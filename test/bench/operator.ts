@@ -67,7 +67,7 @@ export async function benchOperator(options: { profiles: number; edits: number; 
 }
 
 /** The bundle of the image, logged in as a pod is: what runs in production. */
-async function bundleAsInPod(plane: ControlPlane): Promise<{ command: string[]; env: Record<string, string> }> {
+export async function bundleAsInPod(plane: ControlPlane): Promise<{ command: string[]; env: Record<string, string> }> {
   const directory = join(plane.directory, 'operator-account');
   const token = await kubectl(plane, ['create', 'token', 'saas-license-operator', '-n', 'saas-license-operator', '--duration', '8h']);
   const authority = await kubectl(plane, ['get', 'configmap', 'kube-root-ca.crt', '-n', 'default', '-o', 'jsonpath={.data.ca\\.crt}']);
@@ -110,12 +110,12 @@ function nameOf(index: number): string {
   return `profile-${String(index).padStart(5, '0')}`;
 }
 
-async function createProfiles(client: WatchingClient, count: number): Promise<void> {
+export async function createProfiles(client: WatchingClient, count: number, into = namespace): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
       const { apiVersion, kind, spec } = aProfile({ spec: { publish: false, displayName: `Profile ${next}` } });
-      const metadata = { name: nameOf(next), namespace };
+      const metadata = { name: nameOf(next), namespace: into };
       next += 1;
       await client.create<IntegrationProfile>(integrationProfileResource, { apiVersion: apiVersion ?? '', kind: kind ?? '', metadata, spec });
     }
@@ -177,7 +177,7 @@ async function until({ profiles }: Bench, holds: () => boolean | Promise<boolean
   }
 }
 
-async function readMemory(pid: number): Promise<OperatorReport['rssMiB']> {
+export async function readMemory(pid: number): Promise<OperatorReport['rssMiB']> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8');
   const mib = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1] ?? 0) / 1024);
   return { steady: mib('VmRSS'), peak: mib('VmHWM') };
