@@ -124,6 +124,7 @@ export const monthlyPeak = z.object({
   month: z.string().max(7).regex(/^\d{4}-\d{2}$/, 'a month, such as 2026-11').describe('Month (UTC), such as 2026-11.'),
   used: rights('Most rights used at once.'),
   active: rights('Most active subscriptions at once.'),
+  kept: rights('Most rights at once of which it was not known that they are unused: active, recent and unknown (guard 6).').optional(),
 });
 export type MonthlyPeak = z.infer<typeof monthlyPeak>;
 
@@ -176,6 +177,10 @@ export const profilePosition = positionCounts.extend({
   inputs: z.string().max(64).describe('Made from all that the figures depend on; while it is the same, nothing is calculated again.'),
   models: z.int().min(0).describe('SoftwareModels of the profile.'),
   compliance: z.enum(complianceStates).describe('The worst of its products.'),
+  unpriced: z
+    .object({ needed: rights('Rights used and not owned.'), unused: rights('Rights unused.') })
+    .optional()
+    .describe('Of models without one price: in none of the figures of true-up cost and savings. Absent where there are none.'),
   unrecognized: rights('Subscriptions whose identifier no model claims; in none of the other figures.'),
   unrecognizedIdentifiers: z
     .array(unrecognizedIdentifier)

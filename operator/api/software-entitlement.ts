@@ -11,7 +11,7 @@ export const billingModels = ['AnnualCommit', 'MonthlyPeak'] as const;
 
 const renewal = z.object({
   noticeDays: z.int().min(0).max(365).default(90).describe('Days before endDate on which the renewal is due to be looked at (C23, L35).'),
-  bufferPercent: z.int().min(0).max(100).default(10).describe('Added to the peak of active subscriptions for the suggested quantity (C23).'),
+  bufferPercent: z.int().min(0).max(100).default(10).describe('Added to the peak for the suggested quantity (C23).'),
 });
 
 const spec = z
@@ -48,7 +48,7 @@ const status = z.object({
   termCost: moneySum.optional().describe('Cost of the whole term from startDate to endDate, by the day; absent without endDate.'),
   annualCostText: z.string().max(64).optional().describe('annualCost as text, such as `USD 123,000.00`.'),
   renewalNoticeDate: date('Day from which the renewal is due to be looked at.').optional(),
-  suggestedRights: z.int().min(0).optional().describe('How many rights to renew: the peak of active subscriptions in the term and the buffer (C23).'),
+  suggestedRights: z.int().min(0).optional().describe('How many rights to renew: the peak, in the term, of the rights that are active, recent or unknown, and the buffer (C23). Whoever cannot be judged is not given up.'),
   conditions,
 });
 export type SoftwareEntitlementStatus = z.infer<typeof status>;

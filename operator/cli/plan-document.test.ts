@@ -105,7 +105,7 @@ Model pd-business of profile pagerduty
   Present term, planned   2026-01-01   2026-12-31       40   USD 41.00/Month   USD 19,680.00
   Next term               2027-01-01   2027-12-31       30   USD 38.00/Month   USD 13,680.00
   Difference of the present term: none
-  Suggested rights for the next term, by the peak of active people: 22
+  Suggested rights for the next term, by the peak of people not known to be unused: 22
 `);
     const contract: Contract = { name: 'x', model: 'nowhere', rights: 1, price: { amountMinor: 1, currency: 'USD', period: 'Month' }, billing: 'MonthlyPeak', start: '2026-01-01' };
     expect(plan([], [contract]).notes.join()).toContain('Entitlement x: there is no SoftwareModel nowhere in what was read, so it counts nowhere.');

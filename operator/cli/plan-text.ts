@@ -119,7 +119,7 @@ function renderRenewal({ now, planned, next, difference, suggestedRights }: Rene
   return [
     ...alignColumns([{ title: 'TERM' }, { title: 'FROM' }, { title: 'TO' }, { title: 'RIGHTS', align: 'right' }, { title: 'PRICE', align: 'right' }, { title: 'COST', align: 'right' }], rows),
     ...(difference === undefined ? [] : [`Difference of the present term: ${signed(difference, (amountMinor) => formatMoney({ amountMinor, currency })) || 'none'}`]),
-    ...(suggestedRights === undefined ? [] : [`Suggested rights for the next term, by the peak of active people: ${suggestedRights}`]),
+    ...(suggestedRights === undefined ? [] : [`Suggested rights for the next term, by the peak of people not known to be unused: ${suggestedRights}`]),
   ];
 }
 

@@ -30,7 +30,7 @@ export function createEntitlementMetrics(gauge: MakeGauge): EntitlementMetrics {
   const cost = gauge('entitlement_annual_cost', 'Rights of a SoftwareEntitlement at their price, for a year, in units of the currency; absent once it has expired.', [...names, 'currency']);
   const end = gauge('entitlement_end_timestamp_seconds', 'When the term of a SoftwareEntitlement is over: the end of its last day (UTC); absent where it runs on.', names);
   const due = gauge('entitlement_renewal_due', '1 while the renewal of a SoftwareEntitlement is due, else 0; absent where it runs on.', names);
-  const suggested = gauge('entitlement_suggested_rights', 'Rights worth renewing: the peak of active subscriptions in the term, and the buffer; absent once it has expired.', names);
+  const suggested = gauge('entitlement_suggested_rights', 'Rights worth renewing: the peak in the term of those not known to be unused, and the buffer; absent once it has expired.', names);
   const shown = showFirst<EntitlementFacts & { readonly namespace: string; readonly entitlement: string }>(maxEntitlements, {
     show(owner, { namespace, entitlement, model, spec, status, renewalDue }) {
       const labels = { namespace, model, entitlement };

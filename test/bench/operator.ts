@@ -15,7 +15,7 @@ import { kubectl, writeFiles } from './tenant.ts';
 const namespace = 'bench-operator';
 
 /** A small young generation keeps garbage from looking like need; the image is to start Node with the same flags. */
-const imageFlags = ['--max-semi-space-size=2', '--max-old-space-size=96'];
+const imageFlags = ['--max-semi-space-size=2', '--max-old-space-size=96', '--heap-growing-percent=10', '--optimize-for-size'];
 
 interface Bench {
   readonly client: WatchingClient;

@@ -159,8 +159,8 @@ describe('the licence position of a published profile, on a real API server', ()
     const swent = await story.until<SoftwareEntitlement>('swent', 'nested', (object) => conditionOf(object, 'RenewalDue') === 'True RenewalDue', 'RenewalDue');
     // The notice cannot begin before the term does.
     expect(swent.status?.renewalNoticeDate).toBe(day(-5));
-    const active = (await untilModel(main.metadata.name, () => true, 'there')).status?.position?.active ?? 0;
-    expect(swent.status?.suggestedRights).toBe(Math.ceil(active * 1.1));
+    const { used = 0, unused = 0 } = (await untilModel(main.metadata.name, () => true, 'there')).status?.position ?? {};
+    expect(swent.status?.suggestedRights).toBe(Math.ceil((used - unused) * 1.1));
     await expect.poll(async () => (await events()).filter(({ reason }) => reason === 'RenewalDue').map(({ regarding }) => regarding.name)).toEqual(['nested']);
   });
 

@@ -200,7 +200,7 @@ export function aWorkbench({ profiles, ...over }: WorkbenchWords): Workbench {
     profiles,
     contracts: [],
     candidates: [],
-    sum: { ...sumOf(models), compliance: worstOf(models), unrecognized, money: moneySum(models) },
+    sum: { ...sumOf(models), compliance: worstOf(models), unrecognized, unpriced: unpricedSum(models), money: moneySum(models) },
     groups: { teams: [], costCenters: [], roles: [] },
     trend: [],
     ...over,
@@ -212,4 +212,10 @@ export function aTrendPoint(at: string, words: Omit<ModelWords, 'name'>): TrendP
   const { position } = aWorkbenchModel({ name: 'all', ...words });
   const counts = Object.fromEntries((Object.keys(zero) as CountName[]).map((name) => [name, position[name]])) as PositionCounts;
   return { at, counts, money: position.money ?? [] };
+}
+
+/** Rights of models that have no average price. */
+function unpricedSum(models: readonly WorkbenchModel[]): Workbench['sum']['unpriced'] {
+  const without = models.map(({ position }) => position).filter(({ money = [] }) => !money.some(({ potentialSavings }) => potentialSavings !== undefined));
+  return { needed: without.reduce((total, { needed }) => total + needed, 0), unused: without.reduce((total, { unused }) => total + unused, 0) };
 }

@@ -44,6 +44,7 @@ describe('a SoftwareEntitlement', () => {
 
   it.each<[string, object, string]>([
     ['goes on the day after', { startDate: '2027-03-01', endDate: '2028-02-29' }, 'Renewed'],
+    ['goes on the day after with far fewer rights', { startDate: '2027-03-01', endDate: '2028-02-29', purchasedRights: 1 }, 'RenewalDue'],
     ['overlaps and lasts longer', { startDate: '2026-06-01' }, 'Renewed'],
     ['leaves a gap', { startDate: '2027-03-02' }, 'RenewalDue'],
     ['ends with it', { startDate: '2026-06-01', endDate: '2027-02-28' }, 'RenewalDue'],

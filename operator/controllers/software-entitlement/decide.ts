@@ -6,7 +6,7 @@ import { dayOf, startOfDay } from '../../licensing/position/calendar.ts';
 import { nextChange, stateOf } from '../../licensing/position/contracts.ts';
 import type { Contract } from '../../licensing/position/facts.ts';
 import { toContract } from '../../licensing/position/read-objects.ts';
-import { describeRenewal, findSuccessor, termCost } from '../../licensing/position/renewal.ts';
+import { adviseRenewal, describeRenewal, termCost, type RenewalAdvice } from '../../licensing/position/renewal.ts';
 import { isTrue, isUnknown, summariseConditions, type ConditionPart } from '../conditions.ts';
 
 /** Types of conditions that this controller owns. */
@@ -35,13 +35,14 @@ export function decideEntitlement({ entitlement, model, siblings }: EntitlementI
   const state = stateOf(contract, today);
   const change = nextChange([contract], today);
   const renewal = describeRenewal(contract, model?.status?.monthlyPeaks ?? [], today);
-  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state, successor: findSuccessor(contract, others)?.name })];
+  const advice = adviseRenewal(contract, others, renewal.suggestedRights);
+  const parts = [modelPart(entitlement, model), renewalPart(contract, { isDue: renewal.isDue, state, ...advice })];
   return {
     status: {
       observedGeneration: entitlement.metadata.generation ?? 0,
       state,
       ...costsOf(contract),
-      ...compact({ renewalNoticeDate: renewal.noticeDate, suggestedRights: renewal.suggestedRights }),
+      ...compact({ renewalNoticeDate: renewal.noticeDate, suggestedRights: advice.suggestedRights }),
     },
     parts: summariseConditions(parts, ['ModelFound'], readyTexts[state]),
     requeueAfterMs: change === undefined ? undefined : startOfDay(change) - now,
@@ -77,17 +78,16 @@ function modelPart({ spec }: SoftwareEntitlement, model: SoftwareModel | undefin
   );
 }
 
-interface RenewalFacts {
+interface RenewalFacts extends RenewalAdvice {
   readonly isDue: boolean;
   readonly state: keyof typeof readyTexts;
-  readonly successor: string | undefined;
 }
 
-function renewalPart({ end, renewal }: Contract, { isDue, state, successor }: RenewalFacts): ConditionPart {
+function renewalPart({ end, renewal }: Contract, { isDue, state, renewedBy, coveredRights }: RenewalFacts): ConditionPart {
   const type = 'RenewalDue';
   if (end === undefined) return { type, status: 'False', reason: 'NoEnd', message: 'The rights run on: spec.endDate is not set.' };
   if (state === 'Expired') return { type, status: 'False', reason: 'Expired', message: 'The term has ended; a renewal is a SoftwareEntitlement of its own.' };
-  if (successor !== undefined) return { type, status: 'False', reason: 'Renewed', message: `The SoftwareEntitlement ${successor} goes on after ${end}.` };
-  if (isDue) return { type, status: 'True', reason: 'RenewalDue', message: `The term ends on ${end}: status.suggestedRights says how many rights are worth renewing.` };
+  if (renewedBy !== undefined) return { type, status: 'False', reason: 'Renewed', message: `The SoftwareEntitlement ${renewedBy} goes on after ${end}; ${coveredRights} rights are held then.` };
+  if (isDue) return { type, status: 'True', reason: 'RenewalDue', message: `The term ends on ${end}, and other entitlements of the model hold ${coveredRights} rights then: status.suggestedRights says how many are worth renewing.` };
   return { type, status: 'False', reason: 'NotDue', message: `The renewal is due ${renewal?.noticeDays ?? 90} days before ${end}.` };
 }

@@ -1,10 +1,11 @@
+import { compact } from '../../api/compact.ts';
 import { annualAmount, toMinor } from './amounts.ts';
 import { dayOf } from './calendar.ts';
 import { stateOf } from './contracts.ts';
 import type { Contract, PositionInput, ProfileReport, Seat } from './facts.ts';
 import { sumGroups } from './groups.ts';
 import { sumCounts } from './persons.ts';
-import { describeRenewal, findSuccessor } from './renewal.ts';
+import { adviseRenewal, describeRenewal } from './renewal.ts';
 import { sumProfiles } from './sums.ts';
 import { createPositionTally } from './tally.ts';
 import type { TrendPoint, Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel, WorkbenchProfile } from './workbench.ts';
@@ -87,13 +88,15 @@ function showContract(contract: Contract, { profiles, contracts, now }: Namespac
   const today = dayOf(now);
   const models = profiles.flatMap(({ input }) => input.models);
   const peaks = models.find(({ name }) => name === contract.model)?.monthlyPeaks ?? [];
-  const { isDue, ...renewal } = describeRenewal(contract, peaks, today);
+  const { isDue, suggestedRights: peak, ...renewal } = describeRenewal(contract, peaks, today);
+  const { suggestedRights, renewedBy } = adviseRenewal(contract, contracts, peak);
   return {
     ...contract,
     ...renewal,
     state: stateOf(contract, today),
     annualCostMinor: toMinor(annualAmount(contract.price, contract.rights)),
-    renewalDue: isDue && findSuccessor(contract, contracts) === undefined,
+    renewalDue: isDue && renewedBy === undefined,
+    ...compact({ suggestedRights, renewedBy }),
   };
 }
 

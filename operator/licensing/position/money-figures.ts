@@ -2,6 +2,7 @@ import type { LicensePosition, MoneyFigures, PositionCounts } from '../../api/li
 import { divideRounded, formatMoney, toMinor } from './amounts.ts';
 import { annualCosts, type AveragePrice } from './contracts.ts';
 import type { Contract, Day } from './facts.ts';
+import type { Unpriced } from './workbench.ts';
 import type { FreedSavings } from './savings.ts';
 
 export interface MoneyInput {
@@ -59,23 +60,35 @@ export function sumMoney(lists: readonly (readonly MoneyFigures[])[]): MoneyFigu
   return [...sums.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
 }
 
-/** Figures as text for people and columns, several currencies joined: `EUR 410.00 + USD 19,680.00`. Undefined without money. */
-export function displayOf(money: readonly MoneyFigures[]): LicensePosition['display'] {
+const priced = { needed: 0, unused: 0 };
+
+/**
+ * Figures as text for people and columns, several currencies joined: `EUR 410.00 + USD 19,680.00`. Undefined without money.
+ * @param unpriced rights without a price in a sum: `USD 19,680.00 + 16 without a price`.
+ */
+export function displayOf(money: readonly MoneyFigures[], unpriced: Unpriced = priced): LicensePosition['display'] {
   if (money.length === 0) return undefined;
   const display: LicensePosition['display'] = {};
   for (const name of ['annualCost', 'potentialSavings', 'trueUpCost'] as const) {
-    const text = displayFigure(money, name);
+    const text = displayFigure(money, name, rightsWithout(name, unpriced));
     if (text !== undefined) display[name] = text;
   }
   return display;
 }
 
+function rightsWithout(name: 'annualCost' | 'potentialSavings' | 'trueUpCost', { needed, unused }: Unpriced): number {
+  if (name === 'annualCost') return 0;
+  return name === 'trueUpCost' ? needed : unused;
+}
+
 /** Currencies with nothing are left out as long as there is another. */
-function displayFigure(money: readonly MoneyFigures[], name: 'annualCost' | 'potentialSavings' | 'trueUpCost'): string | undefined {
+function displayFigure(money: readonly MoneyFigures[], name: 'annualCost' | 'potentialSavings' | 'trueUpCost', without: number): string | undefined {
   const amounts = money.flatMap(({ currency, [name]: amountMinor }) => (amountMinor === undefined ? [] : [{ currency, amountMinor }]));
   const present = amounts.filter(({ amountMinor }) => amountMinor > 0);
-  const shown = present.length > 0 ? present : amounts.slice(0, 1);
-  return shown.length === 0 ? undefined : shown.map(formatMoney).join(' + ');
+  // A zero beside rights of unknown price would read as nothing to pay.
+  const shown = present.length > 0 || without > 0 ? present : amounts.slice(0, 1);
+  const texts = [...shown.map(formatMoney), ...(without > 0 ? [`${without} without a price`] : [])];
+  return texts.length === 0 ? undefined : texts.join(' + ');
 }
 
 function pricedFigures(price: AveragePrice, { needed, available, unused }: PositionCounts): Partial<MoneyFigures> {

@@ -6,6 +6,7 @@ import { breakDown } from './groups.ts';
 import { displayOf, moneyOf } from './money-figures.ts';
 import { countAges, countRights, type ModelCount } from './persons.ts';
 import { decideRemediation } from './remediation.ts';
+import { keptOf } from './renewal.ts';
 import { splitFreed } from './savings.ts';
 
 /** Months that a model remembers. */
@@ -30,7 +31,7 @@ export function describeModel(scene: ModelScene): ModelPosition {
     model: model.name,
     position: { ...counts, ...describeUse(scene, counts), ...describeMoney(scene, counts, contracts) },
     groups: breakDown({ persons: count.persons.values(), counts, contracts, day }),
-    monthlyPeaks: mergePeaks(model.monthlyPeaks, { month: monthOf(day), used: counts.used, active: counts.active }),
+    monthlyPeaks: mergePeaks(model.monthlyPeaks, { month: monthOf(day), used: counts.used, active: counts.active, kept: counts.used - counts.unused }),
     ...(price.kind === 'Price' ? {} : { priceProblem: price.kind }),
   };
 }
@@ -44,7 +45,12 @@ export function judgeCompliance({ owned, used }: Pick<PositionCounts, 'owned' | 
 /** The stored peaks with the present figures; the most of a month counts, and the oldest months go. */
 export function mergePeaks(stored: readonly MonthlyPeak[], present: MonthlyPeak): MonthlyPeak[] {
   const before = stored.find(({ month }) => month === present.month) ?? present;
-  const peak = { month: present.month, used: Math.max(before.used, present.used), active: Math.max(before.active, present.active) };
+  const peak = {
+    month: present.month,
+    used: Math.max(before.used, present.used),
+    active: Math.max(before.active, present.active),
+    kept: Math.max(keptOf(before), keptOf(present)),
+  };
   const peaks = [...stored.filter(({ month }) => month !== present.month), peak];
   return peaks.toSorted((a, b) => (a.month < b.month ? -1 : 1)).slice(-shownPeaks);
 }

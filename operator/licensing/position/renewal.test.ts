@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract } from './facts.ts';
-import { costToDate, describeRenewal, termCost } from './renewal.ts';
+import { adviseRenewal, costToDate, describeRenewal, termCost } from './renewal.ts';
 
 const business: Contract = {
   name: 'business-2026',
@@ -51,6 +51,11 @@ describe('renewal of a contract', () => {
     expect(describeRenewal(exact, peaks, '2026-10-15').suggestedRights).toBe(301);
   });
 
+  it('C23, guard 6: gives up nobody of whom it is not known that they are unused', () => {
+    const peaks = [{ ...peak('2026-02', 0), kept: 400 }, { ...peak('2026-03', 390), kept: 395 }];
+    expect(describeRenewal(business, peaks, '2026-10-15').suggestedRights).toBe(440);
+  });
+
   it('C23: suggests nothing without a month of the term, and 0 when nobody was active', () => {
     expect(describeRenewal(business, [peak('2025-12', 450)], '2026-10-15')).not.toHaveProperty('suggestedRights');
     expect(describeRenewal(business, [peak('2026-02', 0)], '2026-10-15').suggestedRights).toBe(0);
@@ -61,3 +66,22 @@ describe('renewal of a contract', () => {
     expect(['2025-12-31', '2026-01-31', '2026-04-15', '2027-06-01'].map((day) => costToDate(business, day))).toEqual([0n, 2_050_000n, 7_175_000n, 24_600_000n]);
   });
 });
+
+describe('C23: what is still to be bought when a contract ends', () => {
+  const next = { ...business, name: 'next', start: '2027-02-01', end: '2028-01-31' };
+  const ending = { ...business, end: '2027-01-31' };
+  const advise = (contracts: Contract[], suggested?: number) => adviseRenewal(ending, [ending, ...contracts], suggested);
+
+  it('is what other contracts of the model do not hold by then, so that the entitlements of a model add up', () => {
+    expect(advise([], 57)).toEqual({ coveredRights: 0, suggestedRights: 57 });
+    expect(advise([{ ...next, rights: 10 }], 57)).toEqual({ coveredRights: 10, suggestedRights: 47 });
+    expect(advise([{ ...next, rights: 60 }], 57)).toEqual({ coveredRights: 60, suggestedRights: 0, renewedBy: 'next' });
+    expect(advise([{ ...next, model: 'another', rights: 60 }], 57)).toEqual({ coveredRights: 0, suggestedRights: 57 });
+  });
+
+  it('without a known peak, a renewal is one of at least as many rights', () => {
+    expect(advise([{ ...next, rights: ending.rights - 1 }])).toEqual({ coveredRights: ending.rights - 1 });
+    expect(advise([{ ...next, rights: ending.rights }])).toMatchObject({ renewedBy: 'next' });
+  });
+});
+

@@ -1,6 +1,6 @@
 import type { MonthlyPeak } from '../../api/license-position.ts';
 import { addDays, daysBetween, monthOf } from './calendar.ts';
-import { costBetween, noticeDateOf } from './contracts.ts';
+import { costBetween, noticeDateOf, rightsOwned } from './contracts.ts';
 import type { Contract, Day } from './facts.ts';
 
 /** Added to the peak for the suggested quantity where the contract does not say (C23). */
@@ -14,7 +14,7 @@ export interface Renewal {
   readonly isDue: boolean;
   /** Whole days until the last day, 0 on it; absent after it. */
   readonly daysToRenewal?: number;
-  /** Peak of active subscriptions in the term so far and the buffer, rounded up; absent where no month of the term was seen. */
+  /** Peak, in the term so far, of the rights not known to be unused, and the buffer, rounded up; absent where no month of the term was seen. */
   readonly suggestedRights?: number;
 }
 
@@ -48,15 +48,47 @@ function suggestRights({ start, end, renewal }: Contract, peaks: readonly Monthl
   const last = end !== undefined && end < day ? end : day;
   const ofTerm = peaks.filter(({ month }) => month >= monthOf(start) && month <= monthOf(last));
   if (ofTerm.length === 0) return undefined;
-  const peak = ofTerm.reduce((most, { active }) => Math.max(most, active), 0);
+  const peak = ofTerm.reduce((most, month) => Math.max(most, keptOf(month)), 0);
   return Math.ceil((peak * (100 + (renewal?.bufferPercent ?? defaultBufferPercent))) / 100);
 }
 
+/** What a renewal is to be of, beside the other contracts of its model. */
+export interface RenewalAdvice {
+  /** Rights to renew, beyond those that other contracts hold on the day after the end; absent where the peak is not known. */
+  readonly suggestedRights?: number;
+  /** Rights of other contracts on the day after the end. */
+  readonly coveredRights: number;
+  /** The contract that goes on, when all rights worth having on that day are held. */
+  readonly renewedBy?: string;
+}
+
+/**
+ * How many rights are still to be bought when a contract ends (C23). One that goes on with too few rights does not make the
+ * renewal any less due.
+ * @param suggested rights worth having of the model, as `describeRenewal` tells.
+ */
+export function adviseRenewal(contract: Contract, contracts: readonly Contract[], suggested: number | undefined): RenewalAdvice {
+  const others = contracts.filter(({ name, model }) => name !== contract.name && model === contract.model);
+  const coveredRights = contract.end === undefined ? 0 : rightsOwned(others, addDays(contract.end, 1));
+  const successor = findSuccessor(contract, others);
+  const isCovered = coveredRights >= (suggested ?? contract.rights);
+  return {
+    coveredRights,
+    ...(suggested === undefined ? {} : { suggestedRights: Math.max(0, suggested - coveredRights) }),
+    ...(successor === undefined || !isCovered ? {} : { renewedBy: successor.name }),
+  };
+}
+
 /** The contract of the same model that goes on without a gap: it begins later than this one, at the latest on the day after its end, and lasts longer. */
-export function findSuccessor({ name, model, start, end }: Contract, contracts: readonly Contract[]): Contract | undefined {
+function findSuccessor({ name, model, start, end }: Contract, contracts: readonly Contract[]): Contract | undefined {
   if (end === undefined) return undefined;
   const takesOver = contracts.filter(
     (other) => other.name !== name && other.model === model && other.start > start && other.start <= addDays(end, 1) && (other.end === undefined || other.end > end),
   );
   return takesOver.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
+}
+
+/** Rights of the month that are worth renewing: whoever could not be judged is among them (guard 6). */
+export function keptOf({ kept, active }: MonthlyPeak): number {
+  return kept ?? active;
 }

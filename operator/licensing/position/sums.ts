@@ -1,7 +1,7 @@
 import type { ComplianceState, LicensePosition, ProfilePosition } from '../../api/license-position.ts';
 import { displayOf, sumMoney } from './money-figures.ts';
 import { sumCounts } from './persons.ts';
-import type { Workbench } from './workbench.ts';
+import type { Unpriced, Workbench } from './workbench.ts';
 
 /** Products that a status shows. */
 const shownProducts = 20;
@@ -22,12 +22,14 @@ const worstFirst = ['NonCompliant', 'NoEntitlement', 'Compliant'] as const satis
 export function sumModels(models: readonly SummedModel[]): ModelSum {
   const products = sumProducts(models);
   const money = sumMoney(models.map(({ position }) => position.money ?? []));
-  const display = displayOf(money);
+  const unpriced = sumUnpriced(models);
+  const display = displayOf(money, unpriced);
   return {
     ...sumCounts(models.map(({ position }) => position)),
     models: models.length,
     compliance: worstOf(products.map(({ compliance }) => compliance)),
     ...(products.length === 0 ? {} : { products: products.slice(0, shownProducts) }),
+    ...(unpriced.needed + unpriced.unused === 0 ? {} : { unpriced }),
     ...(money.length === 0 ? {} : { money }),
     ...(display === undefined ? {} : { display }),
   };
@@ -39,8 +41,18 @@ export function sumProfiles(profiles: readonly SummedProfile[]): Workbench['sum'
     ...sumCounts(profiles),
     compliance: worstOf(profiles.filter(({ models }) => models > 0).map(({ compliance }) => compliance)),
     unrecognized: profiles.reduce((sum, { unrecognized }) => sum + unrecognized, 0),
+    unpriced: {
+      needed: profiles.reduce((sum, { unpriced }) => sum + (unpriced?.needed ?? 0), 0),
+      unused: profiles.reduce((sum, { unpriced }) => sum + (unpriced?.unused ?? 0), 0),
+    },
     money: sumMoney(profiles.map(({ money }) => money ?? [])),
   };
+}
+
+/** Rights of models that have no average price: sums of money leave them out, and have to say so. */
+function sumUnpriced(models: readonly SummedModel[]): Unpriced {
+  const without = models.map(({ position }) => position).filter(({ money = [] }) => money.every(({ potentialSavings }) => potentialSavings === undefined));
+  return { needed: without.reduce((sum, { needed }) => sum + needed, 0), unused: without.reduce((sum, { unused }) => sum + unused, 0) };
 }
 
 /** Products, those with most rights used first. */

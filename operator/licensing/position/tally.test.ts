@@ -215,10 +215,10 @@ describe('identifiers that no model claims', () => {
 });
 
 describe('peaks of the months', () => {
-  const present = { month: '2026-11', used: 90, active: 50 };
+  const present = { month: '2026-11', used: 90, active: 50, kept: 60 };
 
   it('S84: the most of a month counts, of each figure by itself', () => {
-    expect(mergePeaks([{ month: '2026-11', used: 95, active: 40 }], present)).toEqual([{ month: '2026-11', used: 95, active: 50 }]);
+    expect(mergePeaks([{ month: '2026-11', used: 95, active: 40 }], present)).toEqual([{ month: '2026-11', used: 95, active: 50, kept: 60 }]);
     expect(mergePeaks([], present)).toEqual([present]);
   });
 

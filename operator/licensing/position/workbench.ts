@@ -1,6 +1,12 @@
 import type { MoneyFigures, PositionCounts, ComplianceState } from '../../api/license-position.ts';
 import type { Breakdowns, Contract, Day, ModelPosition, ProfileReport } from './facts.ts';
 
+/** Rights of models without one price, which are in no figure of true-up cost and savings. */
+export interface Unpriced {
+  readonly needed: number;
+  readonly unused: number;
+}
+
 /** A SoftwareModel with its position. */
 export interface WorkbenchModel extends ModelPosition {
   readonly publisher: string;
@@ -25,6 +31,8 @@ export interface WorkbenchContract extends Contract {
   readonly annualCostMinor: number;
   readonly noticeDate?: Day;
   readonly renewalDue: boolean;
+  /** The contract that goes on after it with enough rights. */
+  readonly renewedBy?: string;
   readonly daysToRenewal?: number;
   readonly suggestedRights?: number;
 }
@@ -59,7 +67,7 @@ export interface Workbench {
   readonly contracts: readonly WorkbenchContract[];
   readonly candidates: readonly WorkbenchCandidate[];
   /** Sum over the profiles. */
-  readonly sum: PositionCounts & { readonly compliance: ComplianceState; readonly unrecognized: number; readonly money: readonly MoneyFigures[] };
+  readonly sum: PositionCounts & { readonly compliance: ComplianceState; readonly unrecognized: number; readonly unpriced: Unpriced; readonly money: readonly MoneyFigures[] };
   /** Breakdowns over the whole namespace; teams and roles of the same name are one. */
   readonly groups: Breakdowns;
   /** Oldest first; the present one last; empty or alone when there is no trend to show. */
