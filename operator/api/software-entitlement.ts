@@ -22,7 +22,7 @@ const spec = z
     period: z.enum(['Month', 'Year']).default('Month').describe('What unitCost pays for (S80).'),
     billing: z
       .enum(billingModels)
-      .describe('AnnualCommit: prepaid, a freed seat saves nothing before endDate. MonthlyPeak: each month’s peak of users is billed (C21).'),
+      .describe('AnnualCommit: prepaid, a freed seat saves nothing before endDate. MonthlyPeak: billed month by month, so that a freed seat saves from the next month on (C21). Costs are those of the rights bought, either way: no invoice is read.'),
     startDate: date('First day on which the rights are held.'),
     endDate: date('Last day on which the rights are held; left out where they run on.').optional(),
     costCenter: z.string().min(1).max(100).optional().describe('Cost centre that pays (C22, L34).'),

@@ -21,9 +21,9 @@ async function print({ plane }: Stage, args: string[], maxLines = Infinity): Pro
 
 async function printMetrics({ operator }: Stage): Promise<void> {
   const text = await (await fetch(`${operator.telemetryUrl}/metrics`)).text();
-  const shown = text.split('\n').filter((line) => /^saaslicense_(subscriptions|license_seats|refresh_last|profile|token)/.test(line));
+  const shown = text.split('\n').filter((line) => /^saaslicense_(subscriptions|license_seats|refresh_last|profile|token|rights|compliant|annual_cost|savings)/.test(line));
   console.log(`\n$ curl ${operator.telemetryUrl}/metrics | grep ^saaslicense_`);
-  console.log(shown.slice(0, 24).join('\n'));
+  console.log(shown.slice(0, 60).join('\n'));
 }
 
 /** What a person may do while it is up. Its control plane is named: others may run beside it, of tests or of a second demo. */
@@ -36,6 +36,8 @@ The demo is up. In another terminal, in this directory:
   ${kubectl} -n ${namespace} describe intprof ${profile}
   ${kubectl} -n ${namespace} annotate intprof ${profile} --overwrite saaslicense.dev/requestedAt="$(date)"   # refresh now
   ${kubectl} -n ${namespace} patch intprof ${profile} --type merge -p '{"spec":{"downloadActivity":false}}'  # back to Draft, and published again
+
+  KUBECONFIG=${plane.kubeconfig} npx node operator/main.ts workbench -n ${namespace}                    # the licence position; plan and snapshot too
 
   or with a kubectl of yours: export KUBECONFIG=${plane.kubeconfig}
 

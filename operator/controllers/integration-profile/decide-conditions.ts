@@ -23,6 +23,7 @@ export const profileConditionTypes = [
   'LicenseDataAvailable',
   'Compliant',
   'IdentifiersRecognized',
+  'AccountUnique',
   'ReclaimEnabled',
   'ReclaimAliasReady',
   'ManagedBy',
@@ -53,7 +54,7 @@ export function decideConditions(input: ProfileInput, facts: ConditionFacts): Co
     ...(published ? wishedProcesses(input).map((process) => refreshPart(input, process)) : []),
     ...(published ? [...signalsParts(input), freshPart(input, wishedProcesses(input), facts.now)] : []),
     ...licenseDataParts(input),
-    ...positionParts(input.profile),
+    ...positionParts(input),
     reclaimPart(input),
     ...suspendedParts(input),
   ];

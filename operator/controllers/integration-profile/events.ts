@@ -38,6 +38,7 @@ export const announcedConditions = [
   'LicenseDataAvailable',
   'Compliant',
   'IdentifiersRecognized',
+  'AccountUnique',
   'ReclaimAliasReady',
   'ManagedBy',
 ];

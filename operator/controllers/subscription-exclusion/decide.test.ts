@@ -35,6 +35,13 @@ describe('a SubscriptionExclusion', () => {
     expect(decideExclusion(input(anExclusion(), [['pagerduty', 0]]), now).status.matched).toBe(0);
   });
 
+  it('says so when it matches nobody, as a mistyped address does', () => {
+    const message = (matched: [string, number][]) => decideExclusion(input(anExclusion(), matched), now).parts.find(({ type }) => type === 'Ready')?.message;
+    expect(message([['pagerduty', 0]])).toContain('It matches no subscription');
+    expect(message([['pagerduty', 1]])).toContain('A person is kept out');
+    expect(message([])).toContain('A person is kept out');
+  });
+
   it('guard 7: never repeats the address in a message', () => {
     for (const until of ['2027-01-01T00:00:00Z', '2026-01-01T00:00:00Z']) {
       expect(JSON.stringify(decideExclusion(input(anExclusion({ spec: { until } })), now).parts)).not.toMatch(/@|rivera/i);

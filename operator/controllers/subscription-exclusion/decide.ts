@@ -1,7 +1,7 @@
 import { compact } from '../../api/compact.ts';
 import type { SubscriptionExclusion, SubscriptionExclusionStatus } from '../../api/subscription-exclusion.ts';
 import { isInForce } from '../../licensing/position/read-objects.ts';
-import { summariseConditions, type ConditionPart } from '../conditions.ts';
+import { isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
 
 /** Types of conditions that this controller owns. */
 export const exclusionConditionTypes = ['Active', 'Ready', 'Reconciling', 'Stalled'];
@@ -25,9 +25,7 @@ export interface ExclusionPlan {
 export function decideExclusion({ exclusion, profiles, matched }: ExclusionInput, now: number): ExclusionPlan {
   const active = isInForce(exclusion, now);
   const counts = mergeCounts(exclusion, { profiles, matched, active });
-  const part: ConditionPart = active
-    ? { type: 'Active', status: 'True', reason: 'Active', message: activeText(exclusion) }
-    : { type: 'Active', status: 'False', reason: 'Expired', message: 'spec.until has passed: it has no effect any more. Set a later day, or delete it.' };
+  const part = active ? isTrue('Active', 'Active', matchesNobody(counts) ? nobody : activeText(exclusion)) : expired;
   const until = exclusion.spec.until === undefined ? undefined : Date.parse(exclusion.spec.until);
   return {
     status: {
@@ -53,6 +51,14 @@ function mergeCounts(
   if (known.size === 0 && (status?.matched === undefined || status.state !== 'Active')) return undefined;
   const counts = [...known].map(([name, count]) => ({ name, matched: count }));
   return counts.filter(({ name, matched: count }) => count > 0 && profiles.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const expired: ConditionPart = { type: 'Active', status: 'False', reason: 'Expired', message: 'spec.until has passed: it has no effect any more. Set a later day, or delete it.' };
+
+const nobody = 'It matches no subscription, so it has no effect: check the address, or the identifier and the type (kubectl get swmodel -o yaml).';
+
+function matchesNobody(counts: readonly { matched: number }[] | undefined): boolean {
+  return counts !== undefined && counts.every(({ matched }) => matched === 0);
 }
 
 function activeText({ spec }: SubscriptionExclusion): string {
