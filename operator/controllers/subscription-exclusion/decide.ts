@@ -26,7 +26,6 @@ export function decideExclusion({ exclusion, profiles, matched }: ExclusionInput
   const active = isInForce(exclusion, now);
   const counts = mergeCounts(exclusion, { profiles, matched, active });
   const part = active ? isTrue('Active', 'Active', matchesNobody(counts) ? nobody : activeText(exclusion)) : expired;
-  const until = exclusion.spec.until === undefined ? undefined : Date.parse(exclusion.spec.until);
   return {
     status: {
       observedGeneration: exclusion.metadata.generation ?? 0,
@@ -36,7 +35,7 @@ export function decideExclusion({ exclusion, profiles, matched }: ExclusionInput
     },
     // What has expired is as it is meant to be: nothing has to be mended.
     parts: summariseConditions([part], [], { reason: part.reason, message: part.message }),
-    requeueAfterMs: active && until !== undefined ? Math.max(1, until - now) : undefined,
+    requeueAfterMs: active ? timeLeft(exclusion, now) : undefined,
   };
 }
 
@@ -51,6 +50,10 @@ function mergeCounts(
   if (known.size === 0 && (status?.matched === undefined || status.state !== 'Active')) return undefined;
   const counts = [...known].map(([name, count]) => ({ name, matched: count }));
   return counts.filter(({ name, matched: count }) => count > 0 && profiles.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function timeLeft({ spec }: SubscriptionExclusion, now: number): number | undefined {
+  return spec.until === undefined ? undefined : Math.max(1, Date.parse(spec.until) - now);
 }
 
 const expired: ConditionPart = { type: 'Active', status: 'False', reason: 'Expired', message: 'spec.until has passed: it has no effect any more. Set a later day, or delete it.' };
