@@ -21,6 +21,11 @@ describe('the command line of saaslicense plan', () => {
     expect([...options.thresholds.keys()]).toEqual(['a', 'b']);
   });
 
+  it('takes -o table for its text, as the workbench calls it', () => {
+    expect(readPlanOptions(['-o', 'table']).format).toBe('text');
+    expect(() => readPlanOptions(['-o', 'yaml'])).toThrow('--output must be one of text, json');
+  });
+
   it.each([
     [['--threshold', '0'], '--threshold must be a number of days from 1 to 1825'],
     [['--threshold', '1e2'], '--threshold must be a number of days'],

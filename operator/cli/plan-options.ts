@@ -17,7 +17,7 @@ ${sourceUsage}
   --commit MODEL=RIGHTS    rights that the entitlements in force hold in all: the largest grows, or loses first
   --renewal ENTITLEMENT=DAY[,rights=N][,price=AMOUNT]  its term ends on this day, and one of a year follows
   --entitlements FILE.yaml  SoftwareEntitlements that replace those of the same name; others are added
-  -o, --output FORMAT      text (default), json
+  -o, --output FORMAT      text (default; table is the same), json
 
 --threshold, --price, --commit, --renewal and --entitlements may be given several times.
 
@@ -68,8 +68,13 @@ export function readPlanOptions(argv: readonly string[]): PlanOptions {
     commitments: toMap('--commit', values.commit.map(readCommitment)),
     renewals: [...toMap('--renewal', values.renewal.map(readRenewal)).values()],
     entitlements: values.entitlements,
-    format: oneOf('--output', values.output, ['text', 'json']),
+    format: readFormat(values.output),
   };
+}
+
+/** `table` is what the workbench calls its text: taken for the same, as nobody means anything else by it. */
+function readFormat(output: string): PlanOptions['format'] {
+  return output === 'table' ? 'text' : oneOf('--output', output, ['text', 'json']);
 }
 
 /** No object has this name. */

@@ -21,6 +21,9 @@ addresses are never recorded.
 
 exit codes: 0 recorded, 1 it failed and nothing was written, 2 bad command line`;
 
+/** What -o means for other commands: whoever writes this wants a format, not a file of that name. */
+const formats = ['json', 'yaml', 'table', 'csv', 'html', 'text'];
+
 export interface SnapshotOptions {
   readonly source: PositionSource;
   readonly withPeople: boolean;
@@ -35,7 +38,11 @@ export async function runSnapshotCommand(argv: readonly string[], env: NodeJS.Pr
 /** Throws an Error whose message says what is wrong with the command line. */
 export function readSnapshotOptions(argv: readonly string[]): SnapshotOptions {
   const { values } = parseArgs({ args: [...argv], strict: true, options: { ...clusterFlags, 'output-file': { type: 'string', short: 'o' } } });
-  return { source: readSource(values), withPeople: values['with-people'], outputFile: values['output-file'] };
+  const outputFile = values['output-file'];
+  if (outputFile !== undefined && formats.includes(outputFile)) {
+    throw new Error(`-o names the file to write, and a snapshot is always JSON: write -o snapshot.json, or -o ./${outputFile} for a file called ${outputFile}`);
+  }
+  return { source: readSource(values), withPeople: values['with-people'], outputFile };
 }
 
 async function snapshot({ source, withPeople, outputFile }: SnapshotOptions, context: CommandContext): Promise<number> {

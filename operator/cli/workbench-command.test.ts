@@ -97,6 +97,14 @@ describe('saaslicense workbench on recorded data', () => {
     expect((await run(['workbench', '--from', 'enough.json', '--fail-on', 'NonCompliant'])).code).toBe(0);
   });
 
+  it('--fail-on NonCompliant fails too when rights are used and every entitlement has ended', async () => {
+    await record('ended.json', aSnapshot(withoutRights()));
+    const failing = await run(['workbench', '--from', 'ended.json', '--fail-on', 'NonCompliant']);
+    expect([failing.code, failing.stderr]).toEqual([3, '']);
+    expect(failing.stdout).toMatch(/^TOTAL +NoEntitlement/m);
+    expect((await run(['workbench', '--from', 'ended.json'])).code).toBe(0);
+  });
+
   it('--profile: one profile alone', async () => {
     const { profiles, contracts, sum } = await workbenchOf('--from', 'now.json', '--profile', 'pagerduty-emea');
     expect(profiles.map(({ name }) => name)).toEqual(['pagerduty-emea']);
@@ -118,6 +126,9 @@ describe('saaslicense workbench on recorded data', () => {
     [['workbench', '--fail-on', 'Anything'], 2, '--fail-on must be one of NonCompliant'],
     [['workbench', '--from', 'now.json', '-n', 'a'], 2, '--from reads no cluster'],
     [['snapshot', '--from', 'now.json'], 2, "Unknown option '--from'"],
+    [['snapshot', '-o', 'json'], 2, '-o names the file to write, and a snapshot is always JSON: write -o snapshot.json, or -o ./json for a file called json'],
+    [['snapshot', '--output-file', 'table'], 2, '-o names the file to write'],
+    [['snapshot', '-o', './json'], 1, 'No API server is configured'],
     [['workbench', '--from', 'none.json'], 1, 'none.json cannot be read (ENOENT)'],
     [['workbench'], 1, 'No API server is configured'],
     [['snapshot', '-o', 'x.json'], 1, 'No API server is configured'],
@@ -160,6 +171,12 @@ describe('byte-identical output for the same input', () => {
 function withRights(rights: number): NamespaceFixture {
   const fixture = aNamespace();
   return { ...fixture, entitlements: fixture.entitlements.map((one) => ({ ...one, spec: { ...one.spec, purchasedRights: rights } })) };
+}
+
+/** Every entitlement ended in the year before. */
+function withoutRights(): NamespaceFixture {
+  const fixture = aNamespace();
+  return { ...fixture, entitlements: fixture.entitlements.map((one) => ({ ...one, spec: { ...one.spec, startDate: '2025-01-01', endDate: '2025-12-31' } })) };
 }
 
 /** The same data with every list that has no order and every key turned around. */

@@ -21,9 +21,9 @@ ${sourceUsage}
   -o, --output FORMAT    table (default), json, csv, focus, html
   --output-file FILE     write to this file, which only you may read (default: the standard output)
   --with-people          show the names of the people that candidates are about
-  --fail-on NonCompliant  exit with 3 when rights are missing, for pipelines
+  --fail-on NonCompliant  exit with 3 when rights are missing, for pipelines: not compliant, or used without any entitlement
 
-exit codes: 0 shown, 1 it failed, 2 bad command line, 3 shown, and not compliant (with --fail-on)`;
+exit codes: 0 shown, 1 it failed, 2 bad command line, 3 shown, and rights are missing (with --fail-on)`;
 
 const formats = ['table', 'json', 'csv', 'focus', 'html'] as const;
 
@@ -78,7 +78,9 @@ async function workbench(options: WorkbenchOptions, context: CommandContext): Pr
   const render = await renderers[options.format]();
   const text = render(built);
   await (options.outputFile === undefined ? print(text) : writePrivately(options.outputFile, text));
-  return options.failsOnNonCompliant && built.sum.compliance === 'NonCompliant' ? 3 : 0;
+  // Rights that are used without any entitlement, such as after all contracts have ended, are missing too.
+  const lacksRights = built.sum.compliance === 'NonCompliant' || built.sum.needed > 0;
+  return options.failsOnNonCompliant && lacksRights ? 3 : 0;
 }
 
 interface TrendRequest {
