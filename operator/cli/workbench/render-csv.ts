@@ -1,23 +1,12 @@
 import type { MoneyFigures } from '../../api/license-position.ts';
 import { formatDecimal } from '../../licensing/position/amounts.ts';
+import { moneyNames } from '../../licensing/position/money-figures.ts';
 import type { Workbench, WorkbenchModel } from '../../licensing/position/workbench.ts';
 import { renderCsvLines, type Cell } from './csv.ts';
-import { listModels, type MoneyName } from './figures.ts';
+import { listModels } from './figures.ts';
 
 const countNames = ['owned', 'assigned', 'excluded', 'duplicates', 'used', 'active', 'stale', 'neverUsed', 'pending', 'recent', 'unknown', 'unused', 'available', 'needed'] as const;
 const ageNames = ['upTo30', 'upTo60', 'upTo90', 'over90', 'none'] as const;
-const moneyNames = [
-  'annualCost',
-  'averageUnitCost',
-  'trueUpCost',
-  'overLicensedCost',
-  'potentialSavings',
-  'freedSavings',
-  'realisedSavings',
-  'atRenewalSavings',
-  'forgoneSavings',
-  'realisedToDate',
-] as const satisfies readonly MoneyName[];
 
 const nameTitles = ['namespace', 'at', 'profile', 'model', 'publisher', 'product', 'edition', 'identifiers', 'compliance'];
 const otherTitles = ['unusedPercent', 'thresholdDays', 'activityAsOf', 'seatsAssigned', 'seatsAvailable'];

@@ -10,7 +10,11 @@ import type { PositionScene } from './input.ts';
 const day = 24 * hour;
 // Only these fields of them are looked at.
 const position = (time: number, inputs: string) => ({ time: new Date(time).toISOString(), inputs }) as ProfilePosition;
-const reconciled = aModel({ status: { position: {} as NonNullable<ReturnType<typeof aModel>['status']>['position'] } });
+const calculated = (status: 'True' | 'False') => ({
+  position: {} as NonNullable<ReturnType<typeof aModel>['status']>['position'],
+  conditions: [{ type: 'Calculated', status, reason: 'Calculated', message: '', lastTransitionTime: '2026-11-24T00:00:00Z' }],
+});
+const reconciled = aModel({ status: calculated('True') });
 
 function aScene(change: Partial<PositionScene> = {}): PositionScene {
   const profile = aProfile({ status: { refresh: { subscriptions: aResult() } } });
@@ -51,6 +55,7 @@ describe('when the licence position is calculated', () => {
     ['a threshold', { rules: [aRule('a', { lastActivityThresholdDays: 30 })] }],
     ['S82: a request on a model', { models: [{ ...reconciled, metadata: { ...reconciled.metadata, annotations: { 'saaslicense.dev/requestedAt': '1' } } }] }],
     ['a correction of a model', { models: [{ ...reconciled, metadata: { ...reconciled.metadata, generation: 2 } }] }],
+    ['guard 8: a model that could not be calculated, though all is as it was before', { models: [aModel({ status: calculated('False') })] }],
     ['a model that has no figures yet', { models: [reconciled, aModel({ name: 'new' })] }],
   ])('is when there is another: %s', (_what, change) => {
     expect(decideDue({ ...settled(aScene()), ...change }, now).kind).toBe('Due');

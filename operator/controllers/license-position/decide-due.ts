@@ -1,4 +1,5 @@
 import { defaultReconciliationHours, type IntegrationProfile } from '../../api/integration-profile.ts';
+import type { SoftwareModel } from '../../api/software-model.ts';
 import { startOfDay, dayOf } from '../../licensing/position/calendar.ts';
 import { inForce, nextChange } from '../../licensing/position/contracts.ts';
 import type { PositionInput } from '../../licensing/position/facts.ts';
@@ -35,10 +36,14 @@ export function decideDue(scene: PositionScene, now: number): DueDecision {
   return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...boundaries(scene, now)) };
 }
 
-/** Whether every figure is there, made from what is there now. */
+/** Whether every figure is there, made from what is there now; a model that could not be calculated meanwhile shows former ones. */
 function isCurrent(scene: PositionScene, now: number): boolean {
   const { profile, models } = scene;
-  return profile.status?.position?.inputs === inputsOf(scene, now) && modelsOf(profile, models).every(({ status }) => status?.position !== undefined);
+  return profile.status?.position?.inputs === inputsOf(scene, now) && modelsOf(profile, models).every(isCalculated);
+}
+
+function isCalculated({ status }: SoftwareModel): boolean {
+  return status?.position !== undefined && (status.conditions ?? []).some(({ type, status: value }) => type === 'Calculated' && value === 'True');
 }
 
 /** Milliseconds for which the last reconciliation does; a clock that was ahead must not put the next one off. */

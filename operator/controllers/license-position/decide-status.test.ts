@@ -4,7 +4,7 @@ import type { PositionInput, Seat } from '../../licensing/position/facts.ts';
 import { toContract } from '../../licensing/position/read-objects.ts';
 import { createPositionTally } from '../../licensing/position/tally.ts';
 import { claimsOf } from './claims.ts';
-import { decideModelStatus, describeFailed, describeOrphan, type ModelContext } from './decide-status.ts';
+import { decideModelStatus, describeFailed, describeOrphan, describeWaiting, type ModelContext } from './decide-status.ts';
 import { modelEvents } from './events.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -103,6 +103,12 @@ describe('the status of a SoftwareModel', () => {
   it('S82: answers a request', () => {
     const model = aModel({ metadata: { annotations: { 'saaslicense.dev/requestedAt': 'now' } } });
     expect(decide({ model }).status.lastHandledRequestedAt).toBe('now');
+  });
+
+  it('waits for the first refresh of its profile, as one that was written in Git before does', () => {
+    const plan = describeWaiting(aModel());
+    expect(plan.parts.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotRefreshedYet' });
+    expect(plan.status.position).toBeUndefined();
   });
 
   it('L28: a model whose profile is gone keeps its figures and waits', () => {

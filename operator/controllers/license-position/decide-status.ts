@@ -58,6 +58,11 @@ export function describeOrphan(model: SoftwareModel): ModelPlan {
   return keepFigures(model, isUnknown('ProfileFound', 'ProfileNotFound', `There is no IntegrationProfile ${model.spec.profileRef.name}: nothing is counted.`));
 }
 
+/** A model of a profile that has downloaded nobody yet. */
+export function describeWaiting(model: SoftwareModel): ModelPlan {
+  return keepFigures(model, isUnknown('Calculated', 'NotRefreshedYet', 'The profile has not been refreshed yet: there is nobody to count.'));
+}
+
 /** A model whose figures cannot be calculated until a person mends something: it keeps the former ones, and says so. */
 export function describeFailed(model: SoftwareModel, failure: Failure): ModelPlan {
   return keepFigures(model, isFalse('Calculated', failure));

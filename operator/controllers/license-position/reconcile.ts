@@ -12,7 +12,7 @@ import { stampConditions } from '../stamp.ts';
 import { applyModels } from './apply.ts';
 import { claimsOf, isFound } from './claims.ts';
 import { decideDue, inputsOf } from './decide-due.ts';
-import { decideModelStatus, describeFailed, describeOrphan, modelConditionTypes, type ModelPlan } from './decide-status.ts';
+import { decideModelStatus, describeFailed, describeOrphan, describeWaiting, modelConditionTypes, type ModelPlan } from './decide-status.ts';
 import { modelEvents } from './events.ts';
 import { gatherScene, readCandidates, readSeats } from './gather.ts';
 import type { PositionScene } from './input.ts';
@@ -41,7 +41,10 @@ export async function reconcilePosition(
   const scene = gatherScene(profile, dependencies);
   const now = clock.now();
   const due = decideDue(scene, now);
-  if (due.kind === 'NeverRefreshed') return {};
+  if (due.kind === 'NeverRefreshed') {
+    for (const model of modelsOf(profile, scene.models)) await writeModel(model, describeWaiting(model), { key, now, dependencies, signal });
+    return {};
+  }
   if (due.kind !== 'Due') return { requeueAfterMs: due.wakeAfterMs };
   const pass: Pass = { key, now, dependencies, signal };
   const { report, models, isSettled } = await calculate(scene, pass).catch(async (error: unknown) => giveUp(error, scene, pass));

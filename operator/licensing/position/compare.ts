@@ -3,6 +3,7 @@ import { compact } from '../../api/compact.ts';
 import { dayOf } from './calendar.ts';
 import type { NamespaceFacts } from './build-workbench.ts';
 import type { ModelFacts, Watch } from './facts.ts';
+import { moneyNames } from './money-figures.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A figure as it is and as it would be. */
@@ -38,19 +39,6 @@ export interface Comparison {
   readonly counts: { readonly [Name in keyof PositionCounts]: Difference };
   readonly money: readonly MoneyComparison[];
 }
-
-const moneyNames = [
-  'annualCost',
-  'averageUnitCost',
-  'trueUpCost',
-  'overLicensedCost',
-  'potentialSavings',
-  'freedSavings',
-  'realisedSavings',
-  'atRenewalSavings',
-  'forgoneSavings',
-  'realisedToDate',
-] as const satisfies readonly MoneyName[];
 
 /** Models, then profiles, then the namespace: each figure as it is and as it would be (D6). */
 export function compareWorkbenches(now: Workbench, planned: Workbench): Comparison[] {

@@ -18,6 +18,7 @@ export interface MoneyInput {
 /** Nothing freed is a figure too, so that a series begins at 0. */
 const nothingFreed = { freed: 0n, realised: 0n, atRenewal: 0n, forgone: 0n, realisedToDate: 0n };
 
+/** Figures that a sum over models has, where one of them has it; annualCost is always there. */
 const sumNames = [
   'trueUpCost',
   'overLicensedCost',
@@ -28,6 +29,9 @@ const sumNames = [
   'forgoneSavings',
   'realisedToDate',
 ] as const satisfies readonly (keyof MoneyFigures)[];
+
+/** Every figure of money, in the order in which it is shown. */
+export const moneyNames = ['annualCost', 'averageUnitCost', ...sumNames] as const;
 
 /** A year of so many rights at the exact average price, rounded once, in minor units (D9). */
 export function costOf(price: AveragePrice, quantity: number): number {
