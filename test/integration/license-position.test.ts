@@ -159,8 +159,8 @@ describe('the licence position of a published profile, on a real API server', ()
     const swent = await story.until<SoftwareEntitlement>('swent', 'nested', (object) => conditionOf(object, 'RenewalDue') === 'True RenewalDue', 'RenewalDue');
     // The notice cannot begin before the term does.
     expect(swent.status?.renewalNoticeDate).toBe(day(-5));
-    const { used = 0, unused = 0 } = (await untilModel(main.metadata.name, () => true, 'there')).status?.position ?? {};
-    expect(swent.status?.suggestedRights).toBe(Math.ceil((used - unused) * 1.1));
+    // The hundred rights that go on are more than are worth having.
+    expect(swent.status?.suggestedRights).toBe(0);
     await expect.poll(async () => (await events()).filter(({ reason }) => reason === 'RenewalDue').map(({ regarding }) => regarding.name)).toEqual(['nested']);
   });
 
@@ -258,6 +258,19 @@ describe('the licence position of a published profile, on a real API server', ()
     await story.apply(entitlement('business', { purchasedRights: 100, billing: 'AnnualCommit', endDate: day(100) }));
     expect(await moneyOf(100)).toMatchObject({ freedSavings: 2 * 49_200, realisedSavings: 0, realisedToDate: 0, atRenewalSavings: 2 * 49_200, forgoneSavings: 0 });
     await story.kubectl(['delete', 'remcand', 'freed-now', 'freed-before']);
+  });
+
+  it('guard 8, D9: amounts that cannot be added up are told, the former figures stay, and all is well once they are gone', async () => {
+    const before = (await untilModel(main.metadata.name, () => true, 'there')).status?.position?.owned;
+    const huge = { purchasedRights: 10_000_000, unitCost: { amountMinor: 70_000_000, currency: 'USD' } };
+    await story.apply(entitlement('huge', huge), entitlement('huger', huge));
+    const failed = await untilModel(main.metadata.name, (object) => conditionOf(object, 'Stalled') === 'True AmountTooLarge', 'AmountTooLarge');
+    expect(failed.status?.position?.owned).toBe(before);
+    await story.kubectl(['delete', 'swent', 'huge', 'huger']);
+    await untilModel(main.metadata.name, (object) => conditionOf(object, 'Ready') === 'True Reconciled', 'Reconciled');
+    // Of a reconciliation the profile is written last.
+    const { time = '' } = (await untilModel(main.metadata.name, () => true, 'there')).status?.position ?? {};
+    await story.untilProfile((object) => (object.status?.position?.time ?? '') >= time, 'written');
   });
 
   it('once it has come to rest nothing is read or written any more', async () => {
