@@ -1,14 +1,19 @@
-// Loaded before a program: tells at its end for how long its event loop was blocked at most, in milliseconds.
+// Loaded before a program: tells at its end for how long its event loop was blocked, in milliseconds, while it
+// started (3 s) and since.
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const resolution = 5;
 const delay = monitorEventLoopDelay({ resolution });
 delay.enable();
-// What happens while the program loads is not what is measured.
-setTimeout(() => delay.reset(), 3000).unref();
 const milliseconds = (nanoseconds) => Math.max(0, Math.round(nanoseconds / 1e6) - resolution);
+let start = 0;
+// What happens while the program loads is another thing than what its work does.
+setTimeout(() => {
+  start = milliseconds(delay.max);
+  delay.reset();
+}, 3000).unref();
 process.on('exit', () => {
   const file = process.env['LOOP_DELAY_FILE'];
-  if (file !== undefined) writeFileSync(file, JSON.stringify({ max: milliseconds(delay.max), p99: milliseconds(delay.percentile(99)) }));
+  if (file !== undefined) writeFileSync(file, JSON.stringify({ start, max: milliseconds(delay.max), p99: milliseconds(delay.percentile(99)) }));
 });

@@ -1,41 +1,48 @@
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { labels } from '../../operator/api/group.ts';
+import { annotations, labels } from '../../operator/api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
-import type { KubernetesObject } from '../../operator/api/meta.ts';
-import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
-import { softwareEntitlementResource } from '../../operator/api/software-entitlement.ts';
 import { softwareModelResource, type SoftwareModel } from '../../operator/api/software-model.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { systemClock } from '../../operator/api/system-clock.ts';
+import { pageSize } from '../../operator/controllers/license-position/gather.ts';
 import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
 import { createKubernetesClient, type WatchingClient } from '../../operator/kubernetes/http-client.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
-import { aProfile } from '../support/builders.ts';
-import { anEntitlement, aSubscription } from '../support/position-builders.ts';
-import { aResult } from '../support/profile-fixtures.ts';
 import { installProduct, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
-import { bundleAsInPod, createProfiles, readMemory, type OperatorReport } from './operator.ts';
+import { countAuditedRequests, endOfAuditLog, type AuditedRequests } from './audit-log.ts';
+import { startBystander, watchLoop, type LoopDelay, type Program } from './loop-delay.ts';
+import { bundleAsInPod, createProfiles, readMemory } from './operator.ts';
+import { createAccount, modelNames, namespace, profileName } from './position-account.ts';
 import { round, spreadOf, type Spread } from './statistics.ts';
 import { kubectl } from './tenant.ts';
 
-const namespace = 'bench-position';
-const licences = 4;
-/** As the operator reads them. */
-const pageSize = 250;
+const account = 'saas-license-operator:saas-license-operator';
+/** How long nothing happens before memory and idle writes are read. */
+const restMs = 10_000;
+const editsPerRun = 10;
 
 export interface PositionReport {
   readonly bench: 'position';
   readonly subscriptions: number;
+  readonly profiles: number;
+  readonly pageSize: number;
   /** Milliseconds from the request on a model to its echo, and of a bare loop that only reads the same pages; their ratio by the medians. */
   readonly reconcileMs: Spread;
   readonly bareReadMs: Spread;
   readonly ratio: number;
-  readonly rssMiB: { readonly before: number; readonly after: OperatorReport['rssMiB'] };
-  readonly loopBlockedMs: { readonly max: number; readonly p99: number };
-  /** Lists of subscriptions that the operator asked for after a restart: it has to need none. */
+  /** Milliseconds from the edit of another profile's spec to its generation in status, while subscriptions are being counted. */
+  readonly editToObservedMs: Spread;
+  /** `steady` is before the reconciliations that were asked for, `after` at rest again; `peak` of them, `startPeak` until they began. */
+  readonly rssMiB: { readonly steady: number; readonly startPeak: number; readonly peak: number; readonly after: number };
+  /** `bystander` is a process that does nothing: what the machine itself took. */
+  readonly loopBlockedMs: LoopDelay & { readonly bystander: LoopDelay };
+  /** Writes of one reconciliation that found the figures as they were, by resource. */
+  readonly writesPerReconciliation: Readonly<Record<string, number>>;
+  readonly writesAtRest: number;
+  readonly vendorCalls: number;
+  /** Reads of subscriptions that the operator asked for after a restart: it has to need none. */
   readonly readsAfterRestart: number;
 }
 
@@ -46,6 +53,11 @@ export interface PositionOptions {
   readonly log: (line: string) => void;
 }
 
+interface Bench extends PositionOptions {
+  readonly plane: ControlPlane;
+  readonly client: WatchingClient;
+}
+
 /** What a reconciliation of many subscriptions costs the operator, beside many other objects. */
 export async function benchPosition(options: PositionOptions): Promise<PositionReport> {
   const plane = await startControlPlane({ log: options.log });
@@ -54,9 +66,9 @@ export async function benchPosition(options: PositionOptions): Promise<PositionR
     await kubectl(plane, ['create', 'namespace', namespace]);
     const client = createKubernetesClient(await loadClusterConfig({ kubeconfig: plane.kubeconfig, env: {} }), { clock: systemClock, userAgent: 'bench' });
     await createProfiles(client, options.profiles - 1, namespace);
-    await createAccount(client, options);
+    await createAccount(client, options.users);
     options.log(`${options.users} subscriptions, ${options.profiles} profiles and ${2 * options.profiles} rules are there`);
-    const report = await measure(plane, client, options);
+    const report = await measure({ ...options, plane, client });
     await client.close();
     return report;
   } finally {
@@ -64,147 +76,167 @@ export async function benchPosition(options: PositionOptions): Promise<PositionR
   }
 }
 
-async function measure(plane: ControlPlane, client: WatchingClient, { users, repeats, log }: PositionOptions): Promise<PositionReport> {
-  const loopFile = join(plane.directory, 'loop-delay.json');
+async function measure(bench: Bench): Promise<PositionReport> {
+  const { plane, client, users, profiles } = bench;
   const program = await bundleAsInPod(plane);
-  const observed = {
-    command: ['--import', fileURLToPath(new URL('loop-delay.mjs', import.meta.url)), ...program.command],
-    env: { ...program.env, LOOP_DELAY_FILE: loopFile },
+  const watched = watchLoop(program, plane.directory);
+  const bystander = startBystander(plane.directory);
+  const operator = await startOperatorProcess(plane, { logFile: join(plane.directory, 'operator.log'), program: watched.program });
+  const figures = await measureRunning(bench, operator);
+  await operator.stop();
+  const bystanderDelay = await bystander.stop();
+  const { max, p99, start } = await watched.read();
+  await expectAllCounted(client, users);
+  return {
+    bench: 'position',
+    subscriptions: users,
+    profiles,
+    pageSize,
+    ...figures,
+    loopBlockedMs: { start, max, p99, bystander: bystanderDelay },
+    readsAfterRestart: await countReadsAfterRestart(bench, program),
   };
-  const operator = await startOperatorProcess(plane, { logFile: join(plane.directory, 'operator.log'), program: observed });
-  await untilReconciled(client);
+}
+
+type RunningFigures = Omit<PositionReport, 'bench' | 'subscriptions' | 'profiles' | 'pageSize' | 'loopBlockedMs' | 'readsAfterRestart'>;
+
+async function measureRunning(bench: Bench, operator: OperatorProcess): Promise<RunningFigures> {
+  const { plane, client, repeats, log } = bench;
+  const pid = operator.child.pid ?? 0;
+  await untilModel(client, ({ status }) => status?.position !== undefined);
+  await untilIdle(operator);
   log('the position is there');
-  const before = await rss(operator);
+  const restFrom = await endOfAuditLog(plane.auditLog);
+  await delay(restMs);
+  const writesAtRest = sum((await countAuditedRequests(plane.auditLog, restFrom, account)).writes);
+  const { steady, peak: startPeak } = await readMemory(pid);
+  await forgetPeak(pid);
   const runs: number[] = [];
   const bare: number[] = [];
+  const from = await endOfAuditLog(plane.auditLog);
   for (let run = 0; run < repeats; run += 1) {
     bare.push(await timeBareRead(client));
     runs.push(await timeRequest(client, `run-${run}`));
   }
-  const after = await readMemory(operator.child.pid ?? 0);
-  await operator.stop();
+  await untilIdle(operator);
+  const audited = await countAuditedRequests(plane.auditLog, from, account);
+  const editToObservedMs = spreadOf(await timeEditsWhileCounting(client, repeats));
+  await untilIdle(operator);
+  await delay(restMs);
+  const { steady: after, peak } = await readMemory(pid);
   const [reconcileMs, bareReadMs] = [spreadOf(runs), spreadOf(bare)];
   return {
-    bench: 'position',
-    subscriptions: users,
     reconcileMs,
     bareReadMs,
     ratio: round(reconcileMs.median / bareReadMs.median),
-    rssMiB: { before, after },
-    loopBlockedMs: JSON.parse(await readFile(loopFile, 'utf8')) as PositionReport['loopBlockedMs'],
-    readsAfterRestart: await countReadsAfterRestart(plane, client, program),
+    editToObservedMs,
+    rssMiB: { steady, startPeak, peak, after },
+    writesPerReconciliation: perRun(audited, repeats),
+    writesAtRest,
+    vendorCalls: await sumMetric(operator, 'saaslicense_vendor_requests_total'),
   };
 }
 
-async function rss(operator: OperatorProcess): Promise<number> {
-  return (await readMemory(operator.child.pid ?? 0)).steady;
-}
-
+/** The same pages with the same client, and nothing done with them. */
 async function timeBareRead(client: WatchingClient): Promise<number> {
   const started = performance.now();
   let count = 0;
-  const options = { namespace, labelSelector: `${labels.profile}=pagerduty`, limit: pageSize };
+  const options = { namespace, labelSelector: `${labels.profile}=${profileName}`, limit: pageSize };
   for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) count += page.length;
   if (count === 0) throw new Error('there are no subscriptions to read');
   return performance.now() - started;
 }
 
 async function timeRequest(client: WatchingClient, request: string): Promise<number> {
-  const key = { namespace, name: 'pagerduty-business-0' };
+  const key = { namespace, name: modelNames[0] ?? '' };
   const started = performance.now();
-  await client.mergePatch(softwareModelResource, key, { metadata: { annotations: { 'saaslicense.dev/requestedAt': request } } });
+  await client.mergePatch(softwareModelResource, key, { metadata: { annotations: { [annotations.requestedAt]: request } } });
   await untilModel(client, ({ status }) => status?.lastHandledRequestedAt === request);
   return performance.now() - started;
 }
 
-async function untilReconciled(client: WatchingClient): Promise<void> {
-  await untilModel(client, ({ status }) => status?.position !== undefined);
+/** People work on other profiles while one is being counted. */
+async function timeEditsWhileCounting(client: WatchingClient, repeats: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < repeats; run += 1) {
+    const counting = timeRequest(client, `busy-${run}`);
+    for (let edit = 0; edit < editsPerRun; edit += 1) times.push(await timeEdit(client, `Edited ${run} ${edit}`));
+    await counting;
+  }
+  return times;
+}
+
+async function timeEdit(client: WatchingClient, displayName: string): Promise<number> {
+  const key = { namespace, name: 'profile-00000' };
+  const started = performance.now();
+  const { metadata } = await client.mergePatch<IntegrationProfile>(integrationProfileResource, key, { spec: { displayName } });
+  await until('the edit was not observed', async () => {
+    const profile = await client.get<IntegrationProfile>(integrationProfileResource, key);
+    return (profile?.status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  });
+  return performance.now() - started;
 }
 
 async function untilModel(client: WatchingClient, holds: (model: SoftwareModel) => boolean): Promise<void> {
+  await until('the position did not come', async () => {
+    const model = await client.get<SoftwareModel>(softwareModelResource, { namespace, name: modelNames[0] ?? '' });
+    return model !== undefined && holds(model);
+  });
+}
+
+async function until(otherwise: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 120_000;
-  while (performance.now() < deadline) {
-    const model = await client.get<SoftwareModel>(softwareModelResource, { namespace, name: 'pagerduty-business-0' });
-    if (model !== undefined && holds(model)) return;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`${otherwise} within two minutes`);
     await delay(20);
   }
-  throw new Error('the position did not come within two minutes');
+}
+
+/** A fast count of nothing would prove nothing. */
+async function expectAllCounted(client: WatchingClient, users: number): Promise<void> {
+  const models = await Promise.all(modelNames.map((name) => client.get<SoftwareModel>(softwareModelResource, { namespace, name })));
+  const counted = models.map((model) => model?.status?.position);
+  const used = counted.reduce((all, position) => all + (position?.used ?? 0), 0);
+  const judged = counted.reduce((all, position) => all + (position?.active ?? 0) + (position?.stale ?? 0), 0);
+  if (used !== users || judged !== users) throw new Error(`${used} of ${users} people were counted, and use is known of ${judged}`);
 }
 
 /** An unchanged position is read from status: a restart costs the API server nothing. */
-async function countReadsAfterRestart(plane: ControlPlane, client: WatchingClient, program: Awaited<ReturnType<typeof bundleAsInPod>>): Promise<number> {
-  const from = (await readFile(plane.auditLog, 'utf8')).length;
+async function countReadsAfterRestart({ plane }: Bench, program: Program): Promise<number> {
+  const from = await endOfAuditLog(plane.auditLog);
   const operator = await startOperatorProcess(plane, { logFile: join(plane.directory, 'operator-again.log'), program });
   await untilIdle(operator);
   await operator.stop();
-  await untilReconciled(client);
-  const lines = (await readFile(plane.auditLog, 'utf8')).slice(from).split('\n');
-  return lines.filter((line) => line.includes('"resource":"softwaresubscriptions"') && line.includes('"verb":"list"') && line.includes(namespace)).length;
+  return (await countAuditedRequests(plane.auditLog, from, account)).subscriptionReads;
 }
 
-/** Every key was looked at. */
-async function untilIdle({ telemetryUrl }: OperatorProcess): Promise<void> {
-  for (let quiet = 0; quiet < 5; ) {
-    const text = await (await fetch(`${telemetryUrl}/metrics`)).text();
-    const depths = [...text.matchAll(/^workqueue_depth\{[^}]*\} (\d+)/gm)].map(([, depth]) => Number(depth));
-    quiet = depths.length > 0 && depths.every((depth) => depth === 0) ? quiet + 1 : 0;
+/** No queue has had anything to do for two seconds: every key was looked at. */
+async function untilIdle(operator: OperatorProcess): Promise<void> {
+  let before = Number.NaN;
+  for (let quiet = 0; quiet < 10; ) {
+    const [depth, adds, works] = await Promise.all([sumMetric(operator, 'workqueue_depth'), sumMetric(operator, 'workqueue_adds_total'), sumMetric(operator, 'workqueue_work_duration_seconds_count')]);
+    quiet = depth === 0 && adds + works === before ? quiet + 1 : 0;
+    before = adds + works;
     await delay(200);
   }
 }
 
-/** A profile after a refresh, with its people, models, entitlements and two rules for each profile of the bench. */
-async function createAccount(client: WatchingClient, { users, profiles }: PositionOptions): Promise<void> {
-  const { apiVersion, kind, spec } = aProfile({ spec: { publish: false } });
-  const profile = await client.create<IntegrationProfile>(integrationProfileResource, { ...named(apiVersion, kind, 'pagerduty'), spec });
-  await createSubscriptions(client, profile, users);
-  await concurrently(2 * profiles, async (index) => {
-    const rule = { ...named(apiVersion, 'ReclamationRule', `rule-${index}`), spec: { profileRef: { name: `profile-${index}` }, action: 'Remove' } };
-    await client.create(reclamationRuleResource, rule);
-  });
-  for (let index = 0; index < licences; index += 1) {
-    const modelSpec = { profileRef: { name: 'pagerduty' }, publisher: 'PagerDuty', product: 'PagerDuty', subscriptionIdentifiers: [`PLIC00${index}`], roleGroup: 'FullUser' };
-    const name = `pagerduty-business-${index}`;
-    await client.create(softwareModelResource, { ...named(apiVersion, 'SoftwareModel', name), spec: modelSpec } as KubernetesObject);
-    const entitlement = { ...named(apiVersion, 'SoftwareEntitlement', `business-${index}`), spec: anEntitlement({ spec: { modelRef: { name } } }).spec };
-    await client.create(softwareEntitlementResource, entitlement);
-  }
-  const refresh = { subscriptions: aResult(), activity: aResult({ signals: [{ name: 'OnCall', available: true, ...recentWindow() }] }) };
-  await client.mergePatch(integrationProfileResource, { namespace, name: 'pagerduty' }, { status: { refresh } }, { subresource: 'status' });
+/** Sum over all labels; 0 when there is no sample. */
+async function sumMetric({ telemetryUrl }: OperatorProcess, name: string): Promise<number> {
+  const text = await (await fetch(`${telemetryUrl}/metrics`)).text();
+  const samples = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'))];
+  return samples.reduce((all, [, value]) => all + Number(value), 0);
 }
 
-function recentWindow(): { from: string; to: string } {
-  return { from: new Date(Date.now() - 70 * 86_400_000).toISOString(), to: new Date().toISOString() };
+/** The peak counts anew from here. */
+async function forgetPeak(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
 
-async function createSubscriptions(client: WatchingClient, profile: IntegrationProfile, users: number): Promise<void> {
-  const owner = { apiVersion: 'saaslicense.dev/v1alpha1', kind: 'IntegrationProfile', name: 'pagerduty', uid: profile.metadata.uid ?? '' };
-  await concurrently(users, async (index) => {
-    const one = aSubscription({
-      spec: {
-        externalUserId: `P${index}`,
-        displayName: `Person ${index}`,
-        userPrincipalName: `person.${index}@example.com`,
-        subscriptionIdentifier: `PLIC00${index % licences}`,
-        edition: 'Business',
-        teams: [`Team ${index % 40}`, `Team ${index % 7}`],
-      },
-    });
-    const name = `pagerduty-p${index}`;
-    const metadata = { name, namespace, labels: { [labels.profile]: 'pagerduty' }, ownerReferences: [owner] };
-    await client.create<SoftwareSubscription>(softwareSubscriptionResource, { ...one, metadata });
-    const status = { ...one.status, evidenceFrom: recentWindow().from };
-    await client.mergePatch(softwareSubscriptionResource, { namespace, name }, { status }, { subresource: 'status' });
-  });
+function perRun({ writes }: AuditedRequests, runs: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(writes).map(([resource, count]) => [resource, round(count / runs)]));
 }
 
-function named(apiVersion = '', kind = '', name = ''): { apiVersion: string; kind: string; metadata: { name: string; namespace: string } } {
-  return { apiVersion, kind, metadata: { name, namespace } };
-}
-
-async function concurrently(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: 16 }, worker));
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
 }

@@ -10,7 +10,7 @@ import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import type { PositionScene } from './input.ts';
 
 /** Subscriptions a page: at most this many whole objects are in memory at a time. */
-const pageSize = 100;
+export const pageSize = 100;
 
 /** Reads from caches what the position is decided from: no call is made. */
 export function gatherScene(profile: IntegrationProfile, { stores, providers }: ControllerDependencies): PositionScene {
