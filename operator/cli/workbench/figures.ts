@@ -1,5 +1,6 @@
-import type { ComplianceState, MoneyFigures, PositionCounts, PositionGroups, RemediationOption, UnrecognizedIdentifier } from '../../api/license-position.ts';
+import type { ComplianceState, MoneyFigures, PositionCounts, PositionGroup, PositionGroups, RemediationOption, UnrecognizedIdentifier } from '../../api/license-position.ts';
 import { formatMoney } from '../../licensing/position/amounts.ts';
+import { plus } from '../../licensing/position/money-figures.ts';
 import type { Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel } from '../../licensing/position/workbench.ts';
 
 /** What is said of the rights used (L33), in the order in which every renderer shows it; together they are `used`. */
@@ -91,6 +92,32 @@ export function listRenewals({ contracts }: Workbench): (WorkbenchContract & { r
 /** Name of a model for people: its product and edition, which some products have in their name. */
 export const nameModel = ({ product, edition }: Pick<WorkbenchModel, 'product' | 'edition'>): string =>
   edition === undefined || product.endsWith(edition) ? product : `${product} ${edition}`;
+
+/** A number and its noun, such as `1 right` and `2 rights`. */
+export const say = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+export const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
+
+/** What a sum of money leaves out: rights whose price is not known. Undefined where there are none. */
+export function sayUnpriced(name: MoneyName, { unpriced }: Workbench['sum']): string | undefined {
+  const rights = name === 'trueUpCost' ? unpriced.needed : name === 'potentialSavings' ? unpriced.unused : 0;
+  return rights === 0 ? undefined : `${formatCount(rights)} without a price`;
+}
+
+/** Lines of a breakdown as one, so that those that are shown still add up with it. */
+export function sumOthers(groups: readonly PositionGroup[]): PositionGroup {
+  const costs = [...Map.groupBy(groups.flatMap(({ costs: own = [] }) => own), ({ currency }) => currency)].map(([currency, own]) => ({
+    currency,
+    annualCost: own.reduce((sum, { annualCost }) => plus(sum, annualCost), 0),
+  }));
+  return {
+    name: '(others)',
+    ...(groups.some(({ owned }) => owned !== undefined) ? { owned: groups.reduce((sum, { owned = 0 }) => sum + owned, 0) } : {}),
+    used: groups.reduce((sum, { used }) => sum + used, 0),
+    unused: groups.reduce((sum, { unused }) => sum + unused, 0),
+    costs: costs.toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
+  };
+}
 
 /** A whole number with commas between thousands; no locale is asked. */
 export const formatCount = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aTrendPoint, aWorkbench, aWorkbenchCandidate, aWorkbenchModel, aWorkbenchProfile } from '../../../test/support/workbench-fixtures.ts';
+import { aTrendPoint, aWorkbench, aWorkbenchCandidate, aWorkbenchContract, aWorkbenchModel, aWorkbenchProfile } from '../../../test/support/workbench-fixtures.ts';
 import { aFullWorkbench, aHostileWorkbench, anEmptyWorkbench } from '../../../test/support/workbench-scenes.ts';
 import { renderHtml } from './render-html.ts';
 
@@ -27,8 +27,8 @@ describe('the workbench as a page', () => {
     expect(answers).toContain('What do we own? | 185 rightsFor 4 models in 2 profiles, under 3 contracts in force.');
     expect(answers).toContain('32 (18 %) are unused: 23 stale, 6 never used, 3 pending.');
     expect(answers).toContain('Are we compliant? | No9 rights are used and not owned. 1 model has too few. 1 model is used without any entitlement.');
-    expect(answers).toContain('What does it cost? | EUR 12,600.00 USD 62,880.00 A year');
-    expect(answers).toContain('What could we save? | EUR 1,008.00 USD 11,100.00 A year at most, by taking back 32 unused rights. Already freed: USD 3,444.00, of which USD 984.00 realised.');
+    expect(answers).toContain('What does it cost? | EUR 12,600.00 USD 62,880.00 A year, at the prices of the rights owned. The rights needed would cost more: USD 480.00 + 4 without a price.');
+    expect(answers).toContain('What could we save? | EUR 1,008.00 USD 11,100.00 + 1 without a priceA year at most, by taking back 32 unused rights. Already freed: USD 3,444.00, of which USD 984.00 realised.');
   });
 
   it('L31: says Yes to more rights than needed, and does not guess without entitlements or prices', () => {
@@ -41,8 +41,8 @@ describe('the workbench as a page', () => {
   });
 
   it('shows every section there is something for, and no other', () => {
-    expect(idsOf(page)).toEqual(['position', 'activity', 'cost', 'savings', 'options', 'renewals', 'trend', 'breakdowns', 'candidates', 'unrecognised', 'freshness']);
-    expect(idsOf(renderHtml(oneModel({ name: 'one', owned: 1, active: 1 })))).toEqual(['position', 'activity', 'cost', 'savings', 'renewals', 'freshness']);
+    expect(idsOf(page)).toEqual(['position', 'activity', 'cost', 'savings', 'options', 'renewals', 'trend', 'breakdowns', 'candidates', 'unrecognised', 'notes', 'freshness']);
+    expect(idsOf(renderHtml(oneModel({ name: 'one', owned: 1, active: 1 })))).toEqual(['position', 'activity', 'cost', 'savings', 'renewals', 'notes', 'freshness']);
     expect(idsOf(renderHtml(anEmptyWorkbench()))).toEqual(['position']);
   });
 
@@ -58,6 +58,26 @@ describe('the workbench as a page', () => {
     expect([...list.matchAll(/<b><bdi>([\w-]+)<\/bdi><\/b>/g)].map(([, name]) => name)).toEqual(['pagerduty-2026', 'stakeholders-2026', 'europe-2026']);
     expect(textOf(list)).toContain('Due now, ends in 37 days, notice from 2026-10-02.');
     expect(textOf(list)).toContain('Suggested: 82 rights.');
+  });
+
+  it('L35: says which contract goes on after one', () => {
+    const contracts = [aWorkbenchContract({ name: 'one-2026', renewedBy: 'one-2027' }), aWorkbenchContract({ name: 'two-2026' })];
+    const list = textOf(/<ol class="renewals">.*?<\/ol>/s.exec(renderHtml(aFullWorkbench({ contracts })))?.[0] ?? '');
+    expect(list).toContain('one-2026 for pagerduty-professional | Renewed by one-2027');
+    expect(list).toContain('two-2026 for pagerduty-professional | Not due yet');
+  });
+
+  it('S85: resolves nothing where a model is compliant already', () => {
+    const options = textOf(sectionOf(page, 'options') ?? '');
+    expect(options).toContain('pagerduty-professional in acme | Reclaim unused subscriptions | 21 | – |');
+    expect(options).toContain('pagerduty-stakeholder in acme | Purchase rights | 5 | Yes |');
+  });
+
+  it('tells in notes, which the navigation names, what is unsure', () => {
+    expect(page).toContain('<li><a href="#notes">Notes</a></li>');
+    expect(textOf(sectionOf(page, 'notes') ?? '')).toContain('Model europe-aiops has no price: its savings and true-up are in no sum.');
+    const hostile = sectionOf(renderHtml(aFullWorkbench({ contracts: [aWorkbenchContract({ model: '<b>x' })] })), 'notes');
+    expect(hostile).toContain('is for model &lt;b&gt;x, which is not there');
   });
 
   it('names people only where the workbench does', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Workbench, WorkbenchProfile } from '../../licensing/position/workbench.ts';
 import { html, Markup, nameOf } from './markup.ts';
+import { notesOf, oldestEvidence } from './notes.ts';
 import { drawCandidates, drawOptions, drawRenewals, drawUnrecognized } from './report-actions.ts';
 import { drawAnswers, orDash } from './report-answers.ts';
 import { drawFills } from './report-charts.ts';
@@ -68,8 +69,14 @@ function listSections(workbench: Workbench): Section[] {
     { id: 'breakdowns', title: 'Breakdowns', content: drawGroups(workbench) },
     { id: 'candidates', title: 'Removal candidates', content: drawCandidates(workbench) },
     { id: 'unrecognised', title: 'Unrecognised identifiers', content: drawUnrecognized(workbench) },
+    { id: 'notes', title: 'Notes', content: drawNotes(workbench) },
     { id: 'freshness', title: 'How fresh this is', content: drawFreshness(workbench.profiles) },
   ];
+}
+
+/** A note names objects and identifiers of others, so each is set apart from the next. */
+function drawNotes(workbench: Workbench): Markup {
+  return html`<ul>${notesOf(workbench).map((note) => html`<li>${nameOf(note)}</li>\n`)}</ul>\n`;
 }
 
 function drawFreshness(profiles: readonly WorkbenchProfile[]): Markup {
@@ -84,9 +91,4 @@ function drawFreshness(profiles: readonly WorkbenchProfile[]): Markup {
       orDash(oldestEvidence(models)),
     ]),
   });
-}
-
-/** RFC 3339 texts of UTC compare as times do. */
-function oldestEvidence(models: WorkbenchProfile['models']): string | undefined {
-  return models.flatMap(({ position }) => position.activityAsOf ?? []).sort()[0];
 }

@@ -1,8 +1,9 @@
 import type { Workbench } from '../../licensing/position/workbench.ts';
+import { notesOf } from './notes.ts';
 
 /** Canonical JSON: keys in the order of their code units, two spaces, a line feed at the end; the same value gives the same bytes. */
 export function renderJson(workbench: Workbench): string {
-  return `${JSON.stringify(sortKeys(workbench), undefined, 2)}\n`;
+  return `${JSON.stringify(sortKeys({ ...workbench, notes: notesOf(workbench) }), undefined, 2)}\n`;
 }
 
 function sortKeys(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aFullWorkbench, aHostileWorkbench, anEmptyWorkbench } from '../../../test/support/workbench-scenes.ts';
-import { aWorkbench, aWorkbenchCandidate, aWorkbenchModel, aWorkbenchProfile } from '../../../test/support/workbench-fixtures.ts';
+import { aWorkbench, aWorkbenchCandidate, aWorkbenchContract, aWorkbenchModel, aWorkbenchProfile } from '../../../test/support/workbench-fixtures.ts';
 import { measureWidth } from './plain-text.ts';
 import { renderTable } from './render-table.ts';
 
@@ -25,7 +25,7 @@ describe('the workbench in a terminal', () => {
   });
 
   it('adds up to a total that never mixes currencies (D9)', () => {
-    expect(text).toMatch(/^TOTAL +NonCompliant +185 +172 +127 +23 +6 +3 +10 +3 +22 +9 +EUR 12,600\.00 \+ USD 62,880\.00 +EUR 1,008\.00 \+ USD 11,100\.00 +EUR 0\.00 \+ USD 480\.00$/m);
+    expect(text).toMatch(/^TOTAL +NonCompliant +185 +172 +127 +23 +6 +3 +10 +3 +22 +9 +EUR 12,600\.00 \+ USD 62,880\.00 +EUR 1,008\.00 \+ USD 11,100\.00 \+ 1 without a price +EUR 0\.00 \+ USD 480\.00 \+ 4 without a price$/m);
   });
 
   it('C21: tells the four kinds of savings by currency', () => {
@@ -40,12 +40,44 @@ describe('the workbench in a terminal', () => {
     expect(cellsOf(text, 'CC-100')).toEqual(['CC-100', '160', '146', '29', 'USD 62,880.00']);
   });
 
+  it('D9: adds nothing to a total of which every right has a price', () => {
+    const priced = renderTable(aWorkbench({ profiles: [aWorkbenchProfile({ name: 'acme', models: [aWorkbenchModel({ name: 'one', stale: 2, owned: 1 })] })] }));
+    expect(cellsOf(priced, 'TOTAL')?.slice(-2)).toEqual(['USD 984.00', 'USD 492.00']);
+    expect(priced).not.toContain('without a price');
+  });
+
+  it('S85: resolves nothing where a model is compliant already', () => {
+    expect(cellsOf(text, 'acme', 'pagerduty-professional', 'Reclaim unused subscriptions')?.slice(3)).toEqual(['21', '-', 'saves USD 10,332.00']);
+  });
+
+  it('L35: says which contract goes on after one', () => {
+    const contracts = [aWorkbenchContract({ name: 'one-2026', renewedBy: 'one-2027' }), aWorkbenchContract({ name: 'two-2026' })];
+    const renewals = renderTable(aFullWorkbench({ contracts }));
+    expect(cellsOf(renewals, 'one-2026')?.[4]).toBe('renewed by one-2027');
+    expect(cellsOf(renewals, 'two-2026')?.[4]).toBe('no');
+  });
+
+  it('ends with notes on what is unsure, a line each', () => {
+    const notes = text.slice(text.indexOf('\n\nNotes\n')).trim().split('\n');
+    expect(notes).toHaveLength(9);
+    expect(notes[5]).toBe('Model europe-aiops has no price: its savings and true-up are in no sum. Set spec.unitPrice, or the price of an entitlement in force.');
+  });
+
+  it('C22: sums the lines of a breakdown that it does not show, by currency, so that it still adds up', () => {
+    const line = (index: number) => ({ name: `cc-${String(index)}`, owned: index, used: 2, unused: 1, costs: [{ currency: index % 2 === 0 ? 'USD' : 'EUR', annualCost: index * 100 }] });
+    const costCenters = Array.from({ length: 13 }, (_, index) => line(index + 1));
+    const long = renderTable(aFullWorkbench({ groups: { teams: [], costCenters, roles: costCenters.slice(0, 10) } }));
+    expect(cellsOf(long, '(others)')).toEqual(['(others)', '36', '6', '3', 'EUR 24.00 + USD 12.00']);
+    expect(long.match(/^\(others\)/gm)).toHaveLength(1);
+  });
+
   it('shows the first ten lines of a breakdown and says of how many', () => {
     const teams = Array.from({ length: 12 }, (_, index) => ({ name: `team-${String(index + 1)}`, used: 1, unused: 0 }));
     const long = renderTable(aFullWorkbench({ groups: { teams, costCenters: [], roles: [] } }));
     expect(long).toContain('By team (first 10 of 12)');
     expect(long).toMatch(/^team-10\b/m);
     expect(long).not.toMatch(/^team-11\b/m);
+    expect(cellsOf(long, '(others)')).toEqual(['(others)', '2', '0', '-']);
     expect(long).not.toContain('By role');
   });
 

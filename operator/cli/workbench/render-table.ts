@@ -2,7 +2,8 @@ import type { MoneyFigures, PositionGroup } from '../../api/license-position.ts'
 import { formatMoney } from '../../licensing/position/amounts.ts';
 import type { Workbench } from '../../licensing/position/workbench.ts';
 import { alignColumns, type Column } from './align-columns.ts';
-import { actionWords, groupWords, hasSavings, isCost, listModels, listMoney, listRenewals, listUnrecognized, savingWords, stateOf, useClasses, type MoneyName } from './figures.ts';
+import { actionWords, groupWords, hasSavings, isCost, listModels, listMoney, listRenewals, listUnrecognized, savingWords, sayUnpriced, stateOf, sumOthers, useClasses, type MoneyName } from './figures.ts';
+import { notesOf } from './notes.ts';
 import { clipWidth, showPlainly } from './plain-text.ts';
 
 /** Lines of a breakdown that a terminal shows; the files show all. */
@@ -32,7 +33,8 @@ export function renderTable(workbench: Workbench): string {
   const shown = sectionsOf(workbench).filter(({ rows }) => rows.length > 0);
   const blocks = shown.map(({ title, columns, rows }) => [title, ...alignColumns(columns, rows)].join('\n'));
   const position = alignColumns(positionColumns, positionRows(workbench)).join('\n');
-  return `${[head, position, ...blocks].join('\n\n')}\n`;
+  const notes = ['Notes', ...notesOf(workbench).map(showPlainly)].join('\n');
+  return `${[head, position, ...blocks, notes].join('\n\n')}\n`;
 }
 
 const positionColumns = [
@@ -43,12 +45,12 @@ const positionColumns = [
 function positionRows(workbench: Workbench): string[][] {
   const { sum } = workbench;
   const rows = listModels(workbench).map(({ profile, model }) => [profile, model.model, model.position.compliance, ...figuresOf(model.position)]);
-  return [...rows, ['TOTAL', '', sum.compliance, ...figuresOf(sum)]];
+  return [...rows, ['TOTAL', '', sum.compliance, ...figuresOf(sum, (name) => sayUnpriced(name, sum))]];
 }
 
-function figuresOf(position: Pick<Workbench['sum'], 'owned' | 'used' | 'available' | 'needed' | (typeof useClasses)[number]['key']> & { readonly money?: readonly MoneyFigures[] | undefined }): string[] {
+function figuresOf(position: Pick<Workbench['sum'], 'owned' | 'used' | 'available' | 'needed' | (typeof useClasses)[number]['key']> & { readonly money?: readonly MoneyFigures[] | undefined }, missing?: (name: MoneyName) => string | undefined): string[] {
   const counts = [position.owned, position.used, ...useClasses.map(({ key }) => position[key]), position.available, position.needed];
-  const money = (['annualCost', 'potentialSavings', 'trueUpCost'] as const).map((name) => joinMoney(position.money, name));
+  const money = (['annualCost', 'potentialSavings', 'trueUpCost'] as const).map((name) => [...listMoney(position.money, name), missing?.(name) ?? []].flat().join(' + ') || '-');
   return [...counts.map(String), ...money];
 }
 
@@ -78,7 +80,9 @@ function optionSection(workbench: Workbench): Section {
   const rows = listModels(workbench).flatMap(({ profile, model }) =>
     (model.position.remediationOptions ?? []).map((option) => {
       const amount = option.money === undefined ? '-' : `${isCost(option) ? 'costs' : 'saves'} ${formatMoney(option.money)}`;
-      return [profile, model.model, actionWords[option.action], String(option.quantity), option.resolves ? 'yes' : 'no', amount];
+      // What is compliant has nothing to resolve: `no` would read as if the option failed.
+      const resolves = model.position.compliance === 'Compliant' ? '-' : option.resolves ? 'yes' : 'no';
+      return [profile, model.model, actionWords[option.action], String(option.quantity), resolves, amount];
     }),
   );
   return { title: 'Remediation options', columns: [...left('PROFILE', 'MODEL', 'OPTION'), ...right('QUANTITY'), ...left('RESOLVES'), ...right('A-YEAR')], rows };
@@ -113,7 +117,7 @@ function renewalSection(workbench: Workbench): Section {
     contract.model,
     contract.end,
     orNone(contract.noticeDate),
-    contract.renewalDue ? 'yes' : 'no',
+    contract.renewedBy === undefined ? (contract.renewalDue ? 'yes' : 'no') : `renewed by ${contract.renewedBy}`,
     orNone(contract.daysToRenewal),
     String(contract.rights),
     orNone(contract.suggestedRights),
@@ -134,7 +138,7 @@ function groupSection(label: string, groups: readonly PositionGroup[]): Section 
   return {
     title: `By ${label.toLowerCase()}${more > 0 ? ` (first ${String(maxGroupLines)} of ${String(groups.length)})` : ''}`,
     columns: [...left('NAME'), ...right(...(hasOwned ? ['OWNED'] : []), 'USED', 'UNUSED', 'ANNUAL-COST')],
-    rows: groups.slice(0, maxGroupLines).map(({ name, owned, used, unused, costs }) => [
+    rows: (more > 0 ? [...groups.slice(0, maxGroupLines), sumOthers(groups.slice(maxGroupLines))] : groups).map(({ name, owned, used, unused, costs }) => [
       clip(name),
       ...(hasOwned ? [orNone(owned)] : []),
       String(used),

@@ -1,8 +1,8 @@
 import { formatMoney } from '../../licensing/position/amounts.ts';
 import type { Workbench, WorkbenchContract } from '../../licensing/position/workbench.ts';
-import { actionWords, formatCount, isCost, listModels, listRenewals, listUnrecognized, stateOf } from './figures.ts';
+import { actionWords, formatCount, isCost, listModels, listRenewals, listUnrecognized, say, stateOf } from './figures.ts';
 import { html, nameOf, type Content, type Markup } from './markup.ts';
-import { orDash, say } from './report-answers.ts';
+import { orDash } from './report-answers.ts';
 import { drawModel } from './report-position.ts';
 import { dates, drawTable, numbers, words } from './report-table.ts';
 
@@ -17,7 +17,7 @@ export function drawOptions(workbench: Workbench): Markup | undefined {
       drawModel(line),
       actionWords[option.action],
       formatCount(option.quantity),
-      option.resolves ? 'Yes' : 'No',
+      line.model.position.compliance === 'Compliant' ? '–' : option.resolves ? 'Yes' : 'No',
       option.money === undefined ? '–' : `${isCost(option) ? 'costs' : 'saves'} ${formatMoney(option.money)}`,
     ]),
   );
@@ -46,7 +46,7 @@ function drawRenewal(contract: WorkbenchContract & { readonly end: string }): Ma
   const [year = '', month = '', day = ''] = contract.end.split('-');
   const { daysToRenewal: days, suggestedRights: suggested } = contract;
   const when = [
-    contract.renewalDue ? html`<span class="mark bad"><span aria-hidden="true">!</span> Due now</span>` : html`<span class="mark">Not due yet</span>`,
+    contract.renewalDue ? html`<span class="mark bad"><span aria-hidden="true">!</span> Due now</span>` : html`<span class="mark">${contract.renewedBy === undefined ? 'Not due yet' : ['Renewed by ', nameOf(contract.renewedBy)]}</span>`,
     ...(days === undefined ? [] : [`, ends in ${say(days, 'day')}`]),
     ...(contract.noticeDate === undefined ? [] : [`, notice from ${contract.noticeDate}`]),
   ];

@@ -1,6 +1,6 @@
 import type { MoneyFigures } from '../../api/license-position.ts';
 import type { Workbench } from '../../licensing/position/workbench.ts';
-import { formatCount, hasSavings, listModels, listMoney, type MoneyName } from './figures.ts';
+import { formatCount, hasSavings, isAre as be, listModels, listMoney, say, sayUnpriced, type MoneyName } from './figures.ts';
 import { html, type Content, type Markup } from './markup.ts';
 
 interface Answer {
@@ -16,11 +16,6 @@ export function drawAnswers(workbench: Workbench): Markup {
   const cards = answers.map(({ question, short, more, tone }) => html`<div class="${tone}"><dt>${question}</dt><dd><strong>${short}</strong>${more}</dd></div>\n`);
   return html`<dl class="answers">\n${cards}</dl>\n`;
 }
-
-/** A number and its noun, such as `1 right` and `2 rights`. */
-export const say = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-
-const be = (count: number): string => (count === 1 ? 'is' : 'are');
 
 /** Amounts that no line break parts. */
 const listAmounts = (money: readonly MoneyFigures[], name: MoneyName): string[] => listMoney(money, name).map((amount) => amount.replaceAll(' ', '\u{A0}'));
@@ -73,7 +68,9 @@ function answerCost({ sum }: Workbench): Answer {
   if (sum.money.length === 0) return { question, short: 'Not known', more: 'No entitlement or model has a price.' };
   const trueUp = sum.money.filter(({ trueUpCost = 0 }) => trueUpCost > 0);
   const over = sum.money.filter(({ overLicensedCost = 0 }) => overLicensedCost > 0);
-  const needs = trueUp.length === 0 ? '' : ` The rights needed would cost ${joinMoney(trueUp, 'trueUpCost')} more.`;
+  const bare = sayUnpriced('trueUpCost', sum);
+  const trueUpCost = [...(trueUp.length === 0 ? [] : [joinMoney(trueUp, 'trueUpCost')]), ...(bare === undefined ? [] : [bare])].join(' + ');
+  const needs = trueUpCost === '' ? '' : ` The rights needed would cost more: ${trueUpCost}.`;
   const spare = over.length === 0 ? '' : ` Rights that nobody uses are ${joinMoney(over, 'overLicensedCost')} of it.`;
   return { question, short: annual, more: `A year, at the prices of the rights owned.${needs}${spare}` };
 }
@@ -83,8 +80,9 @@ function answerSavings({ sum }: Workbench): Answer {
   const potential = sum.money.filter(({ potentialSavings = 0 }) => potentialSavings > 0);
   const freed = sum.money.filter((money) => hasSavings(money) && (money.freedSavings ?? 0) > 0);
   const done = freed.length === 0 ? '' : ` Already freed: ${joinMoney(freed, 'freedSavings')}, of which ${joinMoney(freed, 'realisedSavings')} realised.`;
+  const bare = sayUnpriced('potentialSavings', sum);
   if (potential.length === 0) return { question, short: sum.unused === 0 ? 'Nothing' : 'Not known', more: `${sum.unused === 0 ? 'No right is unused.' : `No price is known for ${say(sum.unused, 'unused right')}.`}${done}` };
-  return { question, short: stackMoney(potential, 'potentialSavings'), more: `A year at most, by taking back ${say(sum.unused, 'unused right')}.${done}` };
+  return { question, short: [stackMoney(potential, 'potentialSavings'), bare === undefined ? undefined : html`<span class="small">+ ${bare}</span>`], more: `A year at most, by taking back ${say(sum.unused, 'unused right')}.${done}` };
 }
 
 /** Text or, where there is none, a dash that is not read as a figure. */

@@ -1,8 +1,7 @@
 import type { ActivityAges, ComplianceState, PositionCounts } from '../../api/license-position.ts';
 import type { Workbench } from '../../licensing/position/workbench.ts';
-import { ageClasses, complianceWords, formatCount, listModels, nameModel, useClasses, type ModelLine } from './figures.ts';
+import { ageClasses, complianceWords, formatCount, listModels, nameModel, say, useClasses, type ModelLine } from './figures.ts';
 import { html, nameOf, type Content, type Markup } from './markup.ts';
-import { say } from './report-answers.ts';
 import { drawAges, drawUse } from './report-charts.ts';
 import { drawTable, numbers, words } from './report-table.ts';
 
