@@ -184,6 +184,24 @@ it('works on different keys at once, up to its limit, and never on one key twice
   await finish(setup);
 });
 
+describe('many keys that need no waiting', () => {
+  it('leave the rest of the process a turn after each', async () => {
+    let turn = 0;
+    const turns: number[] = [];
+    const setup = start(
+      async () => {
+        turns.push(turn);
+      },
+      { concurrency: 1 },
+    );
+    for (const key of ['a', 'b', 'c', 'd']) setup.queue.add(key);
+    for (; turn < 20; turn += 1) await settle(1);
+    await finish(setup);
+    expect(turns.length).toBe(4);
+    expect(new Set(turns).size).toBe(4);
+  });
+});
+
 describe('end', () => {
   it('takes no more keys and waits for what is in work', async () => {
     let release = (): void => undefined;

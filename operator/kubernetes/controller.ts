@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../api/clock.ts';
 import { OperatorError, retryable, toFailure, type Failure } from '../api/errors.ts';
 import { childAbort } from './abort.ts';
@@ -65,6 +66,8 @@ async function runWorker(options: ControllerOptions): Promise<void> {
       return;
     }
     await workOn(options, key);
+    // A look that finds nothing to do waits for nothing: hundreds in a row would hold up all else that the process has to do.
+    await nextTurn();
   }
 }
 
