@@ -131,6 +131,7 @@ export type MonthlyPeak = z.infer<typeof monthlyPeak>;
 /** The workbench line of one licence product (S83, S84). */
 export const licensePosition = positionCounts.extend({
   time: timestamp('When rights owned were last compared with rights used.'),
+  inputs: z.string().max(64).describe('Made from all that the figures depend on; the same in every model of the profile and in the profile, else they are calculated again.'),
   activityAsOf: timestamp('Until when the activity that was counted is complete; absent where no signal gives evidence. Use is judged as of this time.').optional(),
   thresholdDays: z.int().min(1).describe('Days without activity that make a right stale: of the ReclamationRule of this model, else 60 (L2).'),
   unusedPercent: z.int().min(0).max(100).describe('Unused in percent of used, rounded down (L33).'),

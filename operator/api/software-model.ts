@@ -75,7 +75,7 @@ export function defineSoftwareModel(): KindDefinition {
       { name: 'True-Up', type: 'string', jsonPath: '.status.position.display.trueUpCost', priority: 1 },
       { name: 'Reconciled', type: 'date', jsonPath: '.status.position.time', priority: 1 },
       { name: 'Profile', type: 'string', jsonPath: '.spec.profileRef.name', priority: 1 },
-      { ...readyColumn, priority: 1 },
+      readyColumn,
       messageColumn,
       ageColumn,
     ],

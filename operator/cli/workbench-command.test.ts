@@ -93,7 +93,10 @@ describe('saaslicense workbench on recorded data', () => {
     const failing = await run(['workbench', '--from', 'now.json', '--fail-on', 'NonCompliant']);
     expect([failing.code, failing.stderr]).toEqual([3, '']);
     expect(failing.stdout).toContain('NonCompliant');
-    await record('enough.json', aSnapshot(withRights(500)));
+    await record('strays.json', aSnapshot(withRights(500)));
+    // Whoever belongs to no model uses a right that no entitlement covers (L31).
+    expect((await run(['workbench', '--from', 'strays.json', '--fail-on', 'NonCompliant'])).code).toBe(3);
+    await record('enough.json', aSnapshot(everybodyKnown(withRights(500))));
     expect((await run(['workbench', '--from', 'enough.json', '--fail-on', 'NonCompliant'])).code).toBe(0);
   });
 
@@ -171,6 +174,15 @@ describe('byte-identical output for the same input', () => {
 function withRights(rights: number): NamespaceFixture {
   const fixture = aNamespace();
   return { ...fixture, entitlements: fixture.entitlements.map((one) => ({ ...one, spec: { ...one.spec, purchasedRights: rights } })) };
+}
+
+/** The licence that no model claims belongs to one. */
+function everybodyKnown(fixture: NamespaceFixture): NamespaceFixture {
+  const know = (identifiers: readonly string[]): string[] => [...identifiers, 'PLIC999'];
+  return {
+    ...fixture,
+    models: fixture.models.map((one) => (one.metadata.name === 'pd-business' ? { ...one, spec: { ...one.spec, subscriptionIdentifiers: know(one.spec.subscriptionIdentifiers) } } : one)),
+  };
 }
 
 /** Every entitlement ended in the year before. */

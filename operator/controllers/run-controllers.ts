@@ -20,6 +20,8 @@ import { connectQueues } from './wake.ts';
 
 /** Workers a controller: reconciles wait for the network most of the time, but Node has one thread. */
 const concurrency = 4;
+/** A hundred thousand subscriptions on a slow API server take minutes, twice where models are made. */
+const countingMs = 10 * 60_000;
 /** A start-up or resync never delays what a person just changed (facts/operators.md A4). */
 const { background } = priorities;
 
@@ -62,7 +64,7 @@ function controllersOf(stores: Stores, queues: Queues): Controller[] {
     { name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: stores.aliases },
     { name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: stores.profiles },
     // Each may read all subscriptions of a profile: fewer at a time, so that memory stays bounded.
-    { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: 2 },
+    { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: 2, timeoutMs: countingMs },
     { name: 'softwareentitlement', queue: queues.entitlements, reconcile: reconcileEntitlement, store: stores.entitlements },
     { name: 'subscriptionexclusion', queue: queues.exclusions, reconcile: reconcileExclusion, store: stores.exclusions },
   ];
@@ -95,10 +97,12 @@ interface Controller {
   /** Tells whether an object is still there. */
   readonly store: { get(key: string): unknown };
   readonly workers?: number;
+  /** Longest time that one look may take; that of every controller unless told. */
+  readonly timeoutMs?: number;
 }
 
 async function run(
-  { name, queue, reconcile, store, workers = concurrency }: Controller,
+  { name, queue, reconcile, store, workers = concurrency, timeoutMs }: Controller,
   dependencies: ControllerDependencies,
   signals: { signal: AbortSignal; hardSignal: AbortSignal },
 ): Promise<void> {
@@ -108,6 +112,7 @@ async function run(
     name,
     queue,
     concurrency: workers,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     clock,
     signal: signals.signal,
     hardSignal: signals.hardSignal,

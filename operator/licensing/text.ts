@@ -21,3 +21,8 @@ function cut(text: string, limit: number): string {
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, splitsPair ? limit - 1 : limit);
 }
+
+/** A vendor's text for an object that may hold no e-mail address (guard 7): each becomes `(address)`. */
+export function hideAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g, '(address)');
+}

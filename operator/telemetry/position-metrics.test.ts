@@ -32,6 +32,7 @@ function aPosition(change: Partial<LicensePosition> = {}): LicensePosition {
   return {
     ...counts,
     time: '2026-11-24T03:00:00Z',
+    inputs: 'made-from',
     thresholdDays: 60,
     unusedPercent: 22,
     compliance: 'Compliant',

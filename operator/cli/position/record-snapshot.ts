@@ -129,6 +129,7 @@ function recordSeat(seat: Seat, name: string, pseudonyms: Pseudonyms): RecordedS
       teams: teams.length === 0 ? undefined : [...teams],
       pending: seat.pending ? (true as const) : undefined,
       assignedAt: timeOf(seat.assignedAt),
+      firstSeen: timeOf(seat.firstSeen),
       lastActivity: timeOf(seat.lastActivity),
       evidenceFrom: timeOf(seat.evidenceFrom),
     }),

@@ -117,13 +117,13 @@ function toExclusion({ name, person, licence, until }: RecordedExclusion): Subsc
   return { metadata: { name }, spec: { reason: 'Recorded', ...compact({ user, subscription: licence, until }) } };
 }
 
-function toSeat({ aliases = [], teams = [], pending, assignedAt, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
+function toSeat({ aliases = [], teams = [], pending, assignedAt, firstSeen, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
   return {
     ...compact(rest),
     aliases,
     teams,
     pending: pending === true,
-    ...compact({ assignedAt: toMs(assignedAt), lastActivity: toMs(lastActivity), evidenceFrom: toMs(evidenceFrom) }),
+    ...compact({ assignedAt: toMs(assignedAt), firstSeen: toMs(firstSeen), lastActivity: toMs(lastActivity), evidenceFrom: toMs(evidenceFrom) }),
   };
 }
 

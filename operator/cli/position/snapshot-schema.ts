@@ -49,6 +49,7 @@ const seat = z.strictObject({
   teams: z.array(text(253)).max(50).optional(),
   pending: z.literal(true).optional(),
   assignedAt: time.optional(),
+  firstSeen: time.optional(),
   activity: z.enum(activityStates).optional(),
   lastActivity: time.optional(),
   evidenceFrom: time.optional(),

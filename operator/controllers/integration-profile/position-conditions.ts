@@ -13,13 +13,16 @@ export function positionParts({ profile, profilesOfNamespace }: Pick<ProfileInpu
 
 type Position = NonNullable<NonNullable<IntegrationProfile['status']>['position']>;
 
-function compliantPart({ compliance, needed, products = [] }: Position): ConditionPart {
+function compliantPart({ compliance, products = [] }: Position): ConditionPart {
   const type = 'Compliant';
   if (compliance === 'Compliant') return isTrue(type, 'Compliant', 'Of every product at least as many rights are owned as used.');
   if (compliance === 'NoEntitlement') {
     return { type, status: 'Unknown', reason: 'NoEntitlement', message: 'No SoftwareEntitlement of its models is in force: there is nothing to compare with.' };
   }
-  const names = listForMessage(products.filter((product) => product.compliance === 'NonCompliant').map(({ product }) => product));
+  const short = products.filter((product) => product.compliance === 'NonCompliant');
+  const names = listForMessage(short.map(({ product }) => product));
+  const needed = short.reduce((sum, product) => sum + product.needed, 0);
+  if (short.length === 0) return { type, status: 'False', reason: 'NonCompliant', message: 'Subscriptions that belong to no SoftwareModel use rights that no entitlement covers. See IdentifiersRecognized.' };
   return {
     type,
     status: 'False',

@@ -10,20 +10,22 @@ import type { PositionScene } from './input.ts';
 const day = 24 * hour;
 // Only these fields of them are looked at.
 const position = (time: number, inputs: string) => ({ time: new Date(time).toISOString(), inputs }) as ProfilePosition;
-const calculated = (status: 'True' | 'False') => ({
-  position: {} as NonNullable<ReturnType<typeof aModel>['status']>['position'],
+const calculated = (status: 'True' | 'False', inputs = '') => ({
+  position: { inputs } as NonNullable<ReturnType<typeof aModel>['status']>['position'],
   conditions: [{ type: 'Calculated', status, reason: 'Calculated', message: '', lastTransitionTime: '2026-11-24T00:00:00Z' }],
 });
 const reconciled = aModel({ status: calculated('True') });
 
 function aScene(change: Partial<PositionScene> = {}): PositionScene {
   const profile = aProfile({ status: { refresh: { subscriptions: aResult() } } });
-  return { profile, signals: [], models: [reconciled], entitlements: [], exclusions: [], rules: [], isRefreshing: false, ...change };
+  return { profile, signals: [], models: [reconciled], entitlements: [], exclusions: [], rules: [], isRefreshing: false, isHalfWritten: false, ...change };
 }
 
 /** The scene after a reconciliation of it at `time`. */
 function settled(scene: PositionScene, time = now): PositionScene {
-  return { ...scene, profile: withPosition(scene.profile, position(time, inputsOf(scene, time))) };
+  const inputs = inputsOf(scene, time);
+  const models = scene.models.map((model) => ({ ...model, status: { ...model.status, ...calculated('True', inputs) } }));
+  return { ...scene, models, profile: withPosition(scene.profile, position(time, inputs)) };
 }
 
 function withPosition(profile: IntegrationProfile, value: ProfilePosition): IntegrationProfile {
@@ -79,6 +81,24 @@ describe('when the licence position is calculated', () => {
     const scene = settled(aScene({ exclusions: [anExclusion({ spec: { until: new Date(until).toISOString() } })] }));
     expect(decideDue(scene, now)).toEqual({ kind: 'UpToDate', wakeAfterMs: 3 * hour });
     expect(decideDue(scene, until).kind).toBe('Due');
+  });
+
+  it('guard 6: is when one model shows figures of other inputs than the profile, as after a pass that ended early', () => {
+    const scene = settled(aScene());
+    const [model] = scene.models;
+    const other = { ...model!, status: calculated('True', 'of-another-time') };
+    expect(decideDue({ ...scene, models: [other] }, now).kind).toBe('Due');
+  });
+
+  it('guard 6: is not while what is stored is half of a refresh', () => {
+    expect(decideDue(aScene({ isHalfWritten: true }), now).kind).toBe('HalfRefreshed');
+  });
+
+  it('pauses after each calculation, the longer the more there is to read', () => {
+    const scene = settled(aScene());
+    const large = { ...scene, profile: withPosition(scene.profile, { ...position(now, 'before'), assigned: 20_000 }) };
+    expect(decideDue(large, now + 1000)).toEqual({ kind: 'Resting', wakeAfterMs: 9000 });
+    expect(decideDue(large, now + 10_000).kind).toBe('Due');
   });
 
   it('guard 6: waits while a refresh writes, so that half of it is not counted', () => {

@@ -18,6 +18,10 @@ const refreshingMs = 60_000;
 export type DueDecision =
   /** There is nothing to count before the first download. */
   | { readonly kind: 'NeverRefreshed' }
+  /** What is stored is of two times: the next refresh that succeeds wakes us. */
+  | { readonly kind: 'HalfRefreshed' }
+  /** It was calculated just now: many edits in a row do not make the operator read for ever. */
+  | { readonly kind: 'Resting'; readonly wakeAfterMs: number }
   | { readonly kind: 'Refreshing'; readonly wakeAfterMs: number }
   | { readonly kind: 'Due'; readonly wakeAfterMs: number }
   | { readonly kind: 'UpToDate'; readonly wakeAfterMs: number };
@@ -32,18 +36,35 @@ export function decideDue(scene: PositionScene, now: number): DueDecision {
   const periodMs = (profile.spec.reconciliation?.periodHours ?? defaultReconciliationHours) * hourMs;
   const restMs = restOfPeriod(profile, periodMs, now);
   if (restMs > 0 && isCurrent(scene, now)) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...boundaries(scene, now)) };
-  if (scene.isRefreshing) return { kind: 'Refreshing', wakeAfterMs: refreshingMs };
+  const obstacle = findObstacle(scene, now);
+  if (obstacle !== undefined) return obstacle;
   return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...boundaries(scene, now)) };
+}
+
+/** Milliseconds still to wait since the last calculation: half a one for each subscription, which is some three times what reading it takes. */
+function pauseOf({ status }: IntegrationProfile, now: number): number {
+  const { time = '', assigned = 0 } = status?.position ?? {};
+  const since = now - Date.parse(time);
+  return since >= 0 ? assigned / 2 - since : 0;
 }
 
 /** Whether every figure is there, made from what is there now; a model that could not be calculated meanwhile shows former ones. */
 function isCurrent(scene: PositionScene, now: number): boolean {
   const { profile, models } = scene;
-  return profile.status?.position?.inputs === inputsOf(scene, now) && modelsOf(profile, models).every(isCalculated);
+  const inputs = inputsOf(scene, now);
+  return profile.status?.position?.inputs === inputs && modelsOf(profile, models).every((model) => isCalculated(model, inputs));
 }
 
-function isCalculated({ status }: SoftwareModel): boolean {
-  return status?.position !== undefined && (status.conditions ?? []).some(({ type, status: value }) => type === 'Calculated' && value === 'True');
+function isCalculated({ status }: SoftwareModel, inputs: string): boolean {
+  return status?.position?.inputs === inputs && (status.conditions ?? []).some(({ type, status: value }) => type === 'Calculated' && value === 'True');
+}
+
+/** Why it has to wait, though it is due. */
+function findObstacle({ profile, isRefreshing, isHalfWritten }: PositionScene, now: number): DueDecision | undefined {
+  if (isRefreshing) return { kind: 'Refreshing', wakeAfterMs: refreshingMs };
+  if (isHalfWritten) return { kind: 'HalfRefreshed' };
+  const pauseMs = pauseOf(profile, now);
+  return pauseMs > 0 ? { kind: 'Resting', wakeAfterMs: pauseMs } : undefined;
 }
 
 /** Milliseconds for which the last reconciliation does; a clock that was ahead must not put the next one off. */

@@ -27,7 +27,7 @@ function aSeat(index: number, change: Partial<Seat> = {}): Seat {
   };
 }
 
-const found: ModelContext = { claimedBy: new Map(), isFound: true };
+const found: ModelContext = { claimedBy: new Map(), isFound: true, mayBeMissing: false, inputs: 'made-from' };
 
 function decide(change: { seats?: Seat[]; contracts?: PositionInput['contracts']; watch?: boolean; context?: ModelContext; model?: ReturnType<typeof aModel> } = {}) {
   const model = change.model ?? aModel();
@@ -96,7 +96,7 @@ describe('the status of a SoftwareModel', () => {
     const models = [aModel({ name: 'b' }), aModel({ name: 'a' }), aModel({ name: 'c', spec: { subscriptionIdentifiers: ['PLIC002', 'PLIC001'] } })];
     const claims = claimsOf(models);
     expect([...claims].map(([name, owners]) => [name, [...owners]])).toEqual([['b', [['PLIC001', 'a']]], ['c', [['PLIC001', 'a']]]]);
-    const plan = decide({ context: { isFound: true, claimedBy: claims.get('b') ?? new Map() } });
+    const plan = decide({ context: { ...found, claimedBy: claims.get('b') ?? new Map() } });
     expect(plan.condition('Stalled')).toMatchObject({ status: 'True', reason: 'IdentifierClaimed' });
   });
 
@@ -106,9 +106,21 @@ describe('the status of a SoftwareModel', () => {
   });
 
   it('waits for the first refresh of its profile, as one that was written in Git before does', () => {
-    const plan = describeWaiting(aModel());
+    const plan = describeWaiting(aModel(), 'NeverRefreshed');
     expect(plan.parts.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NotRefreshedYet' });
     expect(plan.status.position).toBeUndefined();
+  });
+
+  it('guard 6: does not count what a refresh that ended half-way has left', () => {
+    const model = aModel({ status: { position: decide().status.position } });
+    const plan = describeWaiting(model, 'HalfRefreshed');
+    expect(plan.parts.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'RefreshIncomplete' });
+    expect(plan.status.position).toEqual(model.status?.position);
+  });
+
+  it('guard 6: does not call compliant what people who are not recognised may have', () => {
+    const plan = decide({ seats: [], context: { ...found, isFound: false, mayBeMissing: true } });
+    expect(plan.condition('Compliant')).toMatchObject({ status: 'Unknown', reason: 'UnrecognizedIdentifiers' });
   });
 
   it('L28: a model whose profile is gone keeps its figures and waits', () => {

@@ -16,6 +16,10 @@ export interface ModelContext {
   readonly claimedBy: ReadonlyMap<string, string>;
   /** Whether the vendor lists one of its identifiers, or a subscription has it. */
   readonly isFound: boolean;
+  /** Subscriptions of its role group have identifiers that no model claims, and it has none: they may be its own under other names. */
+  readonly mayBeMissing: boolean;
+  /** What the figures are made from. */
+  readonly inputs: string;
 }
 
 export interface ModelPlan {
@@ -31,7 +35,7 @@ export function decideModelStatus(model: SoftwareModel, report: ModelPosition, c
     isTrue('Calculated', 'Calculated', 'The figures are those of the last reconciliation.'),
     uniquePart(context),
     foundPart(model, context),
-    compliantPart(report),
+    context.mayBeMissing ? missingPart : compliantPart(report),
     pricePart(report),
     activityPart(report),
   ];
@@ -41,6 +45,7 @@ export function decideModelStatus(model: SoftwareModel, report: ModelPosition, c
       ...compact({ lastHandledRequestedAt: requestedAt(model) }),
       position: {
         ...position,
+        inputs: context.inputs,
         groups: {
           teams: cutGroups(groups.teams, maxGroups),
           costCenters: cutGroups(groups.costCenters, maxGroups),
@@ -58,9 +63,11 @@ export function describeOrphan(model: SoftwareModel): ModelPlan {
   return keepFigures(model, isUnknown('ProfileFound', 'ProfileNotFound', `There is no IntegrationProfile ${model.spec.profileRef.name}: nothing is counted.`));
 }
 
-/** A model of a profile that has downloaded nobody yet. */
-export function describeWaiting(model: SoftwareModel): ModelPlan {
-  return keepFigures(model, isUnknown('Calculated', 'NotRefreshedYet', 'The profile has not been refreshed yet: there is nobody to count.'));
+/** A model of a profile that has downloaded nobody yet, or only a part. */
+export function describeWaiting(model: SoftwareModel, why: 'NeverRefreshed' | 'HalfRefreshed'): ModelPlan {
+  if (why === 'NeverRefreshed') return keepFigures(model, isUnknown('Calculated', 'NotRefreshedYet', 'The profile has not been refreshed yet: there is nobody to count.'));
+  const message = 'The last subscriptions refresh ended half-way: what is stored is of two times, and is not counted. The next that succeeds puts it right.';
+  return keepFigures(model, isUnknown('Calculated', 'RefreshIncomplete', message));
 }
 
 /** A model whose figures cannot be calculated until a person mends something: it keeps the former ones, and says so. */
@@ -106,6 +113,12 @@ function foundPart(model: SoftwareModel, { isFound }: ModelContext): ConditionPa
     message: `The last refresh found no licence or subscription with ${identifiers}: the plan may have changed. Delete the model if it is no longer of use; it is not made again.`,
   };
 }
+
+const missingPart = isUnknown(
+  'Compliant',
+  'UnrecognizedIdentifiers',
+  'Nobody has this licence, while subscriptions of its role group have identifiers that no model claims: they may be its own under other names. See status.position.unrecognizedIdentifiers of the profile.',
+);
 
 function compliantPart({ position }: ModelPosition): ConditionPart {
   const type = 'Compliant';

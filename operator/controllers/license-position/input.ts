@@ -6,4 +6,6 @@ export interface PositionScene extends Omit<PositionObjects, 'candidates'> {
   readonly profile: IntegrationProfile;
   /** A run that writes subscriptions is under way: what is stored may be half of it. */
   readonly isRefreshing: boolean;
+  /** The last run that wrote subscriptions did not come to its end. */
+  readonly isHalfWritten: boolean;
 }

@@ -1,16 +1,16 @@
 import { OperatorError, toFailure } from '../../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
-import type { SoftwareModel } from '../../api/software-model.ts';
+import { softwareModelResource, type SoftwareModel } from '../../api/software-model.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
 import type { ProfileReport } from '../../licensing/position/facts.ts';
-import { modelsOf, readPositionInput } from '../../licensing/position/read-objects.ts';
+import { latestOf, modelsOf, readPositionInput } from '../../licensing/position/read-objects.ts';
 import { createPositionTally } from '../../licensing/position/tally.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { stampConditions } from '../stamp.ts';
 import { applyModels } from './apply.ts';
-import { claimsOf, isFound } from './claims.ts';
+import { claimsOf, isFound, mayBeMissing } from './claims.ts';
 import { decideDue, inputsOf } from './decide-due.ts';
 import { decideModelStatus, describeFailed, describeOrphan, describeWaiting, modelConditionTypes, type ModelPlan } from './decide-status.ts';
 import { modelEvents } from './events.ts';
@@ -41,19 +41,30 @@ export async function reconcilePosition(
   const scene = gatherScene(profile, dependencies);
   const now = clock.now();
   const due = decideDue(scene, now);
-  if (due.kind === 'NeverRefreshed') {
-    for (const model of modelsOf(profile, scene.models)) await writeModel(model, describeWaiting(model), { key, now, dependencies, signal });
+  const pass: Pass = { key, now, dependencies, signal };
+  if (due.kind === 'NeverRefreshed' || due.kind === 'HalfRefreshed') {
+    for (const model of modelsOf(profile, scene.models)) await writeModel(model, describeWaiting(model, due.kind), pass);
     return {};
   }
   if (due.kind !== 'Due') return { requeueAfterMs: due.wakeAfterMs };
-  const pass: Pass = { key, now, dependencies, signal };
-  const { report, models, isSettled } = await calculate(scene, pass).catch(async (error: unknown) => giveUp(error, scene, pass));
-  await writeModels(report, models, { ...scene, models }, pass);
-  if (!isSettled) return { requeueAfterMs: lagMs };
-  // Last, since it says from which inputs all the figures are: a pass that ends early is made again whole.
-  await writeProfile(profile, { ...report.position, inputs: inputsOf({ ...scene, models }, now) }, pass);
-  exclusionMatches.set(objectName(key), report.matched);
-  return { requeueAfterMs: due.wakeAfterMs };
+  try {
+    const isSettled = await compareRights(scene, pass);
+    return { requeueAfterMs: isSettled ? due.wakeAfterMs : lagMs };
+  } catch (error) {
+    await tellFailure(error, scene, pass);
+    throw error;
+  }
+}
+
+/** False while a model that was to be made is not there yet. */
+async function compareRights(scene: PositionScene, pass: Pass): Promise<boolean> {
+  const { report, models, isSettled } = await calculate(scene, pass);
+  const inputs = inputsOf({ ...scene, models }, pass.now);
+  await writeModels(report, { ...scene, models }, { ...pass, inputs });
+  if (!isSettled) return false;
+  await writeProfile(scene.profile, { ...report.position, inputs }, pass);
+  pass.dependencies.exclusionMatches.set(objectName(pass.key), report.matched);
+  return true;
 }
 
 interface Pass {
@@ -72,9 +83,9 @@ interface Calculated {
 
 /** The report; when models had to be made for it, it is made a second time with them. */
 async function calculate(scene: PositionScene, pass: Pass): Promise<Calculated> {
-  const candidates = await readCandidates(scene.profile, { client: pass.dependencies.client, signal: pass.signal });
+  const freed = await readCandidates(scene.profile, { client: pass.dependencies.client, signal: pass.signal });
   const count = async (models: readonly SoftwareModel[]): Promise<ProfileReport> => {
-    const tally = createPositionTally(readPositionInput({ ...scene, models, candidates }, pass.now));
+    const tally = createPositionTally({ ...readPositionInput({ ...scene, models, candidates: [] }, pass.now), freed: latestOf(freed) });
     for await (const seat of readSeats(scene.profile, { client: pass.dependencies.client, signal: pass.signal })) tally.add(seat);
     return tally.finish();
   };
@@ -87,30 +98,28 @@ async function calculate(scene: PositionScene, pass: Pass): Promise<Calculated> 
 }
 
 /** What a person has to mend is told on every model, whose figures stay as they were; anything else is tried again. */
-async function giveUp(error: unknown, { profile, models }: PositionScene, pass: Pass): Promise<never> {
+async function tellFailure(error: unknown, { profile, models }: PositionScene, pass: Pass): Promise<void> {
   const failure = toFailure(error);
-  if (error instanceof OperatorError && failure.kind === 'Terminal') {
-    for (const model of modelsOf(profile, models)) await writeModel(model, describeFailed(model, failure), pass);
-  }
-  throw error;
+  if (!(error instanceof OperatorError) || failure.kind !== 'Terminal') return;
+  for (const model of modelsOf(profile, models)) await writeModel(model, describeFailed(model, failure), pass);
 }
 
-// oxlint-disable-next-line max-params -- reads as a sentence: this report, into these models, of this scene, in this pass
-async function writeModels(report: ProfileReport, models: readonly SoftwareModel[], scene: PositionScene, pass: Pass): Promise<void> {
-  const own = modelsOf(scene.profile, models);
+async function writeModels(report: ProfileReport, { profile, models }: PositionScene, pass: Pass & { readonly inputs: string }): Promise<void> {
+  const own = modelsOf(profile, models);
   const claims = claimsOf(own);
   for (const model of own) {
     const found = report.models.find((one) => one.model === model.metadata.name);
     if (found === undefined) continue;
     const claimedBy = claims.get(model.metadata.name) ?? new Map<string, string>();
-    await writeModel(model, decideModelStatus(model, found, { claimedBy, isFound: isFound(model, found, scene.profile) }), pass);
+    const context = { claimedBy, isFound: isFound(model, found, profile), mayBeMissing: mayBeMissing(model, found, report), inputs: pass.inputs };
+    await writeModel(model, decideModelStatus(model, found, context), pass);
   }
 }
 
 async function writeModel(model: SoftwareModel, plan: ModelPlan, { now, dependencies, signal }: Pass): Promise<void> {
-  const { generation, namespace = '', name } = model.metadata;
+  const { generation } = model.metadata;
   const conditions = stampConditions(model.status?.conditions, plan.parts, { generation, now, ownedTypes: modelConditionTypes });
-  await dependencies.ownWrites.models.write(`${namespace}/${name}`, model, { ...plan.status, conditions }, signal);
+  await writeStatus(dependencies.client, softwareModelResource, model, { ...plan.status, conditions }, { fieldManager, signal });
   for (const event of modelEvents(model.status, plan)) dependencies.events.record(model, event);
 }
 

@@ -25,7 +25,7 @@ describe('a SubscriptionExclusion', () => {
   });
 
   it('keeps what it knew of a profile that was not reconciled since the start, and forgets one that is gone', () => {
-    const status = { state: 'Active' as const, matched: 3, profiles: [{ name: 'gone', matched: 1 }, { name: 'second', matched: 2 }] };
+    const status = { observedGeneration: 1, state: 'Active' as const, matched: 3, profiles: [{ name: 'gone', matched: 1 }, { name: 'second', matched: 2 }] };
     const plan = decideExclusion(input(anExclusion({ status }), [['pagerduty', 4]]), now);
     expect(plan.status).toMatchObject({ matched: 6, profiles: [{ name: 'pagerduty', matched: 4 }, { name: 'second', matched: 2 }] });
   });
@@ -35,8 +35,18 @@ describe('a SubscriptionExclusion', () => {
     expect(decideExclusion(input(anExclusion(), [['pagerduty', 0]]), now).status.matched).toBe(0);
   });
 
+  it('forgets whom a former spec matched, and does not say that it matches nobody before every profile was counted', () => {
+    const edited = anExclusion({ metadata: { generation: 2 }, status: { observedGeneration: 1, state: 'Active', matched: 3, profiles: [{ name: 'second', matched: 3 }] } });
+    expect(decideExclusion(input(edited), now).status.matched).toBeUndefined();
+    expect(decideExclusion(input(anExclusion(), [['pagerduty', 0]]), now).parts[0]?.message).not.toContain('no subscription');
+  });
+
+  it('keeps a person out whose end cannot be read: nobody is unprotected by a slip', () => {
+    expect(decideExclusion(input(anExclusion({ spec: { until: '2027-01-31T00:00:00+24:00' } })), now).status.state).toBe('Active');
+  });
+
   it('says so when it matches nobody, as a mistyped address does', () => {
-    const message = (matched: [string, number][]) => decideExclusion(input(anExclusion(), matched), now).parts.find(({ type }) => type === 'Ready')?.message;
+    const message = (matched: [string, number][]) => decideExclusion(input(anExclusion(), matched, ['pagerduty']), now).parts.find(({ type }) => type === 'Ready')?.message;
     expect(message([['pagerduty', 0]])).toContain('It matches no subscription');
     expect(message([['pagerduty', 1]])).toContain('A person is kept out');
     expect(message([])).toContain('A person is kept out');

@@ -25,7 +25,7 @@ export interface ExclusionPlan {
 export function decideExclusion({ exclusion, profiles, matched }: ExclusionInput, now: number): ExclusionPlan {
   const active = isInForce(exclusion, now);
   const counts = mergeCounts(exclusion, { profiles, matched, active });
-  const part = active ? isTrue('Active', 'Active', matchesNobody(counts) ? nobody : activeText(exclusion)) : expired;
+  const part = active ? isTrue('Active', 'Active', matched.size >= profiles.length && matchesNobody(counts) ? nobody : activeText(exclusion)) : expired;
   return {
     status: {
       observedGeneration: exclusion.metadata.generation ?? 0,
@@ -39,21 +39,31 @@ export function decideExclusion({ exclusion, profiles, matched }: ExclusionInput
   };
 }
 
+/** Profiles that a status shows. */
+const shownProfiles = 500;
+
 /** Counts by profile: what was found since the start, over what the status keeps from before; undefined when nothing is known. */
 function mergeCounts(
-  { status }: SubscriptionExclusion,
+  exclusion: SubscriptionExclusion,
   { profiles, matched, active }: { profiles: readonly string[]; matched: ReadonlyMap<string, number>; active: boolean },
 ): { name: string; matched: number }[] | undefined {
   if (!active) return [];
-  const kept = status?.state === 'Active' ? (status.profiles ?? []) : [];
-  const known = new Map([...kept.map((each) => [each.name, each.matched] as const), ...matched]);
-  if (known.size === 0 && (status?.matched === undefined || status.state !== 'Active')) return undefined;
+  const kept = keptCounts(exclusion);
+  const known = new Map([...(kept ?? []).map((each) => [each.name, each.matched] as const), ...matched]);
+  if (known.size === 0 && kept === undefined) return undefined;
   const counts = [...known].map(([name, count]) => ({ name, matched: count }));
-  return counts.filter(({ name, matched: count }) => count > 0 && profiles.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return counts.filter(({ name, matched: count }) => count > 0 && profiles.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, shownProfiles);
+}
+
+/** Counts that the status keeps; undefined when there are none, or when they are of a former spec, which was about somebody else. */
+function keptCounts({ metadata, status }: SubscriptionExclusion): { name: string; matched: number }[] | undefined {
+  const isSame = status?.observedGeneration === metadata.generation && status?.state === 'Active';
+  return isSame && status.matched !== undefined ? (status.profiles ?? []) : undefined;
 }
 
 function timeLeft({ spec }: SubscriptionExclusion, now: number): number | undefined {
-  return spec.until === undefined ? undefined : Math.max(1, Date.parse(spec.until) - now);
+  const end = Date.parse(spec.until ?? '');
+  return Number.isNaN(end) ? undefined : Math.max(1, end - now);
 }
 
 const expired: ConditionPart = { type: 'Active', status: 'False', reason: 'Expired', message: 'spec.until has passed: it has no effect any more. Set a later day, or delete it.' };

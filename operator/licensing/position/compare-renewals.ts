@@ -1,7 +1,7 @@
 import { compact } from '../../api/compact.ts';
 import { dayOf } from './calendar.ts';
 import type { NamespaceFacts } from './build-workbench.ts';
-import { toMinor } from './amounts.ts';
+import { fitsStatus, toMinor } from './amounts.ts';
 import type { Contract, Day, UnitPrice } from './facts.ts';
 import { describeRenewal, termCost } from './renewal.ts';
 import { nextTermName, type WishedRenewal } from './scenario.ts';
@@ -56,5 +56,5 @@ function costDifference(now: Term | undefined, planned: Term): number | undefine
 function toTerm(contract: Contract): Term {
   const { rights, price, start, end } = contract;
   const cost = termCost(contract);
-  return { rights, price, start, ...(end === undefined ? {} : { end }), ...(cost === undefined ? {} : { costMinor: toMinor(cost) }) };
+  return { rights, price, start, ...(end === undefined ? {} : { end }), ...(cost === undefined || !fitsStatus(cost) ? {} : { costMinor: toMinor(cost) }) };
 }

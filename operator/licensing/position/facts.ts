@@ -69,6 +69,8 @@ export interface Seat {
   readonly teams: readonly string[];
   readonly pending: boolean;
   readonly assignedAt?: number;
+  /** When the first refresh found it: nobody knows for how long before. */
+  readonly firstSeen?: number;
   readonly activity?: ActivityState;
   readonly lastActivity?: number;
   readonly evidenceFrom?: number;
@@ -78,6 +80,8 @@ export interface Seat {
 export interface FreedRight {
   readonly candidate: string;
   readonly identifier: string;
+  /** Whose it was at the vendor: one right of one person is freed once, however often they came back. */
+  readonly person?: string;
   readonly freedAt: number;
 }
 
@@ -132,7 +136,7 @@ export type Breakdowns = { readonly [Name in keyof PositionGroups]-?: NonNullabl
 /** The position of a model, with every line of its breakdowns. */
 export interface ModelPosition {
   readonly model: string;
-  readonly position: Omit<LicensePosition, 'groups'>;
+  readonly position: Omit<LicensePosition, 'groups' | 'inputs'>;
   readonly groups: Breakdowns;
   readonly monthlyPeaks: MonthlyPeak[];
   /** Why money is not known, if it is not. */

@@ -7,6 +7,7 @@ import { roleGroups, type RoleGroup, type SoftwareSubscription } from '../../api
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import { compact } from '../../api/compact.ts';
 import type { SignalName } from '../activity-signals.ts';
+import { hideAddresses } from '../text.ts';
 import type { Contract, ExclusionFacts, FreedRight, ListedLicence, ModelFacts, PositionInput, Seat, Watch } from './facts.ts';
 
 /** Days without activity after which a right is stale where no rule says otherwise (L2). */
@@ -42,9 +43,9 @@ export function readPositionInput(objects: PositionObjects, now: number): Positi
     takenNames: models.map(({ metadata }) => metadata.name).filter((name) => !names.has(name)).toSorted(),
     listed: licences.map(({ identifier, name, roleGroup }) => ({ identifier, name, roleGroup })),
     listedAll: listsAll(profile),
-    contracts: entitlements.filter((one) => names.has(one.spec.modelRef.name)).map(toContract).toSorted(byName),
+    contracts: entitlements.filter(({ metadata, spec }) => names.has(spec.modelRef.name) && metadata.deletionTimestamp === undefined).map(toContract).toSorted(byName),
     exclusions: exclusions.filter((one) => isInForce(one, now)).map(toExclusionFacts).toSorted(byName),
-    freed: candidates.filter((one) => one.spec.subject.profileRef.name === profile.metadata.name).flatMap(toFreedRight),
+    freed: latestOf(candidates.flatMap((one) => freedOf(one, profile.metadata.name))),
   };
 }
 
@@ -61,13 +62,14 @@ export function toSeat({ metadata, spec, status }: SoftwareSubscription): Seat {
     name: metadata.name,
     identifier: spec.subscriptionIdentifier,
     roleGroup: spec.roleGroup,
-    role: spec.role,
+    role: hideAddresses(spec.role),
     person: addresses[0] ?? spec.externalUserId,
     aliases: addresses.slice(1).filter((address) => address !== addresses[0]),
-    teams: spec.teams ?? [],
+    teams: (spec.teams ?? []).map(hideAddresses),
     pending: spec.invitationPending,
     ...compact({
-      edition: spec.edition,
+      edition: spec.edition === undefined ? undefined : hideAddresses(spec.edition),
+      firstSeen: toMs(metadata.creationTimestamp),
       assignedAt: toMs(spec.assignedAt),
       activity: status?.activity,
       lastActivity: toMs(status?.lastActivity?.time),
@@ -90,9 +92,9 @@ export function toContract({ metadata, spec }: SoftwareEntitlement): Contract {
   };
 }
 
-/** Whether the exclusion has an effect at this time. */
+/** Whether the exclusion has an effect at this time. An end that cannot be read ends nothing: a person stays protected. */
 export function isInForce({ metadata, spec }: SubscriptionExclusion, now: number): boolean {
-  return metadata.deletionTimestamp === undefined && (spec.until === undefined || Date.parse(spec.until) > now);
+  return metadata.deletionTimestamp === undefined && (spec.until === undefined || !(Date.parse(spec.until) <= now));
 }
 
 /**
@@ -160,7 +162,7 @@ function listsAll({ status }: IntegrationProfile): boolean {
 /** Licences that the vendor itself lists; an entry without its count was only found on people. */
 function listedLicences({ status }: IntegrationProfile): (ListedLicence & { assigned: number; available?: number | undefined })[] {
   return (status?.refresh?.subscriptions?.licenses ?? []).flatMap(({ identifier, name, roleGroup, assigned, available }) =>
-    assigned === undefined ? [] : [{ identifier, name, roleGroup: toRoleGroup(roleGroup), assigned, available }],
+    assigned === undefined ? [] : [{ identifier, name: hideAddresses(name), roleGroup: toRoleGroup(roleGroup), assigned, available }],
   );
 }
 
@@ -177,10 +179,23 @@ function toExclusionFacts({ metadata, spec }: SubscriptionExclusion): ExclusionF
   return { name: metadata.name, ...compact({ person, licence: spec.subscription }) };
 }
 
-function toFreedRight({ metadata, spec, status }: RemovalCandidate): FreedRight[] {
+/** The right that a candidate has freed; none while it is open, or of another profile. */
+export function freedOf({ metadata, spec, status }: RemovalCandidate, profileName: string): FreedRight[] {
+  const { profileRef, subscriptionIdentifier, externalUserId } = spec.subject;
   const freedAt = toMs(status?.closedAt);
-  if (status?.state !== 'ClosedComplete' || freedAt === undefined) return [];
-  return [{ candidate: metadata.name, identifier: spec.subject.subscriptionIdentifier, freedAt }];
+  if (profileRef.name !== profileName || status?.state !== 'ClosedComplete' || freedAt === undefined) return [];
+  return [{ candidate: metadata.name, identifier: subscriptionIdentifier, person: externalUserId, freedAt }];
+}
+
+/** Of each person and licence the last one: who came back and was reclaimed again has freed one right, not two. */
+export function latestOf(freed: readonly FreedRight[]): FreedRight[] {
+  const latest = new Map<string, FreedRight>();
+  for (const one of freed) {
+    const key = JSON.stringify([one.identifier, one.person ?? one.candidate]);
+    const before = latest.get(key);
+    if (before === undefined || before.freedAt < one.freedAt) latest.set(key, one);
+  }
+  return [...latest.values()];
 }
 
 function toRoleGroup(text: string): RoleGroup {

@@ -30,7 +30,7 @@ describe('the sum of models', () => {
     expect(states(bought, model('P', 'NoEntitlement', { used: 1, needed: 1 }))).toEqual(['P NonCompliant']);
     expect(states(bought, model('P', 'NoEntitlement'))).toEqual(['P Compliant']);
     expect(states(model('P', 'NoEntitlement', { used: 1, needed: 1 }))).toEqual(['P NoEntitlement']);
-    expect(states(bought, model('Q', 'NoEntitlement', { used: 1, needed: 1 }))).toEqual(['P Compliant', 'Q NoEntitlement']);
+    expect(states(bought, model('Q', 'NoEntitlement', { used: 1, needed: 1 }))).toEqual(['Q NoEntitlement', 'P Compliant']);
   });
 
   it('L31: a profile is as bad as its worst product, and without models there is nothing to compare', () => {

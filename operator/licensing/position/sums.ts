@@ -9,7 +9,7 @@ const shownProducts = 20;
 /** A model as sums are made from it. */
 export interface SummedModel {
   readonly product: string;
-  readonly position: Omit<LicensePosition, 'groups'>;
+  readonly position: Omit<LicensePosition, 'groups' | 'inputs'>;
 }
 
 type ProductPosition = NonNullable<ProfilePosition['products']>[number];
@@ -55,14 +55,14 @@ function sumUnpriced(models: readonly SummedModel[]): Unpriced {
   return { needed: without.reduce((sum, { needed }) => sum + needed, 0), unused: without.reduce((sum, { unused }) => sum + unused, 0) };
 }
 
-/** Products, those with most rights used first. */
+/** Products, those that are not compliant first, then those with most rights used. */
 function sumProducts(models: readonly SummedModel[]): ProductPosition[] {
   const products = [...Map.groupBy(models, ({ product }) => product)].map(([product, own]): ProductPosition => {
     const positions = own.map(({ position }) => position);
     const { owned, used, needed, available } = sumCounts(positions);
     return { product, compliance: judgeProduct(positions), owned, used, needed, available };
   });
-  return products.toSorted((a, b) => b.used - a.used || (a.product < b.product ? -1 : 1));
+  return products.toSorted((a, b) => worstFirst.indexOf(a.compliance) - worstFirst.indexOf(b.compliance) || b.used - a.used || (a.product < b.product ? -1 : 1));
 }
 
 /**

@@ -187,7 +187,7 @@ describe('the position of any company', () => {
         const { models, position } = reportOn(input, seats);
         for (const { position: own, groups } of models) {
           const shown = { teams: cutGroups(groups.teams ?? [], maxGroups), roles: cutGroups(groups.roles ?? [], maxGroups), costCenters: cutGroups(groups.costCenters ?? [], maxGroups) };
-          licensePosition.strict().parse({ ...own, groups: shown });
+          licensePosition.strict().parse({ ...own, inputs: 'x', groups: shown });
           // Whatever is not owned is needed, and options are told for it (S85).
           expect((own.remediationOptions ?? []).some(({ action }) => action === 'PurchaseRights')).toBe(own.needed > 0);
         }

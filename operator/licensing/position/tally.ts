@@ -1,6 +1,6 @@
 import { roleGroups, type RoleGroup } from '../../api/software-subscription.ts';
 import { createExclusionMatcher } from './exclusions.ts';
-import type { ModelFacts, PositionInput, ProfileReport, Seat } from './facts.ts';
+import type { ModelFacts, ModelPosition, PositionInput, ProfileReport, Seat } from './facts.ts';
 import { decideModels, type FoundIdentifier } from './models.ts';
 import { countSeat, createModelCount, type ModelCount } from './persons.ts';
 import { describeModel } from './position.ts';
@@ -96,18 +96,29 @@ function report({ models, owners, sightings, matched }: Counted, input: Position
   // An identifier is dealt with once an exclusion keeps out all of its seats (L25).
   const open = unrecognized.filter(({ identifier, subscriptions }) => subscriptions > 0 || !sightings.has(identifier));
   const unclaimed = found.filter(({ identifier }) => !owners.has(identifier));
+  const sum = sumModels(positions);
+  const strays = unclaimed.reduce((all, { subscriptions }) => all + subscriptions, 0);
+  const missing = new Set(open.filter(({ subscriptions }) => subscriptions > 0).map(({ roleGroup }) => roleGroup));
   return {
-    models: positions.map(({ product: _product, ...position }) => position),
+    models: positions.map(({ product: _product, ...position }, index) => (missing.has(models[index]?.model.roleGroup ?? '') ? withoutAdvice(position) : position)),
     position: {
-      ...sumModels(positions),
+      ...sum,
+      // Whoever is in no model uses a right that none of the models covers (L31).
+      compliance: strays > 0 && sum.compliance === 'Compliant' ? 'NonCompliant' : sum.compliance,
       time: new Date(input.now).toISOString(),
-      unrecognized: unclaimed.reduce((sum, { subscriptions }) => sum + subscriptions, 0),
+      unrecognized: strays,
       ...(open.length === 0 ? {} : { unrecognizedIdentifiers: open.slice(0, shownUnrecognized) }),
     },
     intents,
     unrecognized: open,
     matched,
   };
+}
+
+/** A model that nobody has, while people of its role group are not recognised, is not to be given up for that (guard 6). */
+function withoutAdvice(model: ModelPosition): ModelPosition {
+  const { remediationOptions: _options, ...position } = model.position;
+  return position.assigned > 0 ? model : { ...model, position };
 }
 
 /** What most seats of the identifier say; a role group that is known before one that is not. */
