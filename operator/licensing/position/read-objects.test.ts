@@ -3,7 +3,8 @@ import type { SignalResult } from '../../api/integration-profile.ts';
 import { aProfile } from '../../../test/support/builders.ts';
 import { aModel, anEntitlement, anExclusion, aRule, aSubscription } from '../../../test/support/position-builders.ts';
 import { aResult } from '../../../test/support/profile-fixtures.ts';
-import { readPositionInput, thresholdOf, toSeat, type PositionObjects } from './read-objects.ts';
+import { freedOf, latestOf, readPositionInput, thresholdOf, toSeat, type PositionObjects } from './read-objects.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
 const signals = [
@@ -103,5 +104,34 @@ describe('what a position is made from', () => {
     expect(seat).toMatchObject({ person: 'sam@corp.example', aliases: ['sam.rivera@example.com'] });
     expect(toSeat(aSubscription())).toMatchObject({ person: 'sam.rivera@example.com', aliases: [] });
     expect(toSeat(aSubscription({ spec: { userPrincipalName: '' } }))).toMatchObject({ person: 'P1', aliases: [] });
+  });
+
+  it('L32: a right of one person and licence is freed once, however often they came back', () => {
+    const right = (candidate: string, freedAt: number, person = 'P1', identifier = 'L1') => ({ candidate, identifier, person, freedAt });
+    const kept = latestOf([right('a', 1), right('c', 3), right('b', 2), right('d', 1, 'P2'), right('e', 1, 'P1', 'L2')]);
+    expect(kept.map(({ candidate }) => candidate).toSorted()).toEqual(['c', 'd', 'e']);
+  });
+
+  it('L32: only a candidate of this profile that is closed as complete has freed a right', () => {
+    const candidate = (state: string, profile = 'pagerduty') =>
+      ({
+        metadata: { name: 'one' },
+        spec: { subject: { profileRef: { name: profile }, subscriptionIdentifier: 'L1', externalUserId: 'P1' } },
+        status: { state, closedAt: '2026-11-20T00:00:00Z' },
+      }) as RemovalCandidate;
+    expect(freedOf(candidate('ClosedComplete'), 'pagerduty')).toEqual([{ candidate: 'one', identifier: 'L1', person: 'P1', freedAt: Date.parse('2026-11-20T00:00:00Z') }]);
+    expect(freedOf(candidate('ClosedSkipped'), 'pagerduty')).toEqual([]);
+    expect(freedOf(candidate('ClosedComplete', 'another'), 'pagerduty')).toEqual([]);
+  });
+
+  it('guard 7: hides addresses in names that the vendor gives to teams, roles and licences', () => {
+    const seat = toSeat(aSubscription({ spec: { teams: ['sam@example.com on call', 'Platform'], role: 'of sam@example.com', edition: 'Seat of <sam@example.com>' } }));
+    expect(seat).toMatchObject({ teams: ['(address) on call', 'Platform'], role: 'of (address)', edition: 'Seat of <(address)>' });
+  });
+
+  it('S80: a contract that is being deleted holds no rights any more', () => {
+    const going = anEntitlement();
+    const entitlements = [{ ...going, metadata: { ...going.metadata, deletionTimestamp: '2026-11-24T11:00:00Z' } }];
+    expect(readPositionInput(objects({ more: { models: [aModel()], entitlements } }), now).contracts).toEqual([]);
   });
 });

@@ -20,6 +20,11 @@ function classOf(change: Change, context: { watch?: Watch | undefined; threshold
 describe('use of a right', () => {
   it.each([
     { row: 'C17', story: 'an invitation nobody accepted, whatever else is known', change: { pending: true }, expected: 'PendingInvitation' },
+    { row: 'C17', story: 'an invitation of 29 days, which may still be accepted', change: { pending: true, assignedAt: daysAgo(29) }, expected: 'New' },
+    { row: 'C17', story: 'an invitation of 30 days', change: { pending: true, assignedAt: daysAgo(30) }, expected: 'PendingInvitation' },
+    { row: 'C17', story: 'an invitation of a hidden date, first seen yesterday', change: { pending: true, firstSeen: daysAgo(1) }, expected: 'New' },
+    { row: 'C1, T6', story: 'never active, of a hidden date, first seen an hour ago by a refresh whose evidence reaches back further', change: { ...never, firstSeen: daysAgo(0.04) }, expected: 'New' },
+    { row: 'C1, T6', story: 'never active, of a hidden date, seen for the whole threshold', change: { ...never, firstSeen: daysAgo(60) }, expected: 'NeverUsed' },
     { row: 'L33', story: 'active 10 days ago', change: { lastActivity: daysAgo(10) }, expected: 'Active' },
     { row: 'L33', story: 'active exactly 60 days ago', change: { lastActivity: daysAgo(60) }, expected: 'Active' },
     { row: 'L33', story: 'active a millisecond before that', change: { lastActivity: daysAgo(60) - 1 }, expected: 'Stale' },
