@@ -7,7 +7,7 @@ import { objectName } from '../api/meta.ts';
 import { defineSoftwareEntitlement, type SoftwareEntitlementSpec } from '../api/software-entitlement.ts';
 import type { Contract } from '../licensing/position/facts.ts';
 import { toContract } from '../licensing/position/read-objects.ts';
-import { withoutAddresses } from './position/pseudonyms.ts';
+import { hideAddresses } from '../licensing/text.ts';
 import { isDay } from './position/snapshot-fields.ts';
 import { placeOf } from './position/snapshot-file.ts';
 import { codeOf } from './position/write-file.ts';
@@ -106,5 +106,5 @@ function annualMinor({ purchasedRights, unitCost, period }: SoftwareEntitlementS
 }
 
 function invalid(file: string, problem: string): OperatorError {
-  return terminal('EntitlementsInvalid', `${file} is not used: ${withoutAddresses(problem).slice(0, 1000)}. It must hold SoftwareEntitlement manifests as kubectl apply takes them.`);
+  return terminal('EntitlementsInvalid', `${file} is not used: ${hideAddresses(problem).slice(0, 1000)}. It must hold SoftwareEntitlement manifests as kubectl apply takes them.`);
 }

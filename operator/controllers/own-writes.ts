@@ -3,7 +3,6 @@ import { integrationProfileResource, type IntegrationProfile } from '../api/inte
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { softwareEntitlementResource, type SoftwareEntitlement } from '../api/software-entitlement.ts';
-import { softwareModelResource, type SoftwareModel } from '../api/software-model.ts';
 import { subscriptionExclusionResource, type SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { writeStatus } from '../kubernetes/status-writer.ts';
@@ -25,12 +24,11 @@ export interface OwnWrites<T extends KubernetesObject> {
 export interface AllOwnWrites {
   readonly aliases: OwnWrites<ConnectionAlias>;
   readonly profiles: OwnWrites<IntegrationProfile>;
-  readonly models: OwnWrites<SoftwareModel>;
   readonly entitlements: OwnWrites<SoftwareEntitlement>;
   readonly exclusions: OwnWrites<SubscriptionExclusion>;
 }
 
-export function rememberOwnWrites<T extends KubernetesObject>(client: KubernetesClient, type: ResourceType): OwnWrites<T> {
+function rememberOwnWrites<T extends KubernetesObject>(client: KubernetesClient, type: ResourceType): OwnWrites<T> {
   const written = new Map<string, T>();
   return {
     newest(key, cached) {
@@ -61,7 +59,6 @@ export function createOwnWrites(client: KubernetesClient): AllOwnWrites {
   return {
     aliases: rememberOwnWrites<ConnectionAlias>(client, connectionAliasResource),
     profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
-    models: rememberOwnWrites<SoftwareModel>(client, softwareModelResource),
     entitlements: rememberOwnWrites<SoftwareEntitlement>(client, softwareEntitlementResource),
     exclusions: rememberOwnWrites<SubscriptionExclusion>(client, subscriptionExclusionResource),
   };

@@ -22,7 +22,10 @@ function cut(text: string, limit: number): string {
   return text.slice(0, splitsPair ? limit - 1 : limit);
 }
 
-/** A vendor's text for an object that may hold no e-mail address (guard 7): each becomes `(address)`. */
+/** Anything that looks like an e-mail address, inside of other text too. */
+export const addressPattern = /[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g;
+
+/** Text for an object or a message that may hold no e-mail address (guard 7): each becomes `(address)`. */
 export function hideAddresses(text: string): string {
-  return text.replaceAll(/[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g, '(address)');
+  return text.replaceAll(addressPattern, '(address)');
 }

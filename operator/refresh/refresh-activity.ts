@@ -11,12 +11,13 @@ import { decideActivity, sameActivity, type ActivityStatus, type Evidence } from
 import { summariseWindow, type ConcludedSignal } from '../licensing/activity-signals.ts';
 import type { AnalysisStart } from '../licensing/activity-window.ts';
 import { SubscriptionTally } from '../licensing/subscription-summary.ts';
+import { isOwned } from '../licensing/subscription-owner.ts';
 import { acceptedUnknownPeople, concludeActivity, planActivity, pullActivity, type PulledActivity } from './activity-pull.ts';
 import { defaultConcurrency, type Progress, type RefreshDependencies } from './dependencies.ts';
 import type { RefreshSubject } from './gather.ts';
 import { retryTransient } from './retry.ts';
 import { runTogether } from './run-together.ts';
-import { isOwned, readStored } from './stored-subscriptions.ts';
+import { readStored } from './stored-subscriptions.ts';
 import { rethrowPurely } from './subscription-writer.ts';
 import { writeConcurrently } from './write-concurrently.ts';
 

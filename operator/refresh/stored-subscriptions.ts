@@ -1,8 +1,7 @@
-import { labels } from '../api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../api/software-subscription.ts';
-import { profileLabelValue } from '../licensing/subscription-name.ts';
+import { isOwned, selectSubscriptions } from '../licensing/subscription-owner.ts';
 import type { RefreshDependencies } from './dependencies.ts';
 import { retryTransient } from './retry.ts';
 
@@ -19,7 +18,7 @@ export async function readStored<T>(
   dependencies: RefreshDependencies,
 ): Promise<T[]> {
   const { client, signal } = dependencies;
-  const options = { ...selectionOf(profile), limit: pageSize, signal };
+  const options = { ...selectSubscriptions(profile), limit: pageSize, signal };
   return retryTransient(async () => {
     const stored: T[] = [];
     for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) {
@@ -32,20 +31,8 @@ export async function readStored<T>(
 /** Version of the API server's store at this moment: every object that is written later has a higher one. */
 export async function readVersion(profile: IntegrationProfile, dependencies: RefreshDependencies): Promise<string> {
   const { client, signal } = dependencies;
-  const options = { ...selectionOf(profile), limit: 1, signal };
+  const options = { ...selectSubscriptions(profile), limit: 1, signal };
   return retryTransient(async () => (await client.list(softwareSubscriptionResource, options)).resourceVersion, dependencies);
-}
-
-function selectionOf(profile: IntegrationProfile): { namespace: string; labelSelector: string } {
-  return {
-    namespace: profile.metadata.namespace ?? '',
-    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
-  };
-}
-
-/** Whether it belongs to this very profile, not to an earlier one of the same name. */
-export function isOwned(object: KubernetesObject, profile: IntegrationProfile): boolean {
-  return (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === profile.metadata.uid);
 }
 
 /**

@@ -11,10 +11,11 @@ import {
   type WantedSubscription,
 } from '../licensing/subscription-difference.ts';
 import { profileLabelValue } from '../licensing/subscription-name.ts';
+import { isOwned } from '../licensing/subscription-owner.ts';
 import type { Progress, RefreshDependencies } from './dependencies.ts';
 import { profileGone, readProfile } from './gather.ts';
 import { retryTransient } from './retry.ts';
-import { isOfNamesake, isOwned } from './stored-subscriptions.ts';
+import { isOfNamesake } from './stored-subscriptions.ts';
 
 /** Field manager of what the subscriptions refresh writes. */
 export const subscriptionsManager = 'saaslicense-refresh-subscriptions';

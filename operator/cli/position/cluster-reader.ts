@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatorError } from '../../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
-import { labels, product } from '../../api/group.ts';
+import { product } from '../../api/group.ts';
 import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
@@ -14,10 +14,9 @@ import { systemClock } from '../../api/system-clock.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
 import { createKubernetesClient } from '../../kubernetes/http-client.ts';
-import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import { isOwned, selectSubscriptions } from '../../licensing/subscription-owner.ts';
 import { toSeat } from '../../licensing/position/read-objects.ts';
 import type { Seat } from '../../licensing/position/facts.ts';
-import { isOwned } from '../../refresh/stored-subscriptions.ts';
 
 /** All that these commands can do on an API server: list. They hold no verb that writes. */
 export interface ClusterReader extends Pick<KubernetesClient, 'pages'> {
@@ -50,7 +49,7 @@ export async function gatherNamespace(reader: ClusterReader, namespace: string):
   const listAll = async <T extends KubernetesObject>(type: ResourceType): Promise<T[]> => collect(() => reader.pages<T>(type, { namespace, limit: pageSize }), (each) => [each]);
   const all = await listAll<IntegrationProfile>(integrationProfileResource);
   const profiles = [];
-  for (const profile of all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) profiles.push({ profile, seats: await gatherSeats(reader, namespace, profile) });
+  for (const profile of all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) profiles.push({ profile, seats: await gatherSeats(reader, profile) });
   return {
     profiles,
     models: await listAll<SoftwareModel>(softwareModelResource),
@@ -62,10 +61,9 @@ export async function gatherNamespace(reader: ClusterReader, namespace: string):
 }
 
 /** The subscriptions of this very profile, not of an earlier one of the same name. */
-async function gatherSeats(reader: ClusterReader, namespace: string, profile: IntegrationProfile): Promise<Seat[]> {
-  const where = { namespace, labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`, limit: pageSize };
+async function gatherSeats(reader: ClusterReader, profile: IntegrationProfile): Promise<Seat[]> {
   return collect(
-    () => reader.pages<SoftwareSubscription>(softwareSubscriptionResource, where),
+    () => reader.pages<SoftwareSubscription>(softwareSubscriptionResource, { ...selectSubscriptions(profile), limit: pageSize }),
     (each) => (isOwned(each, profile) ? [toSeat(each)] : []),
   );
 }

@@ -1,5 +1,4 @@
-/** Anything that looks like an e-mail address, inside of other text too. */
-const addressPattern = /[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g;
+import { addressPattern } from '../../licensing/text.ts';
 
 /** Names that stand for people: the same person has the same one, and it tells nothing. */
 export interface Pseudonyms {
@@ -26,11 +25,6 @@ export function createPseudonyms(): Pseudonyms {
 /** `kind-000001`: as text in the order of the numbers. */
 export function numbered(kind: string, number: number): string {
   return `${kind}-${String(number).padStart(6, '0')}`;
-}
-
-/** Text without the addresses in it, for messages. */
-export function withoutAddresses(text: string): string {
-  return text.replaceAll(addressPattern, '(address)');
 }
 
 /** The value with the function applied to every text in it; keys stay. */

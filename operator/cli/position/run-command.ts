@@ -1,6 +1,6 @@
 import { OperatorError, toFailure } from '../../api/errors.ts';
 import { misuse, readOptions } from '../read-options.ts';
-import { withoutAddresses } from './pseudonyms.ts';
+import { hideAddresses } from '../../licensing/text.ts';
 import { codeOf } from './write-file.ts';
 
 export interface Command<Options> {
@@ -20,7 +20,7 @@ export async function runCommand<Options extends object>({ name, usage, read, ru
   }
   const options = readOptions(() => read(argv));
   if ('problem' in options) {
-    console.error(`saaslicense ${name}: ${withoutAddresses(options.problem)}\n${usage}`);
+    console.error(`saaslicense ${name}: ${hideAddresses(options.problem)}\n${usage}`);
     return misuse;
   }
   try {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { terminal, type OperatorError } from '../../api/errors.ts';
-import { withoutAddresses } from './pseudonyms.ts';
+import { hideAddresses } from '../../licensing/text.ts';
 import { countsOf } from './record-snapshot.ts';
 import { snapshotFileSchema, snapshotVersion, type Snapshot } from './snapshot-schema.ts';
 import { codeOf } from './write-file.ts';
@@ -150,7 +150,7 @@ export function placeOf(path: readonly PropertyKey[]): string {
 }
 
 function refuse(file: string, problems: readonly string[], guess = 'It was not written by this version of saaslicense, or edited'): OperatorError {
-  const told = problems.slice(0, maxProblems).map((problem) => `\n  ${withoutAddresses(problem).slice(0, 300)}`);
+  const told = problems.slice(0, maxProblems).map((problem) => `\n  ${hideAddresses(problem).slice(0, 300)}`);
   const more = problems.length > maxProblems ? `\n  and ${problems.length - maxProblems} more` : '';
   return terminal('SnapshotInvalid', `${file} is not used:${told.join('')}${more}\n${guess}: write it again with saaslicense snapshot.`);
 }

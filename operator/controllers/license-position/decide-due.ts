@@ -35,10 +35,12 @@ export function decideDue(scene: PositionScene, now: number): DueDecision {
   if (profile.status?.refresh?.subscriptions?.lastSuccessTime === undefined) return { kind: 'NeverRefreshed' };
   const periodMs = (profile.spec.reconciliation?.periodHours ?? defaultReconciliationHours) * hourMs;
   const restMs = restOfPeriod(profile, periodMs, now);
-  if (restMs > 0 && isCurrent(scene, now)) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...boundaries(scene, now)) };
+  const input = readInput(scene, now);
+  const ends = boundaries(scene, input);
+  if (restMs > 0 && isCurrent(scene, hashInputs(scene, input))) return { kind: 'UpToDate', wakeAfterMs: Math.min(restMs, ...ends) };
   const obstacle = findObstacle(scene, now);
   if (obstacle !== undefined) return obstacle;
-  return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...boundaries(scene, now)) };
+  return { kind: 'Due', wakeAfterMs: Math.min(periodMs, ...ends) };
 }
 
 /** Milliseconds still to wait since the last calculation: half a one for each subscription, which is some three times what reading it takes. */
@@ -49,9 +51,7 @@ function pauseOf({ status }: IntegrationProfile, now: number): number {
 }
 
 /** Whether every figure is there, made from what is there now; a model that could not be calculated meanwhile shows former ones. */
-function isCurrent(scene: PositionScene, now: number): boolean {
-  const { profile, models } = scene;
-  const inputs = inputsOf(scene, now);
+function isCurrent({ profile, models }: PositionScene, inputs: string): boolean {
   return profile.status?.position?.inputs === inputs && modelsOf(profile, models).every((model) => isCalculated(model, inputs));
 }
 
@@ -74,17 +74,18 @@ function restOfPeriod({ status }: IntegrationProfile, periodMs: number, now: num
 }
 
 /** Milliseconds until a right begins or ends, and until an exclusion does. */
-function boundaries(scene: PositionScene, now: number): number[] {
-  const { exclusions } = scene;
-  const change = nextChange(readInput(scene, now).contracts, dayOf(now));
+function boundaries({ exclusions }: PositionScene, { contracts, now }: PositionInput): number[] {
+  const change = nextChange(contracts, dayOf(now));
   const ends = exclusions.filter((one) => isInForce(one, now) && one.spec.until !== undefined).map(({ spec }) => Date.parse(spec.until ?? '') - now);
   return [...ends, ...(change === undefined ? [] : [startOfDay(change) - now])].map((ms) => Math.max(1, ms));
 }
 
 /** A hash of all that the figures depend on. Results that feed back, such as peaks, are left out: they would never come to rest. */
 export function inputsOf(scene: PositionScene, now: number): string {
-  const { profile, models } = scene;
-  const input = readInput(scene, now);
+  return hashInputs(scene, readInput(scene, now));
+}
+
+function hashInputs({ profile, models }: PositionScene, input: PositionInput): string {
   const { subscriptions, activity } = profile.status?.refresh ?? {};
   return hashOf([
     calculation,
@@ -96,7 +97,7 @@ export function inputsOf(scene: PositionScene, now: number): string {
     modelsOf(profile, models).map((model) => [model.metadata.uid, model.metadata.generation, requestedAt(model)]),
     [input.listed, input.listedAll],
     input.contracts,
-    inForce(input.contracts, dayOf(now)).map(({ name }) => name),
+    inForce(input.contracts, dayOf(input.now)).map(({ name }) => name),
     input.exclusions,
   ]);
 }

@@ -2,10 +2,10 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { labels } from '../../api/group.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
-import type { KubernetesObject } from '../../api/meta.ts';
 import { freedOf, toSeat } from '../../licensing/position/read-objects.ts';
 import type { FreedRight, Seat } from '../../licensing/position/facts.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import { isOwned, selectSubscriptions } from '../../licensing/subscription-owner.ts';
 import { indexes, type ControllerDependencies, type ObservedJob } from '../dependencies.ts';
 import type { PositionScene } from './input.ts';
 
@@ -47,12 +47,7 @@ type Reading = Pick<ControllerDependencies, 'client'> & { readonly signal: Abort
 
 /** The profile's seats, page by page. A list that breaks off fails: a part of it never passes for the whole (guard 6). */
 export async function* readSeats(profile: IntegrationProfile, { client, signal }: Reading): AsyncGenerator<Seat> {
-  const options = {
-    namespace: profile.metadata.namespace ?? '',
-    labelSelector: `${labels.profile}=${profileLabelValue(profile.metadata.name)}`,
-    limit: pageSize,
-    signal,
-  };
+  const options = { ...selectSubscriptions(profile), limit: pageSize, signal };
   for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, options)) {
     for (const subscription of page) if (isOwned(subscription, profile)) yield toSeat(subscription);
   }
@@ -67,9 +62,4 @@ export async function readCandidates(profile: IntegrationProfile, { client, sign
     found.push(...page.flatMap((candidate) => freedOf(candidate, profile.metadata.name)));
   }
   return found;
-}
-
-/** Whether it belongs to this very profile, not to an earlier one of the same name. */
-function isOwned({ metadata }: KubernetesObject, profile: IntegrationProfile): boolean {
-  return (metadata.ownerReferences ?? []).some((owner) => owner.uid === profile.metadata.uid);
 }
