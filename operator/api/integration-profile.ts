@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition, type ProviderFragment } from './kind.ts';
 import { profilePosition } from './license-position.ts';
 import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
+import { ownership } from './ownership.ts';
 import { counts, refreshResult } from './refresh-result.ts';
 
 export type { LicenseCount, RefreshResult, SignalResult, SubscriptionCounts } from './refresh-result.ts';
@@ -108,6 +109,7 @@ const baseSpec = {
     .optional()
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('Who the vendor’s people are in the company; the first rule that gives a value wins (L24). Default: the user principal name is e-mail address and user id.'),
+  ownership: ownership.optional().describe('What else manages the accounts of people: they are reported and not touched (D7, C25).'),
   reconciliation: reconciliation.optional().describe('When and how rights owned are compared with rights used (S81).'),
   maxLookBackDays: z
     .int()
@@ -205,6 +207,15 @@ const status = z.object({
   subscriptions: counts.optional().describe('Summary of the last refresh.'),
   position: profilePosition.optional().describe('Sum of the licence positions of its models (S83); written by the reconciliation alone.'),
   lastRefreshTime: timestamp('When subscriptions were last refreshed (S76).').optional(),
+  reclaim: z
+    .object({
+      holder: z.string().max(253).describe('Process that may write to the vendor now.'),
+      candidate: z.string().max(253).describe('RemovalCandidate that it is about.'),
+      acquiredAt: timestamp('When it was taken.'),
+      expiresAt: timestamp('When another may take it; nothing is sent to the vendor after it.'),
+    })
+    .optional()
+    .describe('The turn to write to the account: one at a time, whoever leads (guard 4).'),
   refresh: z
     .object({ subscriptions: refreshResult.optional(), activity: refreshResult.optional() })
     .optional()

@@ -1,3 +1,4 @@
+import { defineAuditRecord } from './audit-record.ts';
 import { defineConnectionAlias } from './connection-alias.ts';
 import { defineIntegrationProfile } from './integration-profile.ts';
 import type { KindDefinition, ProviderFragment } from './kind.ts';
@@ -8,7 +9,7 @@ import { defineSoftwareModel } from './software-model.ts';
 import { defineSoftwareSubscription } from './software-subscription.ts';
 import { defineSubscriptionExclusion } from './subscription-exclusion.ts';
 
-/** All eight kinds, in the order of design section 1, with the fields that the given providers add. */
+/** All kinds, in the order of design section 1 and docs/decisions/0011, with the fields that the given providers add. */
 export function defineKinds(fragments: readonly ProviderFragment[]): KindDefinition[] {
   return [
     defineConnectionAlias(fragments),
@@ -19,5 +20,6 @@ export function defineKinds(fragments: readonly ProviderFragment[]): KindDefinit
     defineSoftwareEntitlement(),
     defineSoftwareSubscription(),
     defineRemovalCandidate(),
+    defineAuditRecord(),
   ];
 }

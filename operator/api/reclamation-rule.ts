@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinition } from './kind.ts';
-import { conditions, localReference, timestamp, type CustomResource } from './meta.ts';
-import { moneySum } from './money.ts';
+import { localReference, objectName, timestamp, type CustomResource } from './meta.ts';
+import { notify } from './notify.ts';
+import { reclamationRuleStatus as status, type ReclamationRuleStatus } from './reclamation-rule-status.ts';
 import { protection, subscriptionSelector } from './subscription-selector.ts';
 
 /** What a rule may do by itself (C15). */
@@ -43,29 +44,36 @@ const limits = z.object({
   minAdmins: z.int().min(1).max(100).default(2).describe('Account admins that always stay (C13, guard 2).'),
 });
 
-const notify = z
+/** When nothing is reclaimed and nobody is told (C19 of change calendars: holidays, releases). */
+const freezeWindow = z
   .object({
-    daysBeforeAutoReclaim: z
-      .int()
-      .min(0)
-      .max(90)
-      .default(14)
-      .describe('Days that a person has to answer; silence means that the subscription is reclaimed (L5, C8). 0 = told, not asked.'),
-    reminders: z
-      .array(z.int().min(1).max(89))
-      .max(5)
+    from: timestamp('Start of a single window.').optional(),
+    until: timestamp('End of a single window.').optional(),
+    schedule: z
+      .string()
+      .min(9)
+      .max(128)
+      .regex(/^[0-9*/,A-Za-z-]+( [0-9*/,A-Za-z?-]+){4}$/, 'five cron fields separated by single spaces')
       .optional()
-      .meta({ 'x-kubernetes-list-type': 'set' })
-      .describe('Days before the deadline on which to remind. Default: 7 and 1, as far as they lie within the notice (C8).'),
+      .describe('Start of a window that comes again: a cron schedule of five fields.'),
+    hours: z.int().min(1).max(744).optional().describe('How long a window that comes again lasts, in hours.'),
+    timeZone: z.string().min(1).max(64).optional().describe('IANA time zone of schedule. Default: Etc/UTC.'),
+    reason: z.string().min(1).max(256).describe('Why; shown while it lasts.'),
   })
   .meta({
     'x-kubernetes-validations': [
-      {
-        rule: '!has(self.reminders) || self.reminders.all(day, day < self.daysBeforeAutoReclaim)',
-        message: 'each of reminders must be less than daysBeforeAutoReclaim',
-      },
+      { rule: 'has(self.from) != has(self.schedule)', message: 'exactly one of from, schedule must be set' },
+      { rule: 'has(self.from) == has(self.until) && has(self.schedule) == has(self.hours)', message: 'from goes with until, and schedule with hours' },
+      { rule: '!has(self.from) || !has(self.until) || timestamp(self.from) < timestamp(self.until)', message: 'from must be before until' },
+      { rule: '!has(self.timeZone) || has(self.schedule)', message: 'timeZone goes with schedule' },
     ],
   });
+export type FreezeWindow = z.infer<typeof freezeWindow>;
+
+const secretKey = z.object({
+  name: objectName('Name of the Secret, in the same namespace.'),
+  key: z.string().min(1).max(253).regex(/^[-._a-zA-Z0-9]+$/, 'a key of a Secret').describe('Key in it.'),
+});
 
 const spec = z
   .object({
@@ -112,6 +120,34 @@ const spec = z
     protect: protection.prefault({}).describe('People whom the rule never makes candidates; one match is enough (C14). See also SubscriptionExclusion.'),
     limits: limits.prefault({}).describe('How fast the rule goes and what stops it.'),
     notify: notify.optional().describe('Notify User: the person is asked first. Left out: the person is not told (L4).'),
+    justification: z
+      .enum(['LowUsage', 'RestrictedSoftware'])
+      .default('LowUsage')
+      .describe('Why subscriptions go. RestrictedSoftware: it is not to be used at all, so once it is decided nobody is asked first (L11). Whoever is active stays a matter for people: only inactive subscriptions become candidates.'),
+    condition: z
+      .string()
+      .min(1)
+      .max(2048)
+      .optional()
+      .describe("CEL expression that must be true for a subscription to become a candidate, such as `subscription.role != 'admin' && subscription.teams.size() == 0` (D2). One that cannot be compiled holds the rule and says where; `saaslicense validate` tells before it is applied."),
+    leaversRef: secretKey
+      .optional()
+      .describe('Key of a Secret with the e-mail addresses of people who left, one a line: they are candidates at once, whatever their activity and grace; all that protects still does (C19).'),
+    freezeWindows: z
+      .array(freezeWindow)
+      .max(20)
+      .optional()
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('When nothing is reclaimed and no notice is sent; a deadline that falls into one waits for its end.'),
+    boundPlan: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits, as saaslicense plan prints it')
+      .max(71)
+      .optional()
+      .describe('Hash of the plan that was approved: only what is in it is reclaimed (D1). When the plan is another one by now, nothing is, and status says so.'),
+    undoRetentionDays: z.int().min(1).max(365).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),
+    closedRetentionDays: z.int().min(1).max(3650).default(730).describe('Days for which closed candidates are kept. What they have freed counts in the position as long as they are there.'),
+    suspend: z.boolean().default(false).describe('While true, the rule is neither evaluated nor acted on; its candidates stay as they are.'),
     assignmentGroup: z.string().min(1).max(100).default('Software managers').describe('Group that the candidates are assigned to (L14).'),
   })
   .meta({
@@ -120,35 +156,22 @@ const spec = z
       { rule: "self.action != 'Remove' || !has(self.downgradeTo)", message: 'downgradeTo must not be set when action is Remove' },
       { rule: "self.mode != 'Enforce' || self.reviewed", message: 'mode Enforce needs reviewed: true' },
       {
-        rule: "self.mode != 'Enforce' || (has(self.notify) && self.notify.daysBeforeAutoReclaim > 0)",
-        message: 'mode Enforce needs notify with daysBeforeAutoReclaim of at least 1: nothing is reclaimed automatically without notice',
+        rule: "self.mode != 'Enforce' || (has(self.notify) && self.notify.daysBeforeAutoReclaim > 0 && has(self.notify.channels))",
+        message: 'mode Enforce needs notify with daysBeforeAutoReclaim of at least 1 and channels: nothing is reclaimed automatically without notice',
+      },
+      {
+        rule: "self.action != 'Downgrade' || self.licenseRoleGroups.all(group, group != 'Stakeholder')",
+        message: 'action Downgrade is for full users: a stakeholder can only be removed; take Stakeholder out of licenseRoleGroups',
+      },
+      {
+        rule: "self.mode != 'Enforce' || self.justification != 'RestrictedSoftware'",
+        message: 'justification RestrictedSoftware skips the notice, so a person must decide: set mode to Propose',
       },
     ],
   });
 export type ReclamationRuleSpec = z.infer<typeof spec>;
 
-const count = (description: string) => z.int().min(0).describe(description);
-
-const status = z.object({
-  observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
-  lastHandledRequestedAt: z.string().max(256).optional().describe('Last value of a requestedAt annotation that was acted on.'),
-  evaluation: z
-    .object({
-      time: timestamp('When the rule was last evaluated.'),
-      covered: count('Subscriptions that the rule is for.'),
-      active: count('With activity within the threshold.'),
-      inactive: count('Without activity within the threshold.'),
-      unknown: count('That no signal of the rule can see; never candidates (guard 6).'),
-      protected: count('Kept out by protect, as the last admins or by grace.'),
-      excluded: count('Kept out by a SubscriptionExclusion.'),
-    })
-    .optional()
-    .describe('What the last evaluation found.'),
-  openCandidates: count('RemovalCandidates of the rule that are not closed.').optional(),
-  potentialSavings: moneySum.optional().describe('What reclaiming all open candidates would save in a year.'),
-  conditions,
-});
-export type ReclamationRuleStatus = z.infer<typeof status>;
+export type { ReclamationRuleStatus } from './reclamation-rule-status.ts';
 export type ReclamationRule = CustomResource<ReclamationRuleSpec, ReclamationRuleStatus>;
 
 export const reclamationRuleResource = resourceType('ReclamationRule', 'reclamationrules');
@@ -171,6 +194,8 @@ export function defineReclamationRule(): KindDefinition {
       { name: 'Reviewed', type: 'boolean', jsonPath: '.spec.reviewed' },
       readyColumn,
       { name: 'Candidates', type: 'integer', jsonPath: '.status.openCandidates' },
+      { name: 'Held', type: 'string', jsonPath: '.status.held.reason' },
+      { name: 'Savings', type: 'string', jsonPath: '.status.savingsText', priority: 1 },
       { name: 'Evaluated', type: 'date', jsonPath: '.status.evaluation.time', priority: 1 },
       messageColumn,
       ageColumn,

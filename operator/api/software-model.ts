@@ -36,6 +36,7 @@ export type SoftwareModelSpec = z.infer<typeof spec>;
 const status = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
   lastHandledRequestedAt: z.string().max(256).optional().describe('Last value of a requestedAt annotation that was acted on (S82).'),
+  reclamationRule: z.string().max(253).optional().describe('ReclamationRule that was made for it once (S74); one that a person deletes is not made again.'),
   position: licensePosition.optional().describe('The licence position.'),
   monthlyPeaks: z
     .array(monthlyPeak)

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../api/clock.ts';
 import type { ProcessName, ValidationCheck, VendorConfigurationRow } from '../api/integration-profile.ts';
 import type { ProviderFragment } from '../api/kind.ts';
+import type { ReclaimVerbs } from './reclaim.ts';
 import type { SecretValue } from '../api/secret-value.ts';
 import type { RoleGroup } from '../api/software-subscription.ts';
 
@@ -52,6 +53,8 @@ export interface Provider {
    * token (scope, role, plan: a condition, not an error). Throws Terminal `UnknownSignal`.
    */
   activity(pulls: readonly SignalPull[], session: Session): AsyncIterable<ActivityPage>;
+  /** Reclaims and their undoing (design section 5). */
+  readonly reclaim: ReclaimVerbs;
 }
 
 export interface ScopeNeeds {
