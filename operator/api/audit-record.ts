@@ -2,8 +2,13 @@ import { z } from 'zod';
 import { ageColumn, resourceType, type KindDefinition } from './kind.ts';
 import { timestamp, type CustomResource } from './meta.ts';
 
-/** What is recorded: every decision, and every write to the vendor before and after it (C24, D8). */
+/**
+ * What is recorded: every decision, and every write to the vendor before and after it (C24, D8). ChainStarted and
+ * KeyChanged are the trail's own: they carry the public key that the records after them are signed with.
+ */
 export const auditEvents = [
+  'ChainStarted',
+  'KeyChanged',
   'CandidateOpened',
   'CandidateClosed',
   'StateChanged',
@@ -22,7 +27,8 @@ export type AuditEvent = (typeof auditEvents)[number];
 
 const hash = (description: string) => z.string().max(71).regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits').describe(description);
 
-const spec = z
+/** Schema of spec; the verifier checks records of files with it. */
+export const auditRecordSpec = z
   .object({
     sequence: z.int().min(0).max(9_999_999_999).describe('Number in the chain of the namespace, from 0; the name is made from it, so no two records can take one place.'),
     time: timestamp('When it was recorded.'),
@@ -44,7 +50,7 @@ const spec = z
     signature: z.string().min(1).max(128).describe('Ed25519 over the hash, as base64.'),
   })
   .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'an audit record cannot be changed' }] });
-export type AuditRecordSpec = z.infer<typeof spec>;
+export type AuditRecordSpec = z.infer<typeof auditRecordSpec>;
 export type AuditRecord = CustomResource<AuditRecordSpec, never>;
 
 export const auditRecordResource = resourceType('AuditRecord', 'auditrecords');
@@ -57,7 +63,7 @@ export function defineAuditRecord(): KindDefinition {
     singular: 'auditrecord',
     shortNames: ['auditrec'],
     description: 'What was decided or done about a subscription, as one signed link of a hash chain. Made by the operator; it cannot be changed. saaslicense audit verifies and exports it.',
-    spec,
+    spec: auditRecordSpec,
     status: z.object({}),
     printerColumns: [
       { name: 'Time', type: 'string', jsonPath: '.spec.time' },
