@@ -4,6 +4,7 @@ import { integrationProfileResource, type IntegrationProfile } from '../api/inte
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { reclamationRuleResource, type ReclamationRule } from '../api/reclamation-rule.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../api/removal-candidate.ts';
 import { softwareEntitlementResource, type SoftwareEntitlement } from '../api/software-entitlement.ts';
 import { softwareModelResource, type SoftwareModel } from '../api/software-model.ts';
 import { subscriptionExclusionResource, type SubscriptionExclusion } from '../api/subscription-exclusion.ts';
@@ -17,7 +18,7 @@ import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
 import { credentialSecretName } from './connection-alias/read-credential.ts';
 import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
 import { profileOf } from './profile-of.ts';
-import { observeCronJob, observeJob, observeProfile } from './observe.ts';
+import { observeCandidate, observeCronJob, observeJob, observeProfile } from './observe.ts';
 
 /** All caches, the watch of labelled Secrets' metadata among them. */
 export interface Caches {
@@ -53,6 +54,7 @@ export function createCaches(options: CacheOptions): Caches {
     entitlements: cache<SoftwareEntitlement>(softwareEntitlementResource, options, {}),
     exclusions: cache<SubscriptionExclusion>(subscriptionExclusionResource, options, {}),
     rules: cache<ReclamationRule>(reclamationRuleResource, options, {}),
+    candidates: cache<RemovalCandidate>(removalCandidateResource, options, { project: observeCandidate }),
   };
   // Values of Secrets are never cached: metadata of labelled ones only, to react at once (design section 4).
   const secrets = cache<KubernetesObject>(coreResources.Secret, options, { labelSelector: `${labels.watch}=true`, metadataOnly: true });
@@ -88,6 +90,8 @@ function addIndexes(stores: Stores): void {
   for (const store of [stores.models, stores.rules]) {
     store.addIndex(indexes.byProfileName, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.profileRef.name}`]);
   }
+  stores.candidates.addIndex(indexes.byProfileName, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.subject.profileRef.name}`]);
+  stores.candidates.addIndex(indexes.byRule, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.subject.ruleRef.name}`]);
   stores.entitlements.addIndex(indexes.byModel, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.modelRef.name}`]);
   stores.aliases.addIndex(aliasesBySecret, secretsOfAlias);
   stores.aliases.addIndex(indexes.aliasesByUid, ({ metadata }) => [metadata.uid ?? '']);

@@ -3,6 +3,7 @@ import type { ConnectionAlias } from '../api/connection-alias.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { ReclamationRule } from '../api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../api/removal-candidate.ts';
 import type { SoftwareEntitlement } from '../api/software-entitlement.ts';
 import type { SoftwareModel } from '../api/software-model.ts';
 import type { SubscriptionExclusion } from '../api/subscription-exclusion.ts';
@@ -49,6 +50,8 @@ export interface Stores {
   readonly entitlements: Reflector<SoftwareEntitlement>;
   readonly exclusions: Reflector<SubscriptionExclusion>;
   readonly rules: Reflector<ReclamationRule>;
+  /** Without evidence, messages and history. */
+  readonly candidates: Reflector<RemovalCandidate>;
 }
 
 /** Everything that a reconcile is handed (facts/operators.md A9.15). */
@@ -74,4 +77,4 @@ export interface ControllerDependencies {
 }
 
 /** Names of indexes on the stores. */
-export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid', byProfileName: 'profileName', byModel: 'model' } as const;
+export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid', byProfileName: 'profileName', byModel: 'model', byRule: 'rule' } as const;

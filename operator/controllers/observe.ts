@@ -1,5 +1,8 @@
+import { compact } from '../api/compact.ts';
+import { annotations as known } from '../api/group.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import type { RemovalCandidate } from '../api/removal-candidate.ts';
 import { stripObject } from '../kubernetes/object-key.ts';
 import type { ObservedJob } from './dependencies.ts';
 import type { ObservedCronJob } from './integration-profile/input.ts';
@@ -43,4 +46,35 @@ function isProfile(object: KubernetesObject): object is IntegrationProfile {
 export function observeCronJob(object: KubernetesObject): ObservedCronJob {
   const { status: _status, ...rest } = object as ObservedCronJob & { status?: unknown };
   return rest;
+}
+
+/**
+ * What is kept of a RemovalCandidate: enough to know which are open, whose they are, and when to look. Evidence, messages and
+ * history, which are most of it, are read live by whoever acts on one.
+ */
+export function observeCandidate(object: KubernetesObject): RemovalCandidate {
+  const candidate = stripObject(object);
+  if (!isCandidate(candidate)) throw new TypeError('The API server gave a RemovalCandidate without a spec.');
+  const { metadata, spec, status } = candidate;
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
+  return {
+    metadata: { name, ...compact({ namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels, annotations: keptAnnotations(annotations) }) },
+    spec: { subject: spec.subject, justification: spec.justification, assignmentGroup: spec.assignmentGroup, ...compact({ decision: spec.decision }) },
+    status: status === undefined ? {} : keptStatus(status),
+  };
+}
+
+function isCandidate(object: KubernetesObject): object is RemovalCandidate {
+  return 'spec' in object;
+}
+
+/** The wish to undo; the evidence is long and read live. */
+function keptAnnotations(annotations: Record<string, string> | undefined): Record<string, string> | undefined {
+  const wish = annotations?.[known.restoreRequested];
+  return wish === undefined ? undefined : { [known.restoreRequested]: wish };
+}
+
+function keptStatus(status: NonNullable<RemovalCandidate['status']>): NonNullable<RemovalCandidate['status']> {
+  const { state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration } = status;
+  return compact({ state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration });
 }

@@ -8,4 +8,6 @@ export interface Queues {
   readonly positions: WorkQueue;
   readonly entitlements: WorkQueue;
   readonly exclusions: WorkQueue;
+  readonly rules: WorkQueue;
+  readonly candidates: WorkQueue;
 }

@@ -9,9 +9,12 @@ import type { ControllerDependencies, Stores } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
 import { reconcilePosition } from './license-position/reconcile.ts';
 import { objectName } from './object-key.ts';
+import { reconcileRule } from './reclamation-rule/reconcile.ts';
+import { reconcileCandidate } from './removal-candidate/reconcile.ts';
 import { drawResync, isResynced, wakeBefore } from './resync.ts';
 import { showConditions } from './show-conditions.ts';
 import { showPositions } from './show-positions.ts';
+import { showRules } from './show-rules.ts';
 import { reconcileEntitlement } from './software-entitlement/reconcile.ts';
 import { reconcileExclusion } from './subscription-exclusion/reconcile.ts';
 import { connectMatches } from './wake-positions.ts';
@@ -22,6 +25,8 @@ import { connectQueues } from './wake.ts';
 const concurrency = 4;
 /** A hundred thousand subscriptions on a slow API server take minutes, twice where models are made. */
 const countingMs = 10 * 60_000;
+/** A vendor that limits the rate, and reads that lag behind a removal, take their time. */
+const reclaimingMs = 5 * 60_000;
 /** A start-up or resync never delays what a person just changed (facts/operators.md A4). */
 const { background } = priorities;
 
@@ -39,6 +44,7 @@ export async function runControllers(
   connectMatches(dependencies, queues);
   showConditions(caches.stores, dependencies.metrics);
   showPositions(caches.stores, dependencies.metrics);
+  showRules(caches.stores, dependencies.metrics);
   queueAll(caches.stores, queues);
   try {
     await Promise.all(controllersOf(caches.stores, queues).map((controller) => run(controller, dependencies, signals)));
@@ -56,6 +62,8 @@ function createQueues(dependencies: ControllerDependencies): Queues {
     positions: createQueue('licenseposition', dependencies),
     entitlements: createQueue('softwareentitlement', dependencies),
     exclusions: createQueue('subscriptionexclusion', dependencies),
+    rules: createQueue('reclamationrule', dependencies),
+    candidates: createQueue('removalcandidate', dependencies),
   };
 }
 
@@ -67,6 +75,9 @@ function controllersOf(stores: Stores, queues: Queues): Controller[] {
     { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: 2, timeoutMs: countingMs },
     { name: 'softwareentitlement', queue: queues.entitlements, reconcile: reconcileEntitlement, store: stores.entitlements },
     { name: 'subscriptionexclusion', queue: queues.exclusions, reconcile: reconcileExclusion, store: stores.exclusions },
+    // Each may read all subscriptions of a profile, as the position does.
+    { name: 'reclamationrule', queue: queues.rules, reconcile: reconcileRule, store: stores.rules, workers: 2, timeoutMs: countingMs },
+    { name: 'removalcandidate', queue: queues.candidates, reconcile: reconcileCandidate, store: stores.candidates, timeoutMs: reclaimingMs },
   ];
 }
 
@@ -80,6 +91,8 @@ function queueAll(stores: Stores, queues: Queues): void {
   add(queues.positions, stores.profiles.list());
   add(queues.entitlements, stores.entitlements.list());
   add(queues.exclusions, stores.exclusions.list());
+  add(queues.rules, stores.rules.list());
+  add(queues.candidates, stores.candidates.list());
   // A model of a profile that is not there has nobody else who looks at it.
   for (const { metadata, spec } of stores.models.list()) queues.positions.add(`${metadata.namespace ?? ''}/${spec.profileRef.name}`, { priority: background });
 }

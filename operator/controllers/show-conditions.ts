@@ -5,6 +5,7 @@ import type { Stores } from './dependencies.ts';
 import { profileConditionTypes } from './integration-profile/decide-conditions.ts';
 import { modelConditionTypes } from './license-position/decide-status.ts';
 import { objectName } from './object-key.ts';
+import { ruleConditionTypes } from './reclamation-rule/decide-status.ts';
 import { entitlementConditionTypes } from './software-entitlement/decide.ts';
 import { exclusionConditionTypes } from './subscription-exclusion/decide.ts';
 
@@ -21,12 +22,13 @@ interface Watched<T> {
  * Shows the conditions of the kinds that have a controller as metrics, as the API server has them: what is alerted on is what `kubectl`
  * shows. Only types of ours are shown, since their number is known; those of other writers could be any.
  */
-export function showConditions(stores: Pick<Stores, 'aliases' | 'profiles' | 'models' | 'entitlements' | 'exclusions'>, metrics: Pick<Metrics, 'setConditions'>): void {
+export function showConditions(stores: Pick<Stores, 'aliases' | 'profiles' | 'models' | 'entitlements' | 'exclusions' | 'rules'>, metrics: Pick<Metrics, 'setConditions'>): void {
   follow('ConnectionAlias', aliasConditionTypes, stores.aliases, metrics);
   follow('IntegrationProfile', profileConditionTypes, stores.profiles, metrics);
   follow('SoftwareModel', modelConditionTypes, stores.models, metrics);
   follow('SoftwareEntitlement', entitlementConditionTypes, stores.entitlements, metrics);
   follow('SubscriptionExclusion', exclusionConditionTypes, stores.exclusions, metrics);
+  follow('ReclamationRule', ruleConditionTypes, stores.rules, metrics);
 }
 
 // oxlint-disable-next-line max-params -- a row of a table of five

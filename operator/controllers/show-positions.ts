@@ -29,7 +29,8 @@ interface Watched<T> {
   subscribe(listener: (change: { key: string; new?: T }) => void): unknown;
 }
 
-function follow<T extends { metadata: { namespace?: string; name: string } }>(
+/** Shows each object of a store now, and again when it changes. */
+export function follow<T extends { metadata: { namespace?: string; name: string } }>(
   store: Watched<T>,
   { show, forget }: { show: (key: string, object: T) => void; forget: (key: string) => void },
 ): void {

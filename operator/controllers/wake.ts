@@ -10,6 +10,7 @@ import { objectName } from './object-key.ts';
 import { profileOf } from './profile-of.ts';
 import type { Queues } from './queues.ts';
 import { connectPositionQueues } from './wake-positions.ts';
+import { connectRuleQueues } from './wake-rules.ts';
 import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
 
 /** Which change of which object makes whom look again. */
@@ -19,6 +20,7 @@ export function connectQueues({ stores, secrets }: Caches, queues: Queues): void
   wakeByJobs(stores, queues);
   wakeByAccess(stores, queues);
   connectPositionQueues(stores, queues);
+  connectRuleQueues(stores, queues);
   secrets.subscribe((change) => {
     for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) {
       const key = keyOf(alias.metadata);

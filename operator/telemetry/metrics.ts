@@ -3,9 +3,10 @@ import { createConditionMetric, type ConditionMetric } from './condition-metric.
 import { createControllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import { createLicenseMetrics, type LicenseMetrics } from './license-metrics.ts';
 import { createPositionMetrics, type PositionMetrics } from './position-metrics.ts';
+import { createRuleMetrics, type RuleMetrics } from './rule-metrics.ts';
 
 /** All metrics of one process. There is no global registry: two operators in one process do not mix. */
-export interface Metrics extends ControllerMetrics, LicenseMetrics, PositionMetrics, ConditionMetric {
+export interface Metrics extends ControllerMetrics, LicenseMetrics, PositionMetrics, RuleMetrics, ConditionMetric {
   /** The exposition text for Prometheus. */
   render(): Promise<string>;
   /** Content type of that text. */
@@ -27,6 +28,7 @@ export function createMetrics(): Metrics {
     ...createControllerMetrics(registry),
     ...createLicenseMetrics(registry),
     ...createPositionMetrics(registry),
+    ...createRuleMetrics(registry),
     ...createConditionMetric(registry),
     render: async () => registry.metrics(),
     contentType: registry.contentType,

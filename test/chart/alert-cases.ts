@@ -1,4 +1,5 @@
 import { positionAlertCases } from './position-alert-cases.ts';
+import { ruleAlertCases } from './rule-alert-cases.ts';
 
 /** A situation: series as promtool writes them (start+step×count, an interval apart), looked at after a time that is a multiple of it. */
 export interface Situation {
@@ -248,4 +249,4 @@ const dataCases: readonly AlertCase[] = [
   },
 ];
 
-export const alertCases: readonly AlertCase[] = [...operatorCases, ...objectCases, ...dataCases, ...positionAlertCases];
+export const alertCases: readonly AlertCase[] = [...operatorCases, ...objectCases, ...dataCases, ...positionAlertCases, ...ruleAlertCases];

@@ -55,7 +55,7 @@ async function listLeftovers(root: string, known: ReadonlySet<string>): Promise<
 }
 
 /** Labels that name an object of a kind, the narrower ones last: a metric is told of on the page of the last that it has. */
-const naming = { ConnectionAlias: 'connection_alias', IntegrationProfile: 'profile', SoftwareModel: 'model', SoftwareEntitlement: 'entitlement' } as const;
+const naming = { ConnectionAlias: 'connection_alias', IntegrationProfile: 'profile', SoftwareModel: 'model', SoftwareEntitlement: 'entitlement', ReclamationRule: 'rule' } as const;
 /** Kinds whose conditions alone are shown. */
 const conditionsOnly = ['SubscriptionExclusion'];
 

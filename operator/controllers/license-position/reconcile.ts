@@ -8,6 +8,7 @@ import { createPositionTally } from '../../licensing/position/tally.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
+import { makeRules } from '../reclamation-rule/make-rules.ts';
 import { stampConditions } from '../stamp.ts';
 import { applyModels } from './apply.ts';
 import { claimsOf, isFound, mayBeMissing } from './claims.ts';
@@ -39,6 +40,8 @@ export async function reconcilePosition(
     return {};
   }
   const scene = gatherScene(profile, dependencies);
+  // Of models that an earlier pass has made: the cache may lag behind those of this one.
+  await makeRules(profile, dependencies, signal);
   const now = clock.now();
   const due = decideDue(scene, now);
   const pass: Pass = { key, now, dependencies, signal };
@@ -119,8 +122,14 @@ async function writeModels(report: ProfileReport, { profile, models }: PositionS
 async function writeModel(model: SoftwareModel, plan: ModelPlan, { now, dependencies, signal }: Pass): Promise<void> {
   const { generation } = model.metadata;
   const conditions = stampConditions(model.status?.conditions, plan.parts, { generation, now, ownedTypes: modelConditionTypes });
-  await writeStatus(dependencies.client, softwareModelResource, model, { ...plan.status, conditions }, { fieldManager, signal });
+  await writeStatus(dependencies.client, softwareModelResource, withoutRule(model), { ...plan.status, conditions }, { fieldManager, signal });
   for (const event of modelEvents(model.status, plan)) dependencies.events.record(model, event);
+}
+
+/** The model without the name of its rule, which has a writer of its own. */
+function withoutRule(model: SoftwareModel): SoftwareModel {
+  const { reclamationRule: _rule, ...status } = model.status ?? {};
+  return { ...model, status };
 }
 
 async function writeProfile(profile: IntegrationProfile, position: object, { dependencies, signal }: Pass): Promise<void> {

@@ -1,0 +1,61 @@
+import { isInForce } from '../../licensing/position/read-objects.ts';
+import type { ExclusionFacts } from '../../licensing/position/facts.ts';
+import { compact } from '../../api/compact.ts';
+import { isOpen } from '../../licensing/candidate/transitions.ts';
+import type { JudgeContext, RuleFacts } from '../../licensing/reclaim/facts.ts';
+import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
+import type { Evidence, RuleScene } from './input.ts';
+
+/** The rule, with the identifiers of the model that it is limited to. */
+export function toRuleFacts({ rule, models }: Pick<RuleScene, 'rule' | 'models'>): RuleFacts {
+  const reference = rule.spec.softwareModelRef?.name;
+  const model = models.find(({ metadata }) => metadata.name === reference);
+  // A model that is not there leaves nobody; readEvidence holds the rule then.
+  const identifiers = reference === undefined ? undefined : new Set(model?.spec.subscriptionIdentifiers ?? []);
+  return { name: rule.metadata.name, spec: rule.spec, identifiers };
+}
+
+/** All that verdicts depend on, but the number of admins, which only the subscriptions tell. */
+export function buildContext(scene: RuleScene, evidence: Evidence, { now, admins }: { readonly now: number; readonly admins: number }): JudgeContext {
+  const { rule, provider, profile } = scene;
+  return {
+    now,
+    rule: toRuleFacts(scene),
+    profileType: profile?.spec.type ?? '',
+    watches: evidence.watches,
+    exclusions: exclusionsInForce(scene.exclusions, now),
+    leavers: scene.leavers ?? new Set(),
+    open: openOfOthers(scene),
+    kept: keptSince(scene, rule.spec.keepCooldownDays, now),
+    ownerRole: provider?.reclaim.ownerRole ?? '',
+    adminRoles: new Set(provider?.reclaim.adminRoles),
+    admins,
+  };
+}
+
+function exclusionsInForce(exclusions: readonly SubscriptionExclusion[], now: number): ExclusionFacts[] {
+  const inForce = exclusions.filter((one) => isInForce(one, now));
+  return inForce
+    .map(({ metadata, spec }) => ({ name: metadata.name, ...compact({ person: spec.user?.userPrincipalName.toLowerCase(), licence: spec.subscription }) }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Open candidates by subscription, with their rule: one subscription has at most one. */
+export function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>): Map<string, string> {
+  const open = candidates.filter((candidate) => isOpen(candidate.status?.state));
+  return new Map(open.map(({ spec }) => [spec.subject.subscriptionRef.name, spec.subject.ruleRef.name]));
+}
+
+const dayMs = 86_400_000;
+
+/** When each subscription was last decided to be kept, as far as the cool-down reaches back (C9), whichever rule proposed it. */
+function keptSince({ candidates }: RuleScene, days: number, now: number): Map<string, number> {
+  const kept = new Map<string, number>();
+  for (const { spec, status } of candidates) {
+    const at = Date.parse(status?.closedAt ?? '');
+    if (status?.state !== 'ClosedSkipped' || status.reason !== 'Kept' || !(at > now - days * dayMs)) continue;
+    const name = spec.subject.subscriptionRef.name;
+    kept.set(name, Math.max(kept.get(name) ?? 0, at));
+  }
+  return kept;
+}

@@ -1,0 +1,35 @@
+import { isTrue, type ConditionPart } from '../conditions.ts';
+import type { RuleOutcome } from './decide-status.ts';
+import type { RuleScene } from './input.ts';
+
+interface Obstacle {
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Check = (scene: RuleScene, outcome: RuleOutcome) => Obstacle | undefined;
+
+/** Why candidates of the rule are not reclaimed now, the first first (S50, S79, guards 1 and 5). Each is asked again, live, before every write. */
+const checks: readonly Check[] = [
+  ({ rule }) => when(rule.spec.suspend, 'Suspended', 'The rule is suspended (spec.suspend).'),
+  ({ profile }) => when(profile?.spec.reclaimSubscriptions === false, 'ReclaimDisabled', 'Reclaim Subscriptions is cleared on the profile (spec.reclaimSubscriptions): candidates are made and nothing is reclaimed.'),
+  ({ rule }) => when(rule.spec.mode === 'Observe', 'ModeObserve', 'The rule only counts (spec.mode Observe).'),
+  ({ rule }) => when(!rule.spec.reviewed, 'RuleNotReviewed', 'Nobody has reviewed the rule: read it, then set spec.reviewed: true.'),
+  (_scene, { hold }) => when(hold !== undefined, 'Held', 'Nothing is reclaimed while evaluations are held: see Evaluated.'),
+  (_scene, { ownershipProblems }) => when(ownershipProblems.length > 0, 'OwnershipUnreadable', 'It cannot be read who else manages the accounts: see OwnershipReadable.'),
+  (_scene, { frozen }) => when(frozen !== undefined, 'Frozen', `A freeze window is in force: ${frozen?.reason ?? ''}`.trim()),
+  (_scene, { budget }) => when(budget.allowed === 0, 'BudgetZero', 'spec.limits.maxPercent of those covered is less than one: raise it, or nothing can ever be reclaimed.'),
+  (_scene, { budget }) => when(budget.started >= budget.allowed, 'BudgetSpent', 'As many as spec.limits allow were reclaimed within the last period: it goes on by itself.'),
+];
+
+export function decideReclaiming(scene: RuleScene, outcome: RuleOutcome): ConditionPart {
+  for (const check of checks) {
+    const obstacle = check(scene, outcome);
+    if (obstacle !== undefined) return { type: 'Reclaiming', status: 'False', ...obstacle };
+  }
+  return isTrue('Reclaiming', 'Reclaiming', scene.rule.spec.mode === 'Enforce' ? 'Candidates are reclaimed when their notice has run out.' : 'Candidates are reclaimed once it is decided.');
+}
+
+function when(holds: boolean, reason: string, message: string): Obstacle | undefined {
+  return holds ? { reason, message } : undefined;
+}

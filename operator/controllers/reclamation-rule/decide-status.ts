@@ -1,0 +1,114 @@
+import { compact } from '../../api/compact.ts';
+import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
+import { candidateStates, type RemovalCandidate } from '../../api/removal-candidate.ts';
+import { isOpen } from '../../licensing/candidate/transitions.ts';
+import type { Hold } from '../../licensing/reclaim/facts.ts';
+import { formatMoney } from '../../licensing/position/amounts.ts';
+import { isFalse, isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
+import { requestedAt } from '../connection-alias/decide-connect.ts';
+import { decideReclaiming } from './decide-reclaiming.ts';
+import type { RuleScene } from './input.ts';
+
+/** Types of conditions that this controller owns. */
+export const ruleConditionTypes = ['Evaluated', 'Reviewed', 'Reclaiming', 'PlanBound', 'OwnershipReadable', 'ThresholdReasonable', 'Ready', 'Reconciling', 'Stalled'];
+
+/** What this pass came to. */
+export interface RuleOutcome {
+  /** Why no candidates are made. */
+  readonly hold: Hold | undefined;
+  /** Undefined: nothing was evaluated in this pass, and what status says stays. */
+  readonly evaluated: Pick<ReclamationRuleStatus, 'evaluation' | 'guards' | 'plan'> | undefined;
+  readonly ownershipProblems: readonly string[];
+  readonly frozen: { readonly reason: string } | undefined;
+  readonly budget: { readonly started: number; readonly allowed: number };
+}
+
+export interface RulePlan {
+  readonly status: Omit<ReclamationRuleStatus, 'conditions'>;
+  readonly parts: readonly ConditionPart[];
+}
+
+/** Status of a rule: a pure function of what was read, what was found, and now. */
+export function decideRuleStatus(scene: RuleScene, outcome: RuleOutcome, now: number): RulePlan {
+  const { rule } = scene;
+  const before = rule.status ?? {};
+  const { evaluation, guards, plan } = outcome.evaluated ?? before;
+  const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name);
+  const open = own.filter(({ status }) => isOpen(status?.state));
+  const savings = sumSavings(open);
+  const { boundPlan } = rule.spec;
+  const status: RulePlan['status'] = {
+    observedGeneration: rule.metadata.generation ?? 0,
+    openCandidates: open.length,
+    run: outcome.budget,
+    ...compact({
+      evaluation,
+      guards,
+      lastHandledRequestedAt: outcome.evaluated === undefined ? before.lastHandledRequestedAt : requestedAt(rule),
+      held: outcome.hold === undefined ? undefined : describeHold(outcome.hold, before.held, now),
+      plan: plan === undefined ? undefined : { hash: plan.hash, candidates: plan.candidates, ...(boundPlan === undefined ? {} : { bound: boundPlan === plan.hash }) },
+      states: countStates(own),
+      potentialSavings: savings,
+      savingsText: savings === undefined ? undefined : formatMoney(savings),
+    }),
+  };
+  return { status, parts: describeRule(scene, outcome, status) };
+}
+
+function describeHold({ reason, message }: Hold, before: ReclamationRuleStatus['held'], now: number): ReclamationRuleStatus['held'] {
+  const since = before?.reason === reason ? before.since : new Date(now).toISOString();
+  return { reason, message: message.slice(0, 1024), since };
+}
+
+function countStates(own: readonly RemovalCandidate[]): ReclamationRuleStatus['states'] {
+  const counts = candidateStates.map((state) => ({ state, count: own.filter(({ status }) => status?.state === state).length }));
+  const shown = counts.filter(({ count }) => count > 0);
+  return shown.length === 0 ? undefined : shown;
+}
+
+/** Undefined while no price is known, or while prices are in several currencies: they are never mixed (D9). */
+function sumSavings(open: readonly RemovalCandidate[]): ReclamationRuleStatus['potentialSavings'] {
+  const known = open.map(({ status }) => status?.potentialSavings).filter((each) => each !== undefined);
+  const [first] = known;
+  if (first === undefined || known.some(({ currency }) => currency !== first.currency)) return undefined;
+  return { currency: first.currency, amountMinor: known.reduce((sum, { amountMinor }) => sum + amountMinor, 0) };
+}
+
+function describeRule(scene: RuleScene, outcome: RuleOutcome, status: RulePlan['status']): ConditionPart[] {
+  const { spec } = scene.rule;
+  const parts = [
+    evaluatedPart(outcome, status),
+    spec.reviewed
+      ? isTrue('Reviewed', 'Reviewed', 'A person has reviewed the rule.')
+      : { type: 'Reviewed', status: 'False' as const, reason: 'RuleNotReviewed', message: 'Nothing is reclaimed until somebody has read the rule and set spec.reviewed: true.' },
+    decideReclaiming(scene, outcome),
+    ...planPart(spec.boundPlan, status.plan?.hash),
+    ...ownershipPart(outcome.ownershipProblems),
+    ...thresholdPart(spec.lastActivityThresholdDays),
+  ];
+  const mode = { Observe: 'It counts only, and makes no candidates.', Propose: 'Its candidates wait for spec.decision.', Enforce: 'Its candidates are reclaimed after their notice.' }[spec.mode];
+  return summariseConditions(parts, ['Evaluated'], { reason: 'Evaluated', message: mode });
+}
+
+function evaluatedPart({ hold }: RuleOutcome, { evaluation }: RulePlan['status']): ConditionPart {
+  if (hold !== undefined) return isFalse('Evaluated', { kind: hold.needsPerson ? 'Terminal' : 'Waiting', reason: hold.reason, message: hold.message, ...(hold.needsPerson ? {} : { retryAfterMs: 0 }) } as Parameters<typeof isFalse>[1]);
+  if (evaluation === undefined) return { type: 'Evaluated', status: 'Unknown', reason: 'NotYetEvaluated', message: 'The rule was not evaluated yet.', cause: 'Waiting' };
+  return isTrue('Evaluated', 'Evaluated', 'The rule is evaluated when a refresh ends, when it changes, and on its period: see status.evaluation.');
+}
+
+function planPart(boundPlan: string | undefined, hash: string | undefined): ConditionPart[] {
+  if (boundPlan === undefined) return [];
+  if (boundPlan === hash) return [isTrue('PlanBound', 'PlanBound', 'The plan is the one that was approved (spec.boundPlan).')];
+  return [{ type: 'PlanBound', status: 'False', reason: 'PlanChanged', message: 'The plan is another one than spec.boundPlan: who is new in it is not reclaimed. Look at saaslicense plan, and approve its hash.' }];
+}
+
+function ownershipPart(problems: readonly string[]): ConditionPart[] {
+  if (problems.length === 0) return [];
+  return [{ type: 'OwnershipReadable', status: 'False', reason: 'OwnershipUnreadable', message: `Nothing is reclaimed while it cannot be read who else manages the accounts: ${problems.slice(0, 3).join(' ')}` }];
+}
+
+/** Allowed, since some companies want it, but worth a word (C32). */
+function thresholdPart(days: number): ConditionPart[] {
+  if (days >= 30) return [];
+  return [{ type: 'ThresholdReasonable', status: 'False', reason: 'ThresholdLow', message: 'spec.lastActivityThresholdDays is less than 30: a holiday looks like a seat that nobody uses.' }];
+}
