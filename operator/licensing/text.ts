@@ -1,5 +1,7 @@
 import { hashName } from './hash.ts';
 
+export { addressPattern, hideAddresses } from '../api/address.ts';
+
 /**
  * A vendor's text, made fit to be stored: what comes back from the API server is then what was sent,
  * so an unchanged person is never written again. Broken surrogates would come back changed.
@@ -20,12 +22,4 @@ function cut(text: string, limit: number): string {
   const last = text.charCodeAt(limit - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, splitsPair ? limit - 1 : limit);
-}
-
-/** Anything that looks like an e-mail address, inside of other text too. */
-export const addressPattern = /[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g;
-
-/** Text for an object or a message that may hold no e-mail address (guard 7): each becomes `(address)`. */
-export function hideAddresses(text: string): string {
-  return text.replaceAll(addressPattern, '(address)');
 }

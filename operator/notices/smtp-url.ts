@@ -1,3 +1,5 @@
+import { hostOf, isHost } from './allowed-hosts.ts';
+
 /** A mail server and how to log in to it. */
 export interface SmtpServer {
   readonly host: string;
@@ -16,7 +18,7 @@ const defaultPorts: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:':
 export function readSmtpUrl(text: string): SmtpServer | undefined {
   const url = URL.parse(text);
   const defaultPort = url === null ? undefined : defaultPorts[url.protocol];
-  if (url === null || defaultPort === undefined || url.hostname === '') return undefined;
+  if (url === null || defaultPort === undefined || !isHost(hostOf(url))) return undefined;
   if (url.search !== '' || url.hash !== '' || !/^\/?$/.test(url.pathname)) return undefined;
   const login = readLogin(url);
   if (login === 'Malformed') return undefined;
@@ -31,9 +33,4 @@ function readLogin({ username, password }: URL): SmtpServer['login'] | 'Malforme
   } catch {
     return 'Malformed';
   }
-}
-
-/** Lower case, without the brackets of an IPv6 address. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
