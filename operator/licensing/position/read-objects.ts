@@ -14,7 +14,7 @@ import type { Contract, ExclusionFacts, FreedRight, ListedLicence, ModelFacts, P
 export const defaultThresholdDays = 60;
 
 /** Evidence that is older than this many milliseconds judges nobody: seven days (guard 6). */
-const maxEvidenceAgeMs = 7 * 86_400_000;
+export const maxEvidenceAgeMs = 7 * 86_400_000;
 
 /** The objects of one namespace that a profile's position is made from; those of other profiles are left aside. */
 export interface PositionObjects {
@@ -126,14 +126,14 @@ function readWatches({ profile, signals }: PositionObjects, now: number): Map<Ro
 }
 
 /** Results of the signals, when they are of the same account as the people; none when activity is not downloaded. */
-function usableSignals({ spec, status }: IntegrationProfile): readonly SignalResult[] {
+export function usableSignals({ spec, status }: IntegrationProfile): readonly SignalResult[] {
   const { subscriptions, activity } = status?.refresh ?? {};
   if (!spec.downloadActivity || activity?.connection !== subscriptions?.connection) return [];
   return activity?.signals ?? [];
 }
 
 /** What all of these signals have watched; undefined when one of them has not, or when it is long ago. */
-function commonWatch(names: readonly string[], results: readonly SignalResult[], now: number): Watch | undefined {
+export function commonWatch(names: readonly string[], results: readonly SignalResult[], now: number): Watch | undefined {
   const windows = names.map((name) => results.find((result) => result.name === name));
   const from = Math.max(...windows.map((result) => toMs(result?.from) ?? Infinity));
   const to = Math.min(now, ...windows.map((result) => toMs(result?.to) ?? -Infinity));
@@ -202,7 +202,7 @@ function toRoleGroup(text: string): RoleGroup {
   return roleGroups.find((group) => group === text) ?? 'Unknown';
 }
 
-function toMs(time: string | undefined): number | undefined {
+export function toMs(time: string | undefined): number | undefined {
   const ms = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -1,0 +1,26 @@
+import type { ReclaimSeat, RuleFacts } from './facts.ts';
+
+/** The activity of a person that counts for a rule. */
+export interface CountedActivity {
+  readonly activity: ReclaimSeat['activity'];
+  /** The latest, with the signal that saw it where that is known; milliseconds since the epoch. */
+  readonly last: { readonly at: number; readonly signal: string | undefined } | undefined;
+}
+
+/**
+ * What counts as activity (C16): what the signals of the rule saw; without a choice, whatever was seen. Who was seen by
+ * another signal only was not seen by these, which is `Never` only because readEvidence wants each of them to have watched without a gap.
+ */
+export function countActivity(seat: ReclaimSeat, { spec }: RuleFacts): CountedActivity {
+  const counted = spec.activitySignals;
+  const sightings = seat.evidence.filter(({ signal }) => counted?.includes(signal) ?? true);
+  let last: CountedActivity['last'];
+  for (const one of sightings) if (last === undefined || one.at > last.at) last = one;
+  last = laterOf(last, counted === undefined || seat.evidence.length === 0 ? seat.lastActivity : undefined);
+  if (last !== undefined) return { activity: 'Recorded', last };
+  return { activity: seat.activity === 'Recorded' && counted !== undefined ? 'Never' : seat.activity, last };
+}
+
+function laterOf(last: CountedActivity['last'], at: number | undefined): CountedActivity['last'] {
+  return at === undefined || (last !== undefined && last.at >= at) ? last : { at, signal: undefined };
+}

@@ -1,0 +1,80 @@
+import { Cron } from 'croner';
+import type { FreezeWindow } from '../../api/reclamation-rule.ts';
+
+const hourMs = 3_600_000;
+/** Windows that join each other for longer than this never end, as far as anybody plans. */
+const horizonMs = 400 * 24 * hourMs;
+
+export interface Freeze {
+  /** Milliseconds since the epoch; Infinity = for good, as the windows are. */
+  readonly until: number;
+  /** Of the window that is on. */
+  readonly reason: string;
+}
+
+/** End of the window if it is on at this time: a start belongs to it, its end does not. */
+type EndAt = (at: number) => number | undefined;
+
+/**
+ * Until when nothing is reclaimed and nobody is told; undefined = now is not frozen. Windows that overlap or follow each other
+ * without a gap are one. A window that cannot be read freezes for good: it was meant to protect (see `findFreezeProblem`).
+ */
+export function frozenUntil(windows: readonly FreezeWindow[], now: number): Freeze | undefined {
+  const readable = windows.map((window) => ({ window, endAt: readWindow(window) }));
+  const broken = readable.find(({ endAt }) => typeof endAt === 'string');
+  if (broken !== undefined) return { until: Infinity, reason: broken.window.reason };
+  const ends = readable.flatMap(({ endAt }) => (typeof endAt === 'string' ? [] : [endAt]));
+  const first = readable.find(({ endAt }) => typeof endAt !== 'string' && endAt(now) !== undefined);
+  if (first === undefined) return undefined;
+  let until = now;
+  for (;;) {
+    const end = Math.max(...ends.map((endAt) => endAt(until) ?? -Infinity));
+    if (end === -Infinity) return { until, reason: first.window.reason };
+    if (end - now > horizonMs) return { until: Infinity, reason: first.window.reason };
+    until = end;
+  }
+}
+
+/** What is wrong with a window, for a condition; undefined = all can be read. */
+export function findFreezeProblem(windows: readonly FreezeWindow[]): string | undefined {
+  for (const [index, window] of windows.entries()) {
+    const read = readWindow(window);
+    if (typeof read === 'string') return `spec.freezeWindows[${index}]: ${read} Until it is corrected, nothing is reclaimed.`;
+  }
+  return undefined;
+}
+
+function readWindow(window: FreezeWindow): EndAt | string {
+  return window.schedule === undefined ? readSingle(window) : readRecurring(window.schedule, window);
+}
+
+function readSingle(window: FreezeWindow): EndAt | string {
+  const from = Date.parse(window.from ?? '');
+  const until = Date.parse(window.until ?? '');
+  if (!(from < until)) return 'from and until are not two times of which from is the earlier one.';
+  return (at) => (from <= at && at < until ? until : undefined);
+}
+
+function readRecurring(schedule: string, { hours = 0, timeZone = 'Etc/UTC' }: FreezeWindow): EndAt | string {
+  if (!(hours > 0)) return 'hours is missing.';
+  if (!isTimeZone(timeZone)) return 'timeZone is not a time zone of the IANA database, such as Europe/Berlin.';
+  try {
+    // To croner a question mark is the present minute or hour; in Kubernetes it is the same as a star.
+    const cron = new Cron(schedule.replaceAll('?', '*'), { timezone: timeZone, mode: '5-part', paused: true });
+    return (at) => {
+      // References are exclusive, in whole seconds.
+      const start = cron.previousRuns(2, new Date(at + 1000)).map(Number).find((run) => run <= at);
+      return start !== undefined && at < start + hours * hourMs ? start + hours * hourMs : undefined;
+    };
+  } catch {
+    return 'schedule is not a cron schedule of five fields.';
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
