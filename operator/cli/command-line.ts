@@ -2,6 +2,7 @@ import { misuse } from './read-options.ts';
 
 const usage = `usage: saaslicense COMMAND [OPTION]...
 
+  audit                    verify the audit records without a cluster, or export them as evidence
   authorize ALIAS          let a person consent from this machine, through a loopback address
   connect                  print how to connect an account, step by step, and the manifests for it
   operator                 run the controllers (what the Deployment runs)
@@ -39,6 +40,7 @@ type Run = (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
 
 /** Each is loaded only when it is run: a refresh pod does not pay for the controllers, nor the operator for the refresh. */
 const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
+  ['audit', async (argv, env) => (await import('./audit-command.ts')).runAuditCommand(argv, env)],
   ['authorize', async (argv, env) => (await import('./authorize-command.ts')).runAuthorizeCommand(argv, env)],
   ['connect', async (argv) => (await import('./connect-command.ts')).runConnectCommand(argv)],
   ['operator', async (argv, env) => (await import('./operator-command.ts')).runOperatorCommand(argv, env)],
