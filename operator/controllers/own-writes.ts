@@ -2,6 +2,7 @@ import { connectionAliasResource, type ConnectionAlias } from '../api/connection
 import { integrationProfileResource, type IntegrationProfile } from '../api/integration-profile.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../api/reclamation-rule.ts';
 import { softwareEntitlementResource, type SoftwareEntitlement } from '../api/software-entitlement.ts';
 import { subscriptionExclusionResource, type SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -26,6 +27,7 @@ export interface AllOwnWrites {
   readonly profiles: OwnWrites<IntegrationProfile>;
   readonly entitlements: OwnWrites<SoftwareEntitlement>;
   readonly exclusions: OwnWrites<SubscriptionExclusion>;
+  readonly rules: OwnWrites<ReclamationRule>;
 }
 
 function rememberOwnWrites<T extends KubernetesObject>(client: KubernetesClient, type: ResourceType): OwnWrites<T> {
@@ -61,6 +63,7 @@ export function createOwnWrites(client: KubernetesClient): AllOwnWrites {
     profiles: rememberOwnWrites<IntegrationProfile>(client, integrationProfileResource),
     entitlements: rememberOwnWrites<SoftwareEntitlement>(client, softwareEntitlementResource),
     exclusions: rememberOwnWrites<SubscriptionExclusion>(client, subscriptionExclusionResource),
+    rules: rememberOwnWrites<ReclamationRule>(client, reclamationRuleResource),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isOpen } from '../licensing/candidate/transitions.ts';
+import { isClosed } from '../licensing/candidate/transitions.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { RemovalCandidate } from '../api/removal-candidate.ts';
@@ -52,7 +52,7 @@ export function connectRuleQueues(stores: Stores, queues: Queues): void {
 
 /** Closed ones look again on their own, when their time to be deleted comes. */
 function wakeOpen(candidates: readonly RemovalCandidate[], queues: Queues): void {
-  for (const { metadata, status } of candidates) if (isOpen(status?.state)) queues.candidates.addAfter(keyOf(metadata), gatherMs);
+  for (const { metadata, status } of candidates) if (!isClosed(status?.state)) queues.candidates.addAfter(keyOf(metadata), gatherMs);
 }
 
 function isStateChange({ old, new: now }: Change<IntegrationProfile>): boolean {

@@ -1,7 +1,7 @@
 import { isInForce } from '../../licensing/position/read-objects.ts';
 import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import { compact } from '../../api/compact.ts';
-import { isOpen } from '../../licensing/candidate/transitions.ts';
+import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { JudgeContext, RuleFacts } from '../../licensing/reclaim/facts.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import type { Evidence, RuleScene } from './input.ts';
@@ -42,7 +42,7 @@ function exclusionsInForce(exclusions: readonly SubscriptionExclusion[], now: nu
 
 /** Open candidates by subscription, with their rule: one subscription has at most one. */
 export function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>): Map<string, string> {
-  const open = candidates.filter((candidate) => isOpen(candidate.status?.state));
+  const open = candidates.filter((candidate) => !isClosed(candidate.status?.state));
   return new Map(open.map(({ spec }) => [spec.subject.subscriptionRef.name, spec.subject.ruleRef.name]));
 }
 

@@ -1,16 +1,16 @@
 import { compact } from '../../api/compact.ts';
 import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
 import { candidateStates, type RemovalCandidate } from '../../api/removal-candidate.ts';
-import { isOpen } from '../../licensing/candidate/transitions.ts';
+import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { Hold } from '../../licensing/reclaim/facts.ts';
 import { formatMoney } from '../../licensing/position/amounts.ts';
-import { isFalse, isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
+import { isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
 import { decideReclaiming } from './decide-reclaiming.ts';
 import type { RuleScene } from './input.ts';
 
 /** Types of conditions that this controller owns. */
-export const ruleConditionTypes = ['Evaluated', 'Reviewed', 'Reclaiming', 'PlanBound', 'OwnershipReadable', 'ThresholdReasonable', 'Ready', 'Reconciling', 'Stalled'];
+export const ruleConditionTypes = ['Evaluated', 'Reviewed', 'Reclaiming', 'PlanBound', 'OwnershipReadable', 'FreezeWindowsValid', 'ThresholdReasonable', 'Ready', 'Reconciling', 'Stalled'];
 
 /** What this pass came to. */
 export interface RuleOutcome {
@@ -20,6 +20,8 @@ export interface RuleOutcome {
   readonly evaluated: Pick<ReclamationRuleStatus, 'evaluation' | 'guards' | 'plan'> | undefined;
   readonly ownershipProblems: readonly string[];
   readonly frozen: { readonly reason: string } | undefined;
+  /** A window that cannot be read: it freezes for good. */
+  readonly freezeProblem: string | undefined;
   readonly budget: { readonly started: number; readonly allowed: number };
 }
 
@@ -34,7 +36,7 @@ export function decideRuleStatus(scene: RuleScene, outcome: RuleOutcome, now: nu
   const before = rule.status ?? {};
   const { evaluation, guards, plan } = outcome.evaluated ?? before;
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name);
-  const open = own.filter(({ status }) => isOpen(status?.state));
+  const open = own.filter(({ status }) => !isClosed(status?.state));
   const savings = sumSavings(open);
   const { boundPlan } = rule.spec;
   const status: RulePlan['status'] = {
@@ -84,14 +86,15 @@ function describeRule(scene: RuleScene, outcome: RuleOutcome, status: RulePlan['
     decideReclaiming(scene, outcome),
     ...planPart(spec.boundPlan, status.plan?.hash),
     ...ownershipPart(outcome.ownershipProblems),
+    ...freezePart(outcome.freezeProblem),
     ...thresholdPart(spec.lastActivityThresholdDays),
   ];
   const mode = { Observe: 'It counts only, and makes no candidates.', Propose: 'Its candidates wait for spec.decision.', Enforce: 'Its candidates are reclaimed after their notice.' }[spec.mode];
-  return summariseConditions(parts, ['Evaluated'], { reason: 'Evaluated', message: mode });
+  return summariseConditions(parts, ['Evaluated', 'FreezeWindowsValid'], { reason: 'Evaluated', message: mode });
 }
 
 function evaluatedPart({ hold }: RuleOutcome, { evaluation }: RulePlan['status']): ConditionPart {
-  if (hold !== undefined) return isFalse('Evaluated', { kind: hold.needsPerson ? 'Terminal' : 'Waiting', reason: hold.reason, message: hold.message, ...(hold.needsPerson ? {} : { retryAfterMs: 0 }) } as Parameters<typeof isFalse>[1]);
+  if (hold !== undefined) return { type: 'Evaluated', status: 'False', reason: hold.reason, message: hold.message, cause: hold.needsPerson ? 'Terminal' : 'Waiting' };
   if (evaluation === undefined) return { type: 'Evaluated', status: 'Unknown', reason: 'NotYetEvaluated', message: 'The rule was not evaluated yet.', cause: 'Waiting' };
   return isTrue('Evaluated', 'Evaluated', 'The rule is evaluated when a refresh ends, when it changes, and on its period: see status.evaluation.');
 }
@@ -102,9 +105,16 @@ function planPart(boundPlan: string | undefined, hash: string | undefined): Cond
   return [{ type: 'PlanBound', status: 'False', reason: 'PlanChanged', message: 'The plan is another one than spec.boundPlan: who is new in it is not reclaimed. Look at saaslicense plan, and approve its hash.' }];
 }
 
+/** What comes before what could not be read. */
+export const unreadableText = 'Nothing is reclaimed while it cannot be read who else manages the accounts: ';
+
 function ownershipPart(problems: readonly string[]): ConditionPart[] {
   if (problems.length === 0) return [];
-  return [{ type: 'OwnershipReadable', status: 'False', reason: 'OwnershipUnreadable', message: `Nothing is reclaimed while it cannot be read who else manages the accounts: ${problems.slice(0, 3).join(' ')}` }];
+  return [{ type: 'OwnershipReadable', status: 'False', reason: 'OwnershipUnreadable', message: `${unreadableText}${problems.slice(0, 3).join(' ')}` }];
+}
+
+function freezePart(problem: string | undefined): ConditionPart[] {
+  return problem === undefined ? [] : [{ type: 'FreezeWindowsValid', status: 'False', reason: 'FreezeWindowInvalid', message: problem, cause: 'Terminal' }];
 }
 
 /** Allowed, since some companies want it, but worth a word (C32). */

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
+import { createEvaluation, type EvaluationContext, type EvaluationReport } from '../../licensing/reclaim/evaluate.ts';
+import type { Hold, JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import type { PlanHasher } from '../../licensing/reclaim/plan-hash.ts';
+import type { ControllerDependencies } from '../dependencies.ts';
+import { watchDrift, type Drift } from './drift.ts';
+import { readReclaimSeats } from './gather.ts';
+import type { RuleScene } from './input.ts';
+
+/** What one evaluation found; nobody of it is in memory but those who came back. */
+export interface RuleEvaluation {
+  readonly report: EvaluationReport;
+  readonly context: JudgeContext;
+  readonly drifts: readonly Drift[];
+}
+
+interface Evaluating {
+  readonly scene: RuleScene;
+  readonly profile: IntegrationProfile;
+  readonly context: JudgeContext;
+  readonly dependencies: Pick<ControllerDependencies, 'client'>;
+  readonly signal: AbortSignal;
+}
+
+/** The hasher of plans: `licensing` is pure and has none of its own. */
+export function createPlanHasher(): PlanHasher {
+  const hash = createHash('sha256');
+  return { update: (text) => void hash.update(text), digest: () => hash.digest('hex') };
+}
+
+/**
+ * Counts what the rule would do: reads the subscriptions twice, for the admins (C13) and for the verdicts, page by page. Makes
+ * nothing: whether the result is to be trusted is known only at its end (C12).
+ */
+export async function evaluateRule({ scene, profile, context, dependencies, signal }: Evaluating): Promise<RuleEvaluation> {
+  let admins = 0;
+  const drift = watchDrift(scene.candidates);
+  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
+    if (context.adminRoles.has(seat.role)) admins += 1;
+    drift.look(seat);
+  }
+  const counted: JudgeContext = { ...context, admins };
+  const evaluation = createEvaluation(toEvaluationContext(counted, profile));
+  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) evaluation.add(seat);
+  return { report: evaluation.finish(), context: counted, drifts: drift.found() };
+}
+
+/** The candidates of an evaluation, once more one by one: the same context gives the same verdicts. */
+export async function* findCandidates({ profile, context, dependencies, signal }: Omit<Evaluating, 'scene'>): AsyncGenerator<{ seat: ReclaimSeat; judgement: Judgement & { kind: 'Candidate' } }> {
+  const evaluation = createEvaluation(toEvaluationContext(context, profile));
+  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
+    const judgement = evaluation.add(seat);
+    if (judgement.kind === 'Candidate') yield { seat, judgement };
+  }
+}
+
+function toEvaluationContext(context: JudgeContext, profile: IntegrationProfile): EvaluationContext {
+  return { ...context, profile: profile.metadata.name, hasher: createPlanHasher() };
+}
+
+/** The evaluation as status shows it. */
+export function describeEvaluation({ report }: RuleEvaluation, inputs: string, now: number): Pick<ReclamationRuleStatus, 'evaluation' | 'guards' | 'plan'> {
+  return {
+    evaluation: { time: new Date(now).toISOString(), inputs, ...report.counts },
+    plan: { hash: report.hash, candidates: report.counts.candidates },
+    ...(report.guards.length === 0 ? {} : { guards: [...report.guards] }),
+  };
+}
+
+export function holdOf(evaluation: RuleEvaluation | undefined): Hold | undefined {
+  return evaluation?.report.hold;
+}

@@ -1,0 +1,89 @@
+import type { Ownership } from '../../api/removal-candidate-status.ts';
+import type { ReclamationRule } from '../../api/reclamation-rule.ts';
+import { softwareModelResource, type SoftwareModel } from '../../api/software-model.ts';
+import { subscriptionExclusionResource, type SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
+import type { ResourceType } from '../../api/kind.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
+import { compileCondition } from '../../licensing/reclaim/condition.ts';
+import type { Hold, OwnershipIndex, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
+import { judgeSeat } from '../../licensing/reclaim/judge.ts';
+import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import type { ControllerDependencies } from '../dependencies.ts';
+import { readOwners } from '../ownership/read-owners.ts';
+import type { JudgeCandidate, JudgedObjects } from '../removal-candidate/input.ts';
+import { buildContext } from './context.ts';
+import { findEvidence } from './evidence.ts';
+import { gatherRule } from './gather.ts';
+import type { Owners, RuleScene } from './input.ts';
+
+/** What candidates are judged by: the same checks as those that made them, asked again now (guard 1). */
+export function createCandidateJudge(dependencies: ControllerDependencies): JudgeCandidate {
+  return async (objects, reading, signal) => {
+    const cached = await gatherRule(objects.rule, dependencies, signal);
+    const scene: RuleScene = { ...cached, profile: objects.profile, ...(reading === 'Live' ? await readLive(objects.rule, dependencies, signal) : {}) };
+    // Elsewhere-managed accounts matter at the write; before, what the evaluation found is on the candidate.
+    const owners = reading === 'Live' ? await readOwners(objects.profile, { client: dependencies.client, signal }) : undefined;
+    return decideVerdict(objects, scene, owners, dependencies.clock.now());
+  };
+}
+
+async function readLive(rule: ReclamationRule, { client }: ControllerDependencies, signal: AbortSignal): Promise<Pick<RuleScene, 'models' | 'exclusions'>> {
+  const namespace = rule.metadata.namespace ?? '';
+  const readAll = async <T extends KubernetesObject>(type: ResourceType): Promise<T[]> => {
+    const found: T[] = [];
+    for await (const page of client.pages<T>(type, { namespace, signal })) found.push(...page);
+    return found;
+  };
+  return { models: await readAll<SoftwareModel>(softwareModelResource), exclusions: await readAll<SubscriptionExclusion>(subscriptionExclusionResource) };
+}
+
+// oxlint-disable-next-line max-params -- the candidate's objects, what the rule is judged by, who else owns, and now
+function decideVerdict({ candidate, rule, subscription }: JudgedObjects, scene: RuleScene, owners: Owners | undefined, now: number): CandidateVerdict {
+  const seat = toReclaimSeat(subscription);
+  const evidence = findEvidence(scene, now);
+  // The vendor counts the admins at the write; here, the rule's own count would need all subscriptions.
+  const context = buildContext(withoutOwn(scene, candidate.metadata.name), evidence, { now, admins: Infinity });
+  const compiled = rule.spec.condition === undefined ? undefined : compileCondition(rule.spec.condition);
+  const condition = compiled === undefined || 'problem' in compiled ? undefined : compiled;
+  return {
+    hold: evidence.hold ?? heldByResult(rule) ?? unreadable(owners),
+    judgement: judgeSeat(seat, { ...context, condition }),
+    address: seat.address,
+    frozenAt: (time) => frozenUntil(rule.spec.freezeWindows ?? [], time),
+    plan: planOf(rule, candidate.status?.planHash),
+    ownership: owners === undefined ? (candidate.status?.ownership ?? []) : ownersOf(seat, owners.index),
+    covered: rule.status?.evaluation?.covered ?? 0,
+  };
+}
+
+/** Its own being open does not protect it. */
+function withoutOwn(scene: RuleScene, name: string): RuleScene {
+  return { ...scene, candidates: scene.candidates.filter(({ metadata }) => metadata.name !== name) };
+}
+
+/** A result that looked like a mistake holds what was found before, too (C12). */
+function heldByResult({ status }: ReclamationRule): Hold | undefined {
+  if (status?.held?.reason !== 'BlastRadius') return undefined;
+  return { reason: status.held.reason, message: status.held.message, needsPerson: true };
+}
+
+function unreadable(owners: Owners | undefined): Hold | undefined {
+  const [problem] = owners?.problems ?? [];
+  return problem === undefined ? undefined : { reason: 'OwnershipUnreadable', message: problem, needsPerson: true };
+}
+
+/** Candidates remember the plan that they were part of when it was approved (D1). */
+function planOf({ spec }: ReclamationRule, planHash: string | undefined): CandidateVerdict['plan'] {
+  if (spec.boundPlan === undefined) return 'Unbound';
+  return spec.boundPlan === planHash ? 'Bound' : 'Changed';
+}
+
+/** Everybody who manages the account, by address or by the vendor's id. */
+export function ownersOf(seat: Pick<ReclaimSeat, 'person' | 'aliases' | 'externalUserId'>, index: OwnershipIndex): readonly Ownership[] {
+  const keys = [seat.person, ...seat.aliases, `id:${seat.externalUserId}`];
+  const found = keys.flatMap((key) => index.get(key) ?? []);
+  return [...new Map(found.map((one) => [`${one.managedBy} ${one.reference}`, one])).values()];
+}
+

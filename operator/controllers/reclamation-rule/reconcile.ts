@@ -1,0 +1,151 @@
+import { compact } from '../../api/compact.ts';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import type { ReclamationRule } from '../../api/reclamation-rule.ts';
+import { removalCandidateResource } from '../../api/removal-candidate.ts';
+import { writeStatus } from '../../kubernetes/status-writer.ts';
+import { findingsManager } from '../../licensing/candidate/draft.ts';
+import { decideBudget } from '../../licensing/reclaim/budget.ts';
+import type { JudgeContext } from '../../licensing/reclaim/facts.ts';
+import { findFreezeProblem, frozenUntil } from '../../licensing/reclaim/freeze.ts';
+import type { ControllerDependencies } from '../dependencies.ts';
+import { readOwners } from '../ownership/read-owners.ts';
+import { stampConditions } from '../stamp.ts';
+import { buildContext } from './context.ts';
+import { inputsOf, restOfPeriod } from './decide-due.ts';
+import { decideRuleStatus, ruleConditionTypes, unreadableText, type RuleOutcome } from './decide-status.ts';
+import type { Drift } from './drift.ts';
+import { describeEvaluation, evaluateRule, findCandidates, type RuleEvaluation } from './evaluate-rule.ts';
+import { findEvidence } from './evidence.ts';
+import { gatherRule } from './gather.ts';
+import type { Owners, RuleScene } from './input.ts';
+import { indexCandidates, openCandidate } from './open-candidates.ts';
+
+interface Pass {
+  readonly key: string;
+  readonly now: number;
+  readonly dependencies: ControllerDependencies;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Evaluates one rule when that is due (design section 3, Evaluate): when a refresh has ended, when the rule or anything that it
+ * depends on has changed, on request, and on its period. What is held makes no candidates and says why.
+ */
+export async function reconcileRule(key: string, dependencies: ControllerDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
+  const rule = dependencies.ownWrites.rules.newest(key, dependencies.stores.rules.get(key));
+  if (rule === undefined || rule.metadata.deletionTimestamp !== undefined) return {};
+  const now = dependencies.clock.now();
+  const pass: Pass = { key, now, dependencies, signal };
+  const scene = await gatherRule(rule, dependencies, signal);
+  const evidence = findEvidence(scene, now);
+  const context = buildContext(scene, evidence, { now, admins: 0 });
+  const inputs = inputsOf(scene, context);
+  const restMs = restOfPeriod(scene, inputs, now);
+  const isDue = evidence.hold === undefined && restMs === 0;
+  const found = isDue && scene.profile !== undefined ? await evaluate(scene, scene.profile, context, pass) : undefined;
+  const outcome = {
+    ...gatherOutcome(scene, found?.owners.problems, now),
+    hold: evidence.hold ?? (found === undefined ? heldBefore(scene, restMs) : found.evaluation.report.hold),
+    evaluated: found === undefined ? undefined : describeEvaluation(found.evaluation, inputs, now),
+  };
+  await writeRule(scene, outcome, pass);
+  // Status first: a rule that is killed while it makes many candidates begins anew, and those that are there are found.
+  if (found !== undefined && outcome.hold === undefined) await makeCandidates(scene, found, pass);
+  return { requeueAfterMs: wakeAfter(scene, { restMs, nextAt: found?.evaluation.report.nextAt }, now) };
+}
+
+interface Found {
+  readonly evaluation: RuleEvaluation;
+  readonly owners: Owners;
+}
+
+// oxlint-disable-next-line max-params -- the rule's scene, its profile, what verdicts depend on, and the pass
+async function evaluate(scene: RuleScene, profile: IntegrationProfile, context: JudgeContext, pass: Pass): Promise<Found> {
+  const { dependencies, signal } = pass;
+  const owners = await readOwners(profile, { client: dependencies.client, signal });
+  const evaluation = await evaluateRule({ scene, profile, context, dependencies, signal });
+  for (const drift of evaluation.drifts) await tellDrift(drift, profile, pass);
+  return { evaluation, owners };
+}
+
+/** What the last evaluation was held for stays until the next one, which comes when anything has changed. */
+function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
+  const held = rule.status?.held;
+  const isOfResult = held?.reason === 'BlastRadius' || held?.reason === 'NoActivitySeen';
+  return isOfResult && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
+}
+
+function gatherOutcome(scene: RuleScene, problems: readonly string[] | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
+  const { rule, candidates } = scene;
+  const before = rule.status?.conditions?.find(({ type }) => type === 'OwnershipReadable');
+  const attempts = candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name).map(({ status }) => status?.attempt?.startedAt);
+  const started = attempts.filter((at) => at !== undefined).map((at) => Date.parse(at));
+  const windows = rule.spec.freezeWindows ?? [];
+  const { allowed, started: begun } = decideBudget({ started, covered: rule.status?.evaluation?.covered ?? 0, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
+  return {
+    ownershipProblems: problems ?? (before?.status === 'False' ? [before.message.replace(unreadableText, '')] : []),
+    frozen: frozenUntil(windows, now),
+    freezeProblem: findFreezeProblem(windows),
+    budget: { started: begun, allowed },
+  };
+}
+
+async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dependencies, signal }: Pass): Promise<void> {
+  const { rule } = scene;
+  const plan = decideRuleStatus(scene, outcome, now);
+  const { generation } = rule.metadata;
+  const conditions = stampConditions(rule.status?.conditions, plan.parts, { generation, now, ownedTypes: ruleConditionTypes });
+  await dependencies.ownWrites.rules.write(key, rule, { ...plan.status, conditions }, signal);
+  announce(rule, plan.status.held, dependencies);
+}
+
+/** A rule that comes to be held is told once, with its reason. */
+function announce(rule: ReclamationRule, held: NonNullable<ReclamationRule['status']>['held'], { events }: ControllerDependencies): void {
+  if (held === undefined || rule.status?.held?.reason === held.reason) return;
+  events.record(rule, { type: 'Warning', reason: held.reason, action: 'Evaluate', note: held.message });
+}
+
+async function makeCandidates(scene: RuleScene, { evaluation, owners }: Found, { key, dependencies, signal }: Pass): Promise<void> {
+  const { rule, profile } = scene;
+  if (profile === undefined || rule.spec.mode === 'Observe') return;
+  const known = indexCandidates(scene.candidates);
+  const opening = { scene, owners, planHash: evaluation.report.hash, dependencies, signal };
+  let made = 0;
+  for await (const { seat, judgement } of findCandidates({ profile, context: evaluation.context, dependencies, signal })) {
+    if (await openCandidate(seat, judgement, known.get(seat.name) ?? [], opening)) made += 1;
+  }
+  if (made === 0) return;
+  dependencies.logger.info({ rule: key, made }, 'made removal candidates');
+  dependencies.events.record(rule, { type: 'Normal', reason: 'CandidatesMade', action: 'Evaluate', note: `Made ${made} RemovalCandidates: see kubectl get remcand.` });
+}
+
+/** Somebody has given back what was reclaimed: told once, on the candidate and the profile (D17). */
+async function tellDrift({ candidate, kind }: Drift, profile: IntegrationProfile, { now, dependencies, signal }: Pass): Promise<void> {
+  const status = { returnedAt: new Date(now).toISOString() };
+  await writeStatus(dependencies.client, removalCandidateResource, candidateWithout(candidate), status, { fieldManager: `${findingsManager}-drift`, signal });
+  const note = `${driftTexts[kind]} See RemovalCandidate ${candidate.metadata.name}.`;
+  const reason = kind;
+  dependencies.events.record(candidate, { type: 'Warning', reason, action: 'Evaluate', note });
+  dependencies.events.record(profile, { type: 'Warning', reason, action: 'Evaluate', note });
+}
+
+/** As nothing but a name: the cache keeps too little of it to compare with. */
+function candidateWithout({ metadata, apiVersion, kind }: KubernetesObject): KubernetesObject {
+  return { metadata, ...compact({ apiVersion, kind }) };
+}
+
+const driftTexts = {
+  ReclaimedUserReturned: 'A person whose account was removed has one again: an identity provider or a colleague has invited them.',
+  DowngradeReverted: 'A person who was moved to a lesser licence has the former one again.',
+} as const;
+
+/** The end of the period, of a grace, of a freeze, and of the evidence's time. */
+function wakeAfter({ rule, profile }: RuleScene, { restMs, nextAt }: { restMs: number; nextAt: number | undefined }, now: number): number {
+  const periodMs = rule.spec.evaluationPeriodHours * 3_600_000;
+  const successes = Object.values(profile?.status?.refresh ?? {}).map((run) => Date.parse(run?.lastSuccessTime ?? '') + rule.spec.maxDataAgeHours * 3_600_000 - now);
+  const freeze = frozenUntil(rule.spec.freezeWindows ?? [], now);
+  const wishes = [restMs > 0 ? restMs : periodMs, ...successes, ...(nextAt === undefined ? [] : [nextAt - now]), ...(freeze === undefined ? [] : [freeze.until - now])];
+  return Math.max(1, Math.min(...wishes.filter((wish) => wish > 0)));
+}
+
