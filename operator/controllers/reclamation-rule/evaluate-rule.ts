@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
 import { createEvaluation, type EvaluationContext, type EvaluationReport } from '../../licensing/reclaim/evaluate.ts';
-import type { Hold, JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import type { JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import type { PlanHasher } from '../../licensing/reclaim/plan-hash.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { watchDrift, type Drift } from './drift.ts';
@@ -67,8 +67,4 @@ export function describeEvaluation({ report }: RuleEvaluation, inputs: string, n
     plan: { hash: report.hash, candidates: report.counts.candidates },
     ...(report.guards.length === 0 ? {} : { guards: [...report.guards] }),
   };
-}
-
-export function holdOf(evaluation: RuleEvaluation | undefined): Hold | undefined {
-  return evaluation?.report.hold;
 }

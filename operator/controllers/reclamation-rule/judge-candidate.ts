@@ -5,7 +5,7 @@ import { subscriptionExclusionResource, type SubscriptionExclusion } from '../..
 import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
-import { compileCondition } from '../../licensing/reclaim/condition.ts';
+import { compileCondition, type Condition } from '../../licensing/reclaim/condition.ts';
 import type { Hold, OwnershipIndex, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import { judgeSeat } from '../../licensing/reclaim/judge.ts';
@@ -45,17 +45,21 @@ function decideVerdict({ candidate, rule, subscription }: JudgedObjects, scene: 
   const evidence = findEvidence(scene, now);
   // The vendor counts the admins at the write; here, the rule's own count would need all subscriptions.
   const context = buildContext(withoutOwn(scene, candidate.metadata.name), evidence, { now, admins: Infinity });
-  const compiled = rule.spec.condition === undefined ? undefined : compileCondition(rule.spec.condition);
-  const condition = compiled === undefined || 'problem' in compiled ? undefined : compiled;
   return {
     hold: evidence.hold ?? heldByResult(rule) ?? unreadable(owners),
-    judgement: judgeSeat(seat, { ...context, condition }),
+    judgement: judgeSeat(seat, { ...context, condition: conditionOf(rule) }),
     address: seat.address,
     frozenAt: (time) => frozenUntil(rule.spec.freezeWindows ?? [], time),
     plan: planOf(rule, candidate.status?.planHash),
     ownership: owners === undefined ? (candidate.status?.ownership ?? []) : ownersOf(seat, owners.index),
     covered: rule.status?.evaluation?.covered ?? 0,
   };
+}
+
+/** Of one that cannot be compiled nobody is a candidate; the hold says so. */
+function conditionOf({ spec }: ReclamationRule): Condition | undefined {
+  const compiled = spec.condition === undefined ? undefined : compileCondition(spec.condition);
+  return compiled === undefined || 'problem' in compiled ? undefined : compiled;
 }
 
 /** Its own being open does not protect it. */

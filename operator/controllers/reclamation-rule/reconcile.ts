@@ -18,7 +18,7 @@ import type { Drift } from './drift.ts';
 import { describeEvaluation, evaluateRule, findCandidates, type RuleEvaluation } from './evaluate-rule.ts';
 import { findEvidence } from './evidence.ts';
 import { gatherRule } from './gather.ts';
-import type { Owners, RuleScene } from './input.ts';
+import type { Evidence, Owners, RuleScene } from './input.ts';
 import { indexCandidates, openCandidate } from './open-candidates.ts';
 
 interface Pass {
@@ -35,24 +35,41 @@ interface Pass {
 export async function reconcileRule(key: string, dependencies: ControllerDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
   const rule = dependencies.ownWrites.rules.newest(key, dependencies.stores.rules.get(key));
   if (rule === undefined || rule.metadata.deletionTimestamp !== undefined) return {};
-  const now = dependencies.clock.now();
-  const pass: Pass = { key, now, dependencies, signal };
+  const pass: Pass = { key, now: dependencies.clock.now(), dependencies, signal };
   const scene = await gatherRule(rule, dependencies, signal);
+  const look = lookAt(scene, pass.now);
+  const found = look.profile === undefined ? undefined : await evaluate(scene, look.profile, look.context, pass);
+  const outcome = describeOutcome(scene, look, found, pass.now);
+  // Before status, which says that it was evaluated: whoever is killed in between begins anew, and finds those that are there.
+  if (found !== undefined && outcome.hold === undefined) await makeCandidates(scene, found, pass);
+  await writeRule(scene, outcome, pass);
+  return { requeueAfterMs: wakeAfter(scene, { restMs: look.restMs, nextAt: found?.evaluation.report.nextAt }, pass.now) };
+}
+
+interface Look {
+  readonly evidence: Evidence;
+  readonly context: JudgeContext;
+  readonly inputs: string;
+  readonly restMs: number;
+  /** Whose subscriptions are to be judged now; undefined = it is not due, or held. */
+  readonly profile: IntegrationProfile | undefined;
+}
+
+function lookAt(scene: RuleScene, now: number): Look {
   const evidence = findEvidence(scene, now);
   const context = buildContext(scene, evidence, { now, admins: 0 });
   const inputs = inputsOf(scene, context);
   const restMs = restOfPeriod(scene, inputs, now);
-  const isDue = evidence.hold === undefined && restMs === 0;
-  const found = isDue && scene.profile !== undefined ? await evaluate(scene, scene.profile, context, pass) : undefined;
-  const outcome = {
-    ...gatherOutcome(scene, found?.owners.problems, now),
+  return { evidence, context, inputs, restMs, profile: evidence.hold === undefined && restMs === 0 ? scene.profile : undefined };
+}
+
+// oxlint-disable-next-line max-params -- what was read, what was decided, what was found, and now
+function describeOutcome(scene: RuleScene, { evidence, inputs, restMs }: Look, found: Found | undefined, now: number): RuleOutcome {
+  return {
+    ...gatherOutcome(scene, found, now),
     hold: evidence.hold ?? (found === undefined ? heldBefore(scene, restMs) : found.evaluation.report.hold),
     evaluated: found === undefined ? undefined : describeEvaluation(found.evaluation, inputs, now),
   };
-  await writeRule(scene, outcome, pass);
-  // Status first: a rule that is killed while it makes many candidates begins anew, and those that are there are found.
-  if (found !== undefined && outcome.hold === undefined) await makeCandidates(scene, found, pass);
-  return { requeueAfterMs: wakeAfter(scene, { restMs, nextAt: found?.evaluation.report.nextAt }, now) };
 }
 
 interface Found {
@@ -76,15 +93,16 @@ function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
   return isOfResult && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
 }
 
-function gatherOutcome(scene: RuleScene, problems: readonly string[] | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
+function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
   const { rule, candidates } = scene;
   const before = rule.status?.conditions?.find(({ type }) => type === 'OwnershipReadable');
   const attempts = candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name).map(({ status }) => status?.attempt?.startedAt);
   const started = attempts.filter((at) => at !== undefined).map((at) => Date.parse(at));
   const windows = rule.spec.freezeWindows ?? [];
-  const { allowed, started: begun } = decideBudget({ started, covered: rule.status?.evaluation?.covered ?? 0, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
+  const covered = found?.evaluation.report.counts.covered ?? rule.status?.evaluation?.covered ?? 0;
+  const { allowed, started: begun } = decideBudget({ started, covered, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
   return {
-    ownershipProblems: problems ?? (before?.status === 'False' ? [before.message.replace(unreadableText, '')] : []),
+    ownershipProblems: found?.owners.problems ?? (before?.status === 'False' ? [before.message.replace(unreadableText, '')] : []),
     frozen: frozenUntil(windows, now),
     freezeProblem: findFreezeProblem(windows),
     budget: { started: begun, allowed },
