@@ -94,19 +94,28 @@ function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
 }
 
 function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
-  const { rule, candidates } = scene;
-  const before = rule.status?.conditions?.find(({ type }) => type === 'OwnershipReadable');
-  const attempts = candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name).map(({ status }) => status?.attempt?.startedAt);
-  const started = attempts.filter((at) => at !== undefined).map((at) => Date.parse(at));
+  const { rule } = scene;
   const windows = rule.spec.freezeWindows ?? [];
-  const covered = found?.evaluation.report.counts.covered ?? rule.status?.evaluation?.covered ?? 0;
-  const { allowed, started: begun } = decideBudget({ started, covered, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
   return {
-    ownershipProblems: found?.owners.problems ?? (before?.status === 'False' ? [before.message.replace(unreadableText, '')] : []),
+    ownershipProblems: found?.owners.problems ?? problemsBefore(rule),
     frozen: frozenUntil(windows, now),
     freezeProblem: findFreezeProblem(windows),
-    budget: { started: begun, allowed },
+    budget: countReclaims(scene, found?.evaluation.report.counts.covered ?? rule.status?.evaluation?.covered ?? 0, now),
   };
+}
+
+/** It is read again with the next evaluation. */
+function problemsBefore({ status }: ReclamationRule): string[] {
+  const before = status?.conditions?.find(({ type }) => type === 'OwnershipReadable');
+  return before?.status === 'False' ? [before.message.replace(unreadableText, '')] : [];
+}
+
+/** What of the limits is used (guard 5), by the last attempt of each candidate; the executor asks again, live. */
+function countReclaims({ rule, candidates }: RuleScene, covered: number, now: number): RuleOutcome['budget'] {
+  const own = candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name);
+  const started = own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)]));
+  const budget = decideBudget({ started, covered, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
+  return { started: budget.started, allowed: budget.allowed };
 }
 
 async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dependencies, signal }: Pass): Promise<void> {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { aSubscription } from '../../../test/support/position-builders.ts';
+import { aCandidate } from '../../../test/support/rule-builders.ts';
+import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import { watchDrift } from './drift.ts';
+
+const complete = { state: 'ClosedComplete', closedAt: '2026-11-01T00:00:00Z' } as const;
+const seat = (spec: object) => toReclaimSeat(aSubscription({ spec }));
+
+function driftOf(candidate: ReturnType<typeof aCandidate>, spec: object): string[] {
+  const watch = watchDrift([candidate]);
+  watch.look(seat(spec));
+  return watch.found().map(({ kind }) => kind);
+}
+
+describe('drift: a reclaim that somebody else has undone', () => {
+  it('D17: a person whose account was removed and who is invited anew, under another id, has come back', () => {
+    expect(driftOf(aCandidate({ status: complete }), { externalUserId: 'P2', userPrincipalName: 'sam.rivera@EXAMPLE.com' })).toEqual(['ReclaimedUserReturned']);
+  });
+
+  it('D17: the old id is a copy that has not gone yet, and another person is another person', () => {
+    expect(driftOf(aCandidate({ status: complete }), { externalUserId: 'P1' })).toEqual([]);
+    expect(driftOf(aCandidate({ status: complete }), { externalUserId: 'P2', userPrincipalName: 'kim@example.com' })).toEqual([]);
+  });
+
+  const downgrade = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' } } as const;
+
+  it('D17: a downgraded person who has the former role, or the former licence under another role, has been put back', () => {
+    const candidate = aCandidate({ subject: downgrade, status: complete });
+    expect(driftOf(candidate, { role: 'user' })).toEqual(['DowngradeReverted']);
+    expect(driftOf(candidate, { role: 'admin' })).toEqual(['DowngradeReverted']);
+    expect(driftOf(candidate, { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' })).toEqual([]);
+    expect(driftOf(candidate, { role: 'read_only_limited_user', subscriptionIdentifier: 'PLIC003' })).toEqual([]);
+  });
+
+  it('D17: what is open, was told before, or was restored by the operator is no drift', () => {
+    const back = { externalUserId: 'P2' };
+    expect(driftOf(aCandidate({ status: { state: 'Ready' } }), back)).toEqual([]);
+    expect(driftOf(aCandidate({ status: { ...complete, returnedAt: '2026-11-02T00:00:00Z' } }), back)).toEqual([]);
+    const undo = { secret: 's', savedAt: '2026-11-01T00:00:00Z', expiresAt: '2027-02-01T00:00:00Z', restoredAt: '2026-11-02T00:00:00Z' };
+    expect(driftOf(aCandidate({ status: { ...complete, undo } }), back)).toEqual([]);
+  });
+});
