@@ -14,6 +14,7 @@ const copies = {
   'config/rbac/operator.yaml': 'files/rbac/operator.yaml',
   'config/rbac/refresh.yaml': 'files/rbac/refresh.yaml',
   'config/rbac/people.yaml': 'files/rbac/people.yaml',
+  'config/policies/decision-by.yaml': 'files/policies/decision-by.yaml',
   'config/prometheus/prometheus-rule.yaml': 'files/prometheus-rule.yaml',
 } as const;
 
