@@ -46,16 +46,20 @@ function isTeams(node: ASTNode): boolean {
 
 function findPatternProblem(node: ASTNode & { readonly op: 'rcall' }): string | undefined {
   const [pattern, ...others] = node.args[2];
-  const at = `, at character ${node.start + 1}`;
-  if (pattern?.op !== 'value' || typeof pattern.args !== 'string' || others.length > 0) return `matches() takes one regular expression written as text${at}.`;
-  const text = pattern.args;
-  if (text.length > maxPattern) return `the regular expression is longer than ${maxPattern} characters${at}.`;
-  if (/\\[1-9k]|\(\?/.test(text)) return `the regular expression refers back, looks around or has a group with (?${at}.`;
+  const isText = pattern?.op === 'value' && typeof pattern.args === 'string' && others.length === 0;
+  const problem = isText ? judgePattern(pattern.args) : 'matches() takes one regular expression written as text';
+  return problem === undefined ? undefined : `${problem}, at character ${node.start + 1}.`;
+}
+
+function judgePattern(text: string): string | undefined {
+  if (text.length > maxPattern) return `the regular expression is longer than ${maxPattern} characters`;
+  if (/\\[1-9k]|\(\?/.test(text)) return 'the regular expression refers back, looks around or has a group with (?';
   const bare = text.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
-  if (/\)[*+?{]/.test(bare) || (bare.match(/[*+?{]/g) ?? []).length > maxRepetitions) {
-    return `the regular expression repeats a group, or has more than ${maxRepetitions} repetitions, which could take for ever${at}.`;
+  const repetitions = bare.match(/[*+?{]/g) ?? [];
+  if (/\)[*+?{]/.test(bare) || repetitions.length > maxRepetitions) {
+    return `the regular expression repeats a group, or has more than ${maxRepetitions} repetitions, which could take for ever`;
   }
-  return isPattern(text) ? undefined : `the regular expression is not valid${at}.`;
+  return isPattern(text) ? undefined : 'the regular expression is not valid';
 }
 
 function isPattern(text: string): boolean {

@@ -1,4 +1,4 @@
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, ParseError, TypeError, type ParseResult } from '@marcbachmann/cel-js';
 import { hideAddresses } from '../text.ts';
 import { countActivity } from './activity.ts';
 import { findForbidden } from './condition-bounds.ts';
@@ -92,8 +92,7 @@ function daysBetween(from: number | undefined, to: number): bigint {
 
 /** What is wrong, in the library's words, and at which character. */
 function describe(error: unknown): string {
-  const { summary, message, range } = error as { summary?: string; message?: string; range?: { start: number } };
-  const words = hideAddresses((summary ?? message ?? 'the expression cannot be read').split('\n')[0] ?? '');
-  return `${words.slice(0, 512)}${range === undefined ? '' : `, at character ${range.start + 1}`}.`;
+  if (!(error instanceof ParseError || error instanceof TypeError)) return 'the expression cannot be read.';
+  const where = error.range === undefined ? '' : `, at character ${error.range.start + 1}`;
+  return `${hideAddresses(error.summary).slice(0, 512)}${where}.`;
 }
-
