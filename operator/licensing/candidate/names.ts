@@ -1,0 +1,38 @@
+import { hashName } from '../hash.ts';
+
+const longestName = 253;
+
+/**
+ * Name of the candidate of a subscription: `<subscription>.<ordinal>`, from 1. It is made by POST alone, so that two processes
+ * which both open one for the same subscription make one object.
+ */
+export function candidateName(subscriptionName: string, ordinal: number): string {
+  return bounded(subscriptionName, `.${ordinal}`);
+}
+
+/** The ordinal after the largest of the candidates that there are, or have been as far as they are known, of one subscription. */
+export function nextOrdinal(subscriptionName: string, existingNames: Iterable<string>): number {
+  let largest = 0;
+  for (const name of existingNames) largest = Math.max(largest, ordinalOf(subscriptionName, name) ?? 0);
+  return largest + 1;
+}
+
+/** Name of the Secret with what is needed to undo the reclaim. */
+export function undoSecretName(candidate: string): string {
+  return bounded(candidate, '-undo');
+}
+
+function ordinalOf(subscriptionName: string, name: string): number | undefined {
+  const digits = /\.([1-9][0-9]{0,8})$/.exec(name)?.[1];
+  if (digits === undefined) return undefined;
+  const ordinal = Number(digits);
+  return candidateName(subscriptionName, ordinal) === name ? ordinal : undefined;
+}
+
+/** Two long names stay two. */
+function bounded(name: string, suffix: string): string {
+  if (name.length + suffix.length <= longestName) return `${name}${suffix}`;
+  const hash = hashName(name);
+  const beginning = name.slice(0, longestName - suffix.length - hash.length - 1).replace(/[-.]+$/, '');
+  return `${beginning}-${hash}${suffix}`;
+}
