@@ -264,6 +264,8 @@ export interface DownloadedLicense {
   readonly assigned: number;
   /** null = the vendor states no limit. */
   readonly available: number | null;
+  /** Roles that it can be held with, where the vendor tells. */
+  readonly validRoles?: readonly string[];
 }
 
 export interface DownloadedSubscription {

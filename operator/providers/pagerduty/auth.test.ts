@@ -158,11 +158,11 @@ describe('finding out which optional scopes an app may have (T6, T7)', () => {
     expect(stub?.journal.length).toBe(2);
   });
 
-  it('costs at most eight requests, however many there are: some are then tried together', async () => {
-    const many = Array.from({ length: 20 }, (_, index) => `things_${String.fromCodePoint(97 + index)}.read`);
+  it('costs at most 22 requests, however many there are: some are then tried together', async () => {
+    const many = Array.from({ length: 40 }, (_, index) => `things_${index < 20 ? 'a' : 'b'}${String.fromCodePoint(97 + (index % 20))}.read`);
     const { token } = await connect(allowing([...required, ...many.slice(0, 8)]), many);
     expect(token.scopes).toEqual([...many.slice(0, 8), ...required].sort());
-    expect(stub?.journal.length).toBeLessThanOrEqual(8);
+    expect(stub?.journal.length).toBeLessThanOrEqual(22);
   });
 
   it('keeps the token that it has when PagerDuty fails meanwhile', async () => {

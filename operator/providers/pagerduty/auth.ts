@@ -7,8 +7,8 @@ import { accountScope, parseSettings, type Settings } from './settings.ts';
 import { normaliseAll, postForm, readGranted, readRefusal, rejectClient, tokenReply, tokenRoute } from './token-endpoint.ts';
 import type { Transport } from './transport.ts';
 
-/** Token requests that finding out the optional scopes may cost, beside the two that come first. */
-const maxHuntRequests = 6;
+/** Token requests that finding out the optional scopes may cost, beside the two that come first: one a scope, or one missing would take others with it. */
+const maxHuntRequests = 20;
 
 /**
  * A token for a credential. An API token is used as it is, without a call; an app token is asked for with

@@ -1,8 +1,9 @@
 import type { Session, TokenScheme } from '../provider.ts';
-import { request, type HttpRequest } from './http.ts';
+import { tryRequest, type HttpAnswer, type HttpRequest, type Refusal } from './http.ts';
 import { parseSettings } from './settings.ts';
 import type { Throttles } from './throttle.ts';
 import type { Transport } from './transport.ts';
+import { writeOnce, type WriteOutcome, type WriteRequest } from './write.ts';
 
 /** What the provider value holds for all its users. */
 export interface Equipment {
@@ -12,13 +13,31 @@ export interface Equipment {
 
 export type Query = readonly (readonly [name: string, value: string])[];
 
+/** Where a question goes whose path has ids in it. */
+export interface Place {
+  /** Without ids, such as `/users/{id}`: a bounded label. */
+  readonly route: string;
+  /** With them, each one encoded. */
+  readonly path: string;
+}
+
 /** Reads the REST API with one session's token, in the budget of its credential. */
 export interface Client {
   readonly session: Session;
   /** The answer as JSON. `signal` ends this one request, beside the session's own. */
-  get(route: string, query: Query, signal?: AbortSignal): Promise<unknown>;
+  get(place: string | Place, query: Query, signal?: AbortSignal): Promise<unknown>;
+  /** As `get`, but hands back what PagerDuty refused outright, for a caller that looks into it. */
+  tryGet(place: Place, query: Query): Promise<HttpAnswer | Refusal>;
   /** The answer to a question that PagerDuty takes by POST and that changes nothing, so it may be asked again (facts/pagerduty.md 4.2). */
   ask(route: string, body: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Changes something: exactly one exchange, as `writeOnce` (guard 4). */
+  write(change: Change): Promise<WriteOutcome>;
+}
+
+export interface Change extends Pick<WriteRequest, 'method' | 'json'> {
+  readonly place: Place;
+  /** Address of the header `From`, where PagerDuty wants one (facts/pagerduty.md 1.8). */
+  readonly from?: string;
 }
 
 export const userAgent = 'saas-license-operator';
@@ -31,35 +50,44 @@ export function createClient(session: Session, { transport, throttles }: Equipme
   const { endpoints } = parseSettings(session.settings);
   const { token } = session;
   const lane = throttles.lane(session.credentialId, session.clock);
+  const contextFor = (signal: AbortSignal) => ({ clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane });
 
-  async function send(call: Pick<HttpRequest, 'method' | 'route' | 'json'>, search: string, signal: AbortSignal): Promise<unknown> {
-    const { json } = await request(
-      {
-        ...call,
-        scheme: token.scheme,
-        url: `${endpoints.api}${call.route}${search}`,
-        headers: {
-          accept: 'application/vnd.pagerduty+json;version=2',
-          'content-type': 'application/json',
-          'user-agent': userAgent,
-          authorization: `${prefixes[token.scheme]}${token.value.reveal()}`,
-        },
+  function address({ route, path }: Place, query: Query): Pick<WriteRequest, 'route' | 'scheme' | 'url' | 'headers'> {
+    const search = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}`;
+    return {
+      route,
+      scheme: token.scheme,
+      url: `${endpoints.api}${path}${search}`,
+      headers: {
+        accept: 'application/vnd.pagerduty+json;version=2',
+        'content-type': 'application/json',
+        'user-agent': userAgent,
+        authorization: `${prefixes[token.scheme]}${token.value.reveal()}`,
       },
-      { clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane },
-    );
-    return json;
+    };
+  }
+
+  async function send(call: HttpRequest, signal = session.signal): Promise<unknown> {
+    const result = await tryRequest(call, contextFor(signal));
+    if ('error' in result) throw result.error;
+    return result.json;
   }
 
   return {
     session,
-    async get(route, query, signal = session.signal) {
-      const search = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}`;
-      return send({ method: 'GET', route }, search, signal);
-    },
-    async ask(route, body) {
-      return send({ method: 'POST', route, json: body }, '', session.signal);
+    get: (place, query, signal) => send({ method: 'GET', ...address(asPlace(place), query) }, signal),
+    tryGet: (place, query) => tryRequest({ method: 'GET', ...address(place, query) }, contextFor(session.signal)),
+    ask: (route, body) => send({ method: 'POST', ...address(asPlace(route), []), json: body }),
+    async write({ method, place, json, from }) {
+      const { headers, ...call } = address(place, []);
+      const request = { ...call, method, headers: from === undefined ? headers : { ...headers, from } };
+      return writeOnce(json === undefined ? request : { ...request, json }, contextFor(session.signal));
     },
   };
+}
+
+function asPlace(place: string | Place): Place {
+  return typeof place === 'string' ? { route: place, path: place } : place;
 }
 
 /**

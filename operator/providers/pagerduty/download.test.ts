@@ -41,8 +41,8 @@ describe('download of subscriptions', () => {
     expect(pages[1]).toEqual({
       kind: 'Licenses',
       licenses: [
-        { identifier: 'LFULL', name: 'Business (Full User)', roleGroup: 'FullUser', assigned: 2, available: 8 },
-        { identifier: 'LSTAKE', name: 'Business (Stakeholder)', roleGroup: 'Stakeholder', assigned: 1, available: null },
+        { identifier: 'LFULL', name: 'Business (Full User)', roleGroup: 'FullUser', assigned: 2, available: 8, validRoles: ['user'] },
+        { identifier: 'LSTAKE', name: 'Business (Stakeholder)', roleGroup: 'Stakeholder', assigned: 1, available: null, validRoles: ['read_only_user'] },
       ],
     });
     expect(asked()).toEqual(['/licenses', '/license_allocations', '/users']);

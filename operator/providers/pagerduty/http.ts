@@ -126,7 +126,8 @@ async function attempt(call: HttpRequest, context: HttpContext, deadline: number
   }
 }
 
-async function awaitBudget(lane: Lane, call: HttpRequest, limits: { context: HttpContext; deadline: number }): Promise<void> {
+/** Resolves once the lane has budget for one request, and takes it. Throws `RateLimited` where that is not before the deadline, and `Aborted`. */
+export async function awaitBudget(lane: Lane, call: Asked, limits: { context: HttpContext; deadline: number }): Promise<void> {
   const { context, deadline } = limits;
   for (let wait = lane.delay(); wait > 0; wait = lane.delay()) {
     if (context.clock.now() + wait > deadline) throw rateLimited(call, wait);
@@ -161,7 +162,7 @@ async function exchange(call: HttpRequest, context: HttpContext, leave: (() => v
   return reply;
 }
 
-function bodyOf({ form, json }: HttpRequest): Pick<VendorCall, 'form' | 'json'> {
+export function bodyOf({ form, json }: Pick<HttpRequest, 'form' | 'json'>): Pick<VendorCall, 'form' | 'json'> {
   if (form !== undefined) return { form };
   return json === undefined ? {} : { json };
 }

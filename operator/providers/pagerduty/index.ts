@@ -9,6 +9,7 @@ import { writeGuide, writeRoles } from './guide.ts';
 import { findInsufficient, identifyPerson } from './identity.ts';
 import { listScopes, product, profileType, publisher, signals, subflows, vendorConfiguration } from './permissions.ts';
 import { fragment, nameAccount, parseSettings, refuseCustomEndpoints } from './settings.ts';
+import { createReclaimVerbs } from './reclaim/index.ts';
 import { createThrottles } from './throttle.ts';
 import { limitAnswers, sendWithGot } from './transport.ts';
 import { validateProcesses } from './validate.ts';
@@ -57,6 +58,7 @@ export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provide
       check(session.settings);
       yield* observeActivity(pulls, createClient(session, tools));
     },
+    reclaim: createReclaimVerbs(tools, check),
   };
 }
 

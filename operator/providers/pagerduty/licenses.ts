@@ -138,6 +138,7 @@ function describeLicenses(licenses: readonly LicenseRow[]): DownloadPage {
         roleGroup: readRoleGroup(license.role_group),
         assigned: license.current_value,
         available: typeof license.allocations_available === 'number' ? Math.max(0, license.allocations_available) : null,
+        ...(license.valid_roles === null || license.valid_roles === undefined ? {} : { validRoles: license.valid_roles }),
       }),
     ),
   };

@@ -14,6 +14,8 @@ export const maxPulls = 3;
 export interface Listing<Row> {
   /** Route and key of the rows, such as `/users` and `users`. */
   readonly route: string;
+  /** The route with its ids, where it has any. */
+  readonly path?: string;
   readonly key: string;
   readonly query: Query;
   readonly rows: z.ZodType<Row[]>;
@@ -174,7 +176,7 @@ interface Page<Row> {
 }
 
 async function fetchPage<Row>(
-  { route, key, query, rows, total }: Listing<Row>,
+  { route, path, key, query, rows, total }: Listing<Row>,
   offset: number,
   client: Client,
   signal: AbortSignal,
@@ -185,7 +187,7 @@ async function fetchPage<Row>(
     ['offset', String(offset)],
   ];
   if (offset === 0 && total === 'Asked') asked.push(['total', 'true']);
-  const json = await client.get(route, [...query, ...asked], signal);
+  const json = await client.get(path === undefined ? route : { route, path }, [...query, ...asked], signal);
   const about = parseAnswer(envelope, json, route);
   const found: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, key) : undefined;
   return { rows: parseAnswer(rows, found, route, key), about };

@@ -30,8 +30,29 @@ describe('what PagerDuty asks for', () => {
     for (const [signal, scope] of [['SignIn', 'analytics.write'], ['AuditActor', 'audit_records.read'], ['IncidentResponse', 'incidents.read']] as const) {
       expect(listScopes({ processes: ['PullUserActivity'], signals: [signal] })).toEqual({ required: ['oncalls.read'], optional: [scope] });
     }
-    expect(listScopes({ processes: ['DownloadSubscriptions', 'ReclaimSubscription'], signals: all }).optional).toEqual(['licenses.read', 'teams.read']);
+    expect(listScopes({ processes: ['DownloadSubscriptions', 'ReclaimSubscription'], signals: all }).optional).not.toContain('analytics.write');
     expect(listScopes({ processes: ['PullUserActivity'], signals: ['Unknown'] })).toEqual({ required: ['oncalls.read'], optional: [] });
+  });
+
+  it('S2, guard 3, D4: reclaiming asks for users.write, and for what its checks and its undo read and write as optional ones', () => {
+    const { required, optional } = listScopes({ processes: ['DownloadSubscriptions', 'ReclaimSubscription'], signals: [] });
+    expect(required).toEqual(['users.read', 'users.write']);
+    expect(optional).toEqual([
+      'escalation_policies.read',
+      'incidents.read',
+      'licenses.read',
+      'oncalls.read',
+      'schedules.read',
+      'subscribers.read',
+      'subscribers.write',
+      'tags.read',
+      'tags.write',
+      'teams.read',
+      'teams.write',
+      'users:contact_methods.read',
+      'users:contact_methods.write',
+    ]);
+    expect([...required, ...optional]).toEqual(expect.arrayContaining([...createPagerDutyProvider().reclaim.guardScopes]));
   });
 
   it('T1, S5: reads the guide’s colons as dots, and leaves the scopes that really hold one', () => {

@@ -43,11 +43,27 @@ const requiredScopes: Readonly<Record<ProcessName, string>> = {
   ReclaimSubscription: 'users.write',
 };
 
+/** What the checks before a reclaim read, beside `users.read` (guards 2, 3; facts/pagerduty.md 2). Without one of them, its check is unverified and blocks. */
+export const guardScopes: readonly string[] = ['users.read', 'oncalls.read', 'schedules.read', 'escalation_policies.read', 'incidents.read'];
+
+/** What takes the undo bundle, and brings back what is in it (D4); tags also protect (C14). */
+const undoScopes: readonly string[] = [
+  'licenses.read',
+  'subscribers.read',
+  'subscribers.write',
+  'tags.read',
+  'tags.write',
+  'teams.read',
+  'teams.write',
+  'users:contact_methods.read',
+  'users:contact_methods.write',
+];
+
 /** Licences are a gain but not needed (T6); teams only matter above 10,000 people (docs/decisions/0004). */
 const optionalScopes: Readonly<Record<ProcessName, readonly string[]>> = {
   DownloadSubscriptions: ['licenses.read', 'teams.read'],
   PullUserActivity: [],
-  ReclaimSubscription: [],
+  ReclaimSubscription: [...guardScopes, ...undoScopes],
 };
 
 /** Least roles and scopes per process: the rows of the guide's table (S3–S13). */

@@ -46,6 +46,7 @@ const licenseRow = license.extend({
   current_value: z.int().min(0),
   // Absent or null = the vendor states no limit (facts/pagerduty.md 3.3).
   allocations_available: z.int().nullish(),
+  valid_roles: z.array(z.string()).nullish(),
 });
 export type LicenseRow = z.infer<typeof licenseRow>;
 

@@ -2,7 +2,7 @@ import got, { TimeoutError } from 'got';
 
 /** One HTTP exchange to make. */
 export interface VendorCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Body of a form post. */
