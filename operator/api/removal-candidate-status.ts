@@ -92,6 +92,8 @@ export const removalCandidateStatus = z.object({
   closedAt: timestamp('When it was closed.').optional(),
   deadline: timestamp('When the notice runs out (L5).').optional(),
   decidedAt: timestamp('When the decision that is acted on was first seen.').optional(),
+  decision: text(64, 'Fingerprint of the decision that was acted on last: the same one is not acted on twice (guard 4).').optional(),
+  round: count('How often the person has been asked.').optional(),
   answer: z
     .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), reason: text(1024, 'What the person wrote.').optional() })
     .optional()
