@@ -18,7 +18,7 @@ export function personOf(address: string, personKey: SecretValue): string {
 
 /** The entry as it may be stored: without addresses (guard 7), and within the bounds of the schema, so that no record is refused for its length. */
 export function hidePeople(entry: AuditEntry, personKey: SecretValue): AuditEntry {
-  const hide = (text: string): string => text.replaceAll(addressPattern, (address) => personOf(address, personKey));
+  const hide = (text: string): string => shorten(text).replaceAll(addressPattern, (address) => personOf(address, personKey));
   const name = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : storableIdentifier(hide(text), limits.name));
   const { event, profile, rule, candidate, externalUserId, actor, data } = entry;
   return compact({
@@ -31,6 +31,17 @@ export function hidePeople(entry: AuditEntry, personKey: SecretValue): AuditEntr
     data: data === undefined ? undefined : hidePairs(data, hide),
   });
 }
+
+/** Looking for addresses takes the square of the length of one word; and half an address at the end would no longer look like one. */
+function shorten(text: string): string {
+  if (text.length <= longestText) return text;
+  let end = longestText;
+  while (end > 0 && !separator.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+const longestText = 4096;
+const separator = /[\s<>()[\]{}"'`,;:|\\/]/;
 
 /** What does not fit is counted and never left out in silence. */
 function hidePairs(data: Readonly<Record<string, string>>, hide: (text: string) => string): Record<string, string> {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditStart, claimAll, firstKey, handOverTo, makeChain, secondKey } from '../../test/support/audit-records.ts';
 import type { AuditRecordSpec } from '../api/audit-record.ts';
@@ -184,7 +184,7 @@ describe('keys', () => {
 
   it('guard 7: a private key is not taken for a public one', () => {
     const pem = firstKey.privateKey.export({ format: 'pem', type: 'pkcs8' });
-    expect(() => readPublicKey(String(pem), 'the file')).toThrow('the file is no ed25519 public key');
+    expect(() => readPublicKey(pem, 'the file')).toThrow('the file is no ed25519 public key');
     expect(readPublicKey(writePublicKey(firstKey), 'the file').id).toBe(firstKey.id);
   });
 });

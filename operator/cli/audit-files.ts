@@ -28,11 +28,13 @@ export function parseRecords(text: string, file: string): FiledRecord[] {
 }
 
 function parseLines(text: string): unknown[] {
-  return text
+  const values = text
     .split('\n')
     .map((line) => line.trim().replace(/,$/, ''))
     .filter((line) => line !== '' && line !== '[' && line !== ']')
     .map((line) => parseJson(line) ?? { metadata: { name: nameIn(line) } });
+  // A list whose lines are whole, and which is none for what stands between them, was changed as well.
+  return text.trimStart().startsWith('{') ? values : [...values, undefined];
 }
 
 /** What a damaged line calls itself. */
