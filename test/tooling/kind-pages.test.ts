@@ -9,6 +9,7 @@ import { profileConditionTypes } from '../../operator/controllers/integration-pr
 import { announcedConditions } from '../../operator/controllers/integration-profile/events.ts';
 import { typeOfProcess } from '../../operator/controllers/integration-profile/refresh-conditions.ts';
 import { announcedConditions as announcedOfModels } from '../../operator/controllers/license-position/events.ts';
+import { ruleConditionTypes } from '../../operator/controllers/reclamation-rule/decide-status.ts';
 import { modelConditionTypes } from '../../operator/controllers/license-position/decide-status.ts';
 import { entitlementConditionTypes } from '../../operator/controllers/software-entitlement/decide.ts';
 import { exclusionConditionTypes } from '../../operator/controllers/subscription-exclusion/decide.ts';
@@ -28,6 +29,8 @@ interface ControlledKind {
   readonly controller: readonly string[];
   /** Sources whose failures its conditions repeat. */
   readonly failures: readonly string[];
+  /** A condition whose reason is that of whatever these sources find. */
+  readonly repeats?: { readonly type: string; readonly status: string; readonly of: readonly string[] };
   /** Conditions with a literal reason that its sources have at least, so that a search that finds none is noticed. */
   readonly least?: number;
 }
@@ -36,6 +39,10 @@ const login = ['auth', 'consent', 'token-endpoint', 'settings', 'failures'].map(
 const pulls = ['activity', 'audit-records', 'failures', 'licenses', 'log-entries', 'oncalls', 'paging', 'settings', 'sign-ins', 'signal-refusals', 'teams', 'users'];
 /** Of licensing, what a refresh runs; the rest is the licence position. */
 const downloads = ['activity-fold', 'activity-signals', 'activity-window', 'download-guards', 'subscription-difference', 'subscription-facts', 'subscription-summary', 'user-resolution'];
+/** Of the rule's controller, what makes conditions and events of the rule; the rest makes them of the profile and of candidates. */
+const ruleSources = ['decide-reclaiming', 'decide-status', 'evidence', 'reconcile'].map((name) => `controllers/reclamation-rule/${name}.ts`);
+const holdSources = ['controllers/reclamation-rule/evidence.ts', 'licensing/reclaim/evaluate.ts', 'licensing/reclaim/holds.ts'];
+const driftSource = 'controllers/reclamation-rule/drift.ts';
 const kinds: readonly ControlledKind[] = [
   {
     page: 'connection-alias',
@@ -46,7 +53,7 @@ const kinds: readonly ControlledKind[] = [
   {
     page: 'integration-profile',
     types: profileConditionTypes,
-    controller: ['controllers/integration-profile', 'controllers/license-position/apply.ts'],
+    controller: ['controllers/integration-profile', 'controllers/license-position/apply.ts', 'controllers/reclamation-rule/make-rules.ts', driftSource],
     failures: ['api/effective-alias.ts', 'api/errors.ts', 'api/token-secret.ts', 'controllers/vendor-call.ts', 'refresh', ...downloads.map((name) => `licensing/${name}.ts`), ...pulls.map((name) => `providers/pagerduty/${name}.ts`)],
   },
   {
@@ -57,16 +64,25 @@ const kinds: readonly ControlledKind[] = [
     least: 12,
   },
   { page: 'software-entitlement', types: entitlementConditionTypes, controller: ['controllers/software-entitlement'], failures: [], least: 5 },
+  {
+    page: 'reclamation-rule',
+    types: ruleConditionTypes,
+    controller: ruleSources,
+    failures: holdSources,
+    repeats: { type: 'Evaluated', status: 'False', of: holdSources },
+    least: 16,
+  },
   { page: 'subscription-exclusion', types: exclusionConditionTypes, controller: ['controllers/subscription-exclusion'], failures: [], least: 1 },
 ];
 /** Others whose reasons a page may name: the alias's, which a profile repeats, and the API client's, of which it names the likely ones. */
 const others = ['controllers', 'kubernetes'];
 /** Conditions whose reason becomes an event of the kind. */
-const announced: Readonly<Record<string, readonly string[]>> = { 'integration-profile': announcedConditions, 'software-model': announcedOfModels };
+const announced: Readonly<Record<string, readonly string[]>> = { 'integration-profile': announcedConditions, 'software-model': announcedOfModels, 'reclamation-rule': ['Evaluated'] };
 /** Told in other ways than by a condition: an API token's failures have no token to be rejected, and a Conflict is only tried again. */
 const untold: Readonly<Record<string, readonly string[]>> = {
   'connection-alias': ['TokenRejected', 'ScopeMissing', 'AccessDenied'],
   'integration-profile': ['Conflict'],
+  'reclamation-rule': ['SubscriptionsOutOfOrder'],
 };
 
 describe.each(kinds)('the page of $page', ({ page: name, types, controller, failures, least = 15 }) => {
@@ -79,8 +95,6 @@ describe.each(kinds)('the page of $page', ({ page: name, types, controller, fail
     own = await readSources(root, controller);
     all = [...own, ...(await readSources(root, failures))];
   });
-
-  const typesOf = (row: Record<string, string>): string[] => (row['Condition'] ?? '').replaceAll(/\(.*?\)/g, '').split(',').map((type) => type.trim());
 
   it('has a row for each type of condition, and for none that there is not', () => {
     expect(page.table('Conditions').flatMap(typesOf).toSorted()).toEqual([...types].toSorted());
@@ -115,11 +129,26 @@ describe.each(kinds)('the page of $page', ({ page: name, types, controller, fail
 
   it('names each condition whose reason becomes an event', () => {
     const rows = page.table('Events').filter((row) => row['Reason']?.startsWith('the reason of '));
-    const named = rows.flatMap((row) => namesIn(row['Reason'] ?? '').concat((row['Reason'] ?? '').match(/\b(?:Authorized|Compliant)\b/g) ?? []));
+    const named = rows.flatMap((row) => namesIn(row['Reason'] ?? '').concat((row['Reason'] ?? '').match(/\b(?:Authorized|Compliant|Evaluated)\b/g) ?? []));
     const wanted = name === 'connection-alias' ? ['TokenReady', ...consentNews.filter(({ type, of, as }) => eventOfNews(type, of, as).length === 0).map(({ type }) => type)] : (announced[name] ?? []);
     expect(named.toSorted()).toEqual([...wanted].toSorted());
   });
 });
+
+describe.each(kinds.flatMap(({ page, repeats }) => (repeats === undefined ? [] : [{ page, ...repeats }])))('the page of $page', ({ page: name, type, status, of }) => {
+  it(`names, as reasons of ${type}, each that its sources find`, async () => {
+    const found = findReasons(await readSources(root, of));
+    const row = (await readKindPage(root, name)).table('Conditions').find((each) => typesOf(each).includes(type));
+    const told = row?.[status]?.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
+    expect(found.size).toBeGreaterThan(5);
+    expect([...found].filter((reason) => !told.includes(reason) && untold[name]?.includes(reason) !== true)).toEqual([]);
+  });
+});
+
+/** Types of conditions that a row of a page is about. */
+function typesOf(row: Record<string, string>): string[] {
+  return (row['Condition'] ?? '').replaceAll(/\(.*?\)/g, '').split(',').map((type) => type.trim());
+}
 
 /** The event of a piece of news that has one reason; none where it repeats the condition's. */
 function eventOfNews(type: string, of: string | undefined, as: string | undefined): string[] {
@@ -129,7 +158,7 @@ function eventOfNews(type: string, of: string | undefined, as: string | undefine
 }
 
 describe('the pages of the kinds', () => {
-  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion'];
+  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion', 'reclamation-rule'];
   const isOurs = (name: string): boolean => name.includes('/') && (name.startsWith('saaslicense.dev/') || name.startsWith('reconcile.fluxcd.io/'));
 
   it('tell each annotation and label, and none that there is not', async () => {
@@ -156,7 +185,7 @@ describe('the pages of the kinds', () => {
 
   it('say of every other kind that it is schema only', async () => {
     const names = defineKinds(providerFragments(createProviders())).map((kind) => kindPage(kind).replace('docs/kinds/', '').replace('.md', ''));
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(9);
     for (const name of names.filter((each) => !pages.includes(each))) {
       expect((await readKindPage(root, name)).text, name).toContain('**Schema only in this version**');
     }

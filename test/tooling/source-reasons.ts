@@ -11,9 +11,10 @@ export interface SourceFile {
 /** A literal reason: a property, or the first or second argument of a function that makes a failure or a condition. */
 const patterns = [
   /reason: '([A-Z][A-Za-z]+)'/g,
-  /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked)\(\s*'([A-Z][A-Za-z]+)'/g,
+  /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked|seeing|blind|passing)\(\s*'([A-Z][A-Za-z]+)'/g,
   /\bretry\(request, '([A-Z][A-Za-z]+)'/g,
   /\bis(?:True|Unknown)\(\s*(?:'[A-Za-z]+'|type),\s*'([A-Z][A-Za-z]+)'/g,
+  /\bwhen\(.+?, '([A-Z][A-Za-z]+)', ['`]/g,
 ];
 
 /** Every source file of these folders or files of `operator/`. */
@@ -45,20 +46,29 @@ export interface ConditionReason {
 const conditionPatterns: readonly { readonly pattern: RegExp; readonly status?: string }[] = [
   { pattern: /\bis(?<status>True|Unknown)\(\s*(?<type>'[A-Za-z]+'|type),\s*'(?<reason>[A-Z][A-Za-z]+)'/g },
   { pattern: /\bis(?<status>False)\(\s*(?<type>'[A-Za-z]+'|type),\s*\{[^{}]*?\breason: '(?<reason>[A-Z][A-Za-z]+)'/g },
-  { pattern: /\{\s*type(?:: (?<type>'[A-Za-z]+'))?,\s*status: '(?<status>True|False|Unknown)',\s*reason: '(?<reason>[A-Z][A-Za-z]+)'/g },
+  { pattern: /\{\s*type(?:: (?<type>'[A-Za-z]+'))?,\s*status: '(?<status>True|False|Unknown)'(?: as const)?,\s*reason: '(?<reason>[A-Z][A-Za-z]+)'/g },
 ];
 
 /** Conditions whose type, status and reason all stand in the source; a `type` that is a constant is that of the function. */
 export function findConditions(files: readonly SourceFile[]): ConditionReason[] {
-  return files.flatMap(({ text }) =>
-    conditionPatterns.flatMap(({ pattern }) =>
+  return files.flatMap(({ text }) => [
+    ...conditionPatterns.flatMap(({ pattern }) =>
       Array.from(text.matchAll(pattern), ({ groups, index }) => ({
         type: groups?.['type']?.startsWith("'") === true ? groups['type'].slice(1, -1) : typeBefore(text.slice(0, index)),
         status: groups?.['status'] ?? '',
         reason: groups?.['reason'] ?? '',
       })),
     ),
-  );
+    ...findObstacles(text),
+  ]);
+}
+
+/** A file with a list of obstacles, `when(…, 'Reason', …)`, makes of them the one condition that takes them in. */
+function findObstacles(text: string): ConditionReason[] {
+  const taken = /type: '(?<type>[A-Za-z]+)', status: '(?<status>False|Unknown)', \.\.\.obstacle\b/.exec(text)?.groups;
+  if (taken === undefined) return [];
+  const obstacles = text.matchAll(/\bwhen\(.+?, '(?<reason>[A-Z][A-Za-z]+)', ['`]/g);
+  return Array.from(obstacles, ({ groups }) => ({ type: taken['type'] ?? '', status: taken['status'] ?? '', reason: groups?.['reason'] ?? '' }));
 }
 
 /** `const type = '…'` of the function that the text ends in; '' where it is not a literal. */
@@ -73,11 +83,13 @@ export interface EventReason {
   readonly reason: string;
 }
 
-/** Events are the literals that have an action beside type and reason. */
+/** Events are the literals that have an action beside type and reason, and drift, of which each kind becomes a warning. */
 export function findEvents(files: readonly SourceFile[]): EventReason[] {
   const literal = /type: '(?<type>Normal|Warning)',\s*reason: '(?<reason>[A-Z][A-Za-z]+)',\s*action\b/g;
   const normal = /\bnormal\('(?<reason>[A-Z][A-Za-z]+)', '/g;
+  const drift = /\bdrifts\.push\(\{[^}]*\bkind: '(?<reason>[A-Z][A-Za-z]+)'/g;
   return files.flatMap(({ text }) => [
+    ...Array.from(text.matchAll(drift), ({ groups }) => ({ type: 'Warning', reason: groups?.['reason'] ?? '' })),
     ...Array.from(text.matchAll(literal), ({ groups }) => ({ type: groups?.['type'] ?? '', reason: groups?.['reason'] ?? '' })),
     ...Array.from(text.matchAll(normal), ({ groups }) => ({ type: 'Normal', reason: groups?.['reason'] ?? '' })),
   ]);
