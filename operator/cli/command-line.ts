@@ -10,6 +10,7 @@ const usage = `usage: saaslicense COMMAND [OPTION]...
   refresh subscriptions    download the subscriptions of one profile (what its CronJob runs)
   refresh activity         pull the user activity of one profile (what its CronJob runs)
   snapshot                 record what the licence position is made from, to work on without a cluster
+  validate                 check manifests as the API server and the operator would, without either
   workbench                show the licence position: table, JSON, CSV, FOCUS rows, HTML report
 
 saaslicense COMMAND --help tells the options of a command.`;
@@ -47,5 +48,6 @@ const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['plan', async (argv, env) => (await import('./plan-command.ts')).runPlanCommand(argv, env)],
   ['refresh', async (argv, env) => (await import('../refresh/refresh-command.ts')).runRefreshCommand(argv, env)],
   ['snapshot', async (argv, env) => (await import('./snapshot-command.ts')).runSnapshotCommand(argv, env)],
+  ['validate', async (argv) => (await import('./validate-command.ts')).runValidateCommand(argv)],
   ['workbench', async (argv, env) => (await import('./workbench-command.ts')).runWorkbenchCommand(argv, env)],
 ]);
