@@ -8,13 +8,14 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** A literal reason: a property, or the first or second argument of a function that makes a failure or a condition. */
+/** A literal reason: a property, an argument of a function that makes a failure or a condition, or what a table makes of a vendor's words. */
 const patterns = [
   /reason: '([A-Z][A-Za-z]+)'/g,
   /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked|seeing|blind|passing)\(\s*'([A-Z][A-Za-z]+)'/g,
   /\bretry\(request, '([A-Z][A-Za-z]+)'/g,
   /\bis(?:True|Unknown)\(\s*(?:'[A-Za-z]+'|type),\s*'([A-Z][A-Za-z]+)'/g,
   /\bwhen\(.+?, '([A-Z][A-Za-z]+)', ['`]/g,
+  /^\s*\[\/.+\/[a-z]*, '([A-Z][A-Za-z]+)'\],$/gm,
 ];
 
 /** Every source file of these folders or files of `operator/`. */
