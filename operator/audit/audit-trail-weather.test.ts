@@ -52,6 +52,7 @@ describe('any weather, several processes', () => {
         const random = createSeededRandom(seed);
         const bad: Weather[] = ['LostReply', 'LostRequest', 'Late'];
         const weather = (): Weather => (random() * 100 < percent ? bad[Math.floor(random() * bad.length)]! : 'Fine');
+        const pace = (): number => 1 + Math.floor(random() * 4);
         const clock = createFakeClock();
         const failed = new Set<string>();
         const acknowledged: string[] = [];
@@ -70,12 +71,12 @@ describe('any weather, several processes', () => {
         }
 
         async function work(index: number): Promise<void> {
-          let { trail } = start(cluster, `p${index}`, { weather, clock });
+          let { trail } = start(cluster, `p${index}`, { weather, pace, clock });
           for (let number = 0; number < each; number += 1) {
             for (let tried = 1; tried <= 4; tried += 1) {
               if (await tryToAppend(trail, `${index}/${number}`)) break;
               // Now and then it dies of it, and knows nothing any more.
-              if (random() < 0.3) ({ trail } = start(cluster, `p${index}-${number}-${tried}`, { weather, clock }));
+              if (random() < 0.3) ({ trail } = start(cluster, `p${index}-${number}-${tried}`, { weather, pace, clock }));
             }
             if (random() < 0.5) cluster.deliver();
           }

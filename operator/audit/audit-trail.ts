@@ -104,16 +104,17 @@ class NamespaceTrail {
   async #open(signal: AbortSignal): Promise<Chain> {
     const { client, createSecret } = this.#dependencies;
     const namespace = this.#namespace;
-    const keys = await readAuditKeys(client, namespace, signal);
-    if (keys !== undefined && keys.uid === this.#chain?.keys.uid) return this.#keep({ keys, head: this.#chain.head });
+    const found = await readAuditKeys(client, namespace, signal);
+    if (found !== undefined && found.uid === this.#chain?.keys.uid) return this.#keep({ keys: found, head: this.#chain.head });
     this.#chain = undefined;
     this.#unclear = undefined;
     const head = await findHead(client, namespace, signal);
-    // The key of a chain that is under way is never made anew: that would look like a forger's.
-    if (keys === undefined && head !== undefined) throw keyMissing();
-    const chain = { keys: keys ?? (await makeAuditKeys(client, namespace, { createSecret, signal })), head };
-    if (head !== undefined) requireOurs(head, chain.keys);
-    return this.#keep(chain);
+    if (head === undefined) return this.#keep({ keys: found ?? (await makeAuditKeys(client, namespace, { createSecret, signal })), head });
+    // Another leader may have begun the chain in between. The key of a chain that is under way is never made anew.
+    const keys = found ?? (await readAuditKeys(client, namespace, signal));
+    if (keys === undefined) throw keyMissing();
+    requireOurs(head, keys);
+    return this.#keep({ keys, head });
   }
 
   #keep(chain: Chain): Chain {

@@ -10,8 +10,8 @@ export type Weather = 'Fine' | 'LostReply' | 'LostRequest' | 'Late';
 
 /** Just enough of an API server for an audit trail, for one process at a time to lose replies on; the real one is in test/integration. */
 export interface AuditCluster {
-  /** A client of one process; `weather` is asked before each request of it. */
-  client(weather?: () => Weather): Pick<KubernetesClient, 'get' | 'pages' | 'create'>;
+  /** A client of one process; `weather` is asked before each request of it, and `pace` how many turns it takes. */
+  client(weather?: () => Weather, pace?: () => number): Pick<KubernetesClient, 'get' | 'pages' | 'create'>;
   readonly objects: Map<string, KubernetesObject>;
   /** Requests so far, such as `create auditrecords`. */
   readonly requests: string[];
@@ -37,9 +37,9 @@ export function createAuditCluster(): AuditCluster {
     return structuredClone(stored);
   }
 
-  async function request<T>(what: string, weather: () => Weather, work: () => T): Promise<T> {
+  async function request<T>(what: string, { weather, pace }: { weather: () => Weather; pace: () => number }, work: () => T): Promise<T> {
     requests.push(what);
-    await settle(1);
+    await settle(pace());
     const today = weather();
     const lost = retryable('TimedOut', `The ${what} took too long; it is tried again.`);
     if (today === 'LostRequest') throw lost;
@@ -48,7 +48,7 @@ export function createAuditCluster(): AuditCluster {
       throw lost;
     }
     const done = work();
-    await settle(1);
+    await settle(pace());
     if (today === 'LostReply') throw lost;
     return done;
   }
@@ -61,12 +61,12 @@ export function createAuditCluster(): AuditCluster {
   return {
     objects,
     requests,
-    client: (weather = () => 'Fine') => ({
+    client: (weather = () => 'Fine', pace = () => 1) => ({
       get: async <T extends KubernetesObject>(type: ResourceType, { namespace, name }: { namespace?: string; name: string }) =>
-        request(`get of ${type.plural}`, weather, () => structuredClone(objects.get(keyOf(type, namespace, name))) as T | undefined),
-      create: async <T extends KubernetesObject>(type: ResourceType, object: T) => request(`create of ${type.plural}`, weather, () => put(type, object)),
+        request(`get of ${type.plural}`, { weather, pace }, () => structuredClone(objects.get(keyOf(type, namespace, name))) as T | undefined),
+      create: async <T extends KubernetesObject>(type: ResourceType, object: T) => request(`create of ${type.plural}`, { weather, pace }, () => put(type, object)),
       async *pages<T extends KubernetesObject>(type: ResourceType, { namespace, limit = 500 }: { namespace?: string; limit?: number } = {}) {
-        const all = await request(`list of ${type.plural}`, weather, () => list(type, namespace) as T[]);
+        const all = await request(`list of ${type.plural}`, { weather, pace }, () => list(type, namespace) as T[]);
         for (let from = 0; from < Math.max(1, all.length); from += limit) yield all.slice(from, from + limit);
       },
     }),

@@ -18,9 +18,9 @@ interface Process {
   readonly clock: FakeClock;
 }
 
-export function start(cluster: AuditCluster, identity: string, { weather, clock = createFakeClock() }: { weather?: () => Weather; clock?: FakeClock } = {}): Process {
+export function start(cluster: AuditCluster, identity: string, { weather, pace, clock = createFakeClock() }: { weather?: () => Weather; pace?: () => number; clock?: FakeClock } = {}): Process {
   let secrets = 0;
-  return { clock, trail: createAuditTrail({ client: cluster.client(weather), clock, identity, createSecret: () => `${identity}-secret-${(secrets += 1)}-of-32-random-bytes` }) };
+  return { clock, trail: createAuditTrail({ client: cluster.client(weather, pace), clock, identity, createSecret: () => `${identity}-secret-${(secrets += 1)}-of-32-random-bytes` }) };
 }
 
 /** What the work gives, while time goes on for as long as it takes. */
