@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { auditEvents } from '../../operator/api/audit-record.ts';
 import { annotations, labels } from '../../operator/api/group.ts';
+import { auditKeyData } from '../../operator/audit/key-secret.ts';
+import { packFiles } from '../../operator/cli/audit-pack.ts';
 import { defineKinds } from '../../operator/api/kinds.ts';
 import { tokenSecretKeys } from '../../operator/api/token-secret.ts';
 import { consentNews } from '../../operator/controllers/connection-alias/consent-events.ts';
@@ -18,7 +21,7 @@ import { createProviders, providerFragments } from '../../operator/providers/reg
 import { createMetrics } from '../../operator/telemetry/metrics.ts';
 import { root } from '../support/product.ts';
 import { kindPage } from './generated-files.ts';
-import { namesIn, readKindPage, type KindPage } from './kind-pages.ts';
+import { namesIn, readKindPage, readTable, type KindPage } from './kind-pages.ts';
 import { findConditions, findEvents, findReasons, readSources, type SourceFile } from './source-reasons.ts';
 
 /** A kind that a controller acts on, and the sources that what its page says comes from. */
@@ -158,7 +161,7 @@ function eventOfNews(type: string, of: string | undefined, as: string | undefine
 }
 
 describe('the pages of the kinds', () => {
-  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion', 'reclamation-rule'];
+  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion', 'reclamation-rule', 'audit-record'];
   const isOurs = (name: string): boolean => name.includes('/') && (name.startsWith('saaslicense.dev/') || name.startsWith('reconcile.fluxcd.io/'));
 
   it('tell each annotation and label, and none that there is not', async () => {
@@ -167,6 +170,14 @@ describe('the pages of the kinds', () => {
     const told = texts.flatMap((text) => Array.from(text.matchAll(/`((?:saaslicense\.dev|app\.kubernetes\.io|reconcile\.fluxcd\.io)\/[A-Za-z-]+)[`:]/g), ([, name]) => name ?? ''));
     expect(known.filter((name) => !told.includes(name))).toEqual([]);
     expect(told.filter((name) => isOurs(name) && !known.some((each) => each === name))).toEqual([]);
+  });
+
+  it('tell each event of the audit trail, each key of its Secret and each file of an export', async () => {
+    const { text } = await readKindPage(root, 'audit-record');
+    const events = readTable(text.slice(text.indexOf('\n| Event | What happened |') + 1)).flatMap((row) => (row['Event'] ?? '').split(', '));
+    expect(events.toSorted()).toEqual([...auditEvents].toSorted());
+    const named = new Set(Array.from(text.matchAll(/^\| (`.+?`(?:, `.+?`)*) \|/gm), ([, names]) => names ?? '').flatMap((names) => names.split(', ')));
+    for (const name of [...Object.values(auditKeyData), ...Object.values(packFiles)]) expect(named).toContain(`\`${name}\``);
   });
 
   it('tell each key of the token Secret', async () => {
