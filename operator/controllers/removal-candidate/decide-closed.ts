@@ -1,0 +1,71 @@
+import { annotations } from '../../api/group.ts';
+import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import { messagesDue } from '../../notices/schedule.ts';
+import { none, type CandidateEffect, type CandidatePlan } from './plan.ts';
+import { situationOf } from './situation.ts';
+import { timeOf } from './times.ts';
+
+const dayMs = 86_400_000;
+/** Where the rule is gone, that of its schema. */
+const defaultRetentionDays = 730;
+/** Nobody is told of what has been over for longer: a rule that gets notices later tells of nothing old. */
+const toldWithinMs = 7 * dayMs;
+
+/** A closed candidate: what it owes is sent, what was asked to be undone is, and what has expired is deleted. */
+export function decideClosed(scene: CandidateScene, now: number): CandidatePlan {
+  const { status } = scene.candidate;
+  const standing = { kind: 'Fine', reason: status?.reason ?? 'Closed', message: closedText(status?.state) } as const;
+  const deletion = decideDeletion(scene, now);
+  const told = messagesOwed(scene, now);
+  const effect = restoreWished(scene, now) ?? deletion.effect ?? told.effect ?? none;
+  const times = [deletion.at, told.at].filter((at) => at !== undefined);
+  const wait = times.length === 0 ? {} : { requeueAfterMs: Math.max(0, Math.min(...times) - now) };
+  return { effect, standing, ...(effect.kind === 'None' ? wait : {}) };
+}
+
+function closedText(state: string | undefined): string {
+  if (state === 'ClosedComplete') return 'It is closed: the subscription was reclaimed.';
+  return state === 'ClosedCanceled' ? 'It is closed: the person was active.' : 'It is closed: nothing was done.';
+}
+
+interface Due {
+  readonly effect?: CandidateEffect;
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+}
+
+/** C29: only what was reclaimed, as long as there is what is needed for it, and once. */
+function restoreWished({ candidate }: CandidateScene, now: number): CandidateEffect | undefined {
+  const { state, undo } = candidate.status ?? {};
+  const isWished = (candidate.metadata.annotations?.[annotations.restoreRequested] ?? '') !== '';
+  if (!isWished || state !== 'ClosedComplete' || undo === undefined || undo.secret === '' || undo.restoredAt !== undefined) return undefined;
+  return now < timeOf(undo.expiresAt) ? { kind: 'Restore' } : undefined;
+}
+
+/** What is needed to undo goes when it has expired, and the candidate after it: neither goes early. */
+function decideDeletion({ candidate, rule }: CandidateScene, now: number): Due {
+  const { closedAt, undo } = candidate.status ?? {};
+  if (undo !== undefined && undo.secret !== '') return dueAt(timeOf(undo.expiresAt), { kind: 'DeleteUndo' }, now);
+  const at = timeOf(closedAt) + (rule?.spec.closedRetentionDays ?? defaultRetentionDays) * dayMs;
+  return Number.isNaN(at) ? {} : dueAt(at, { kind: 'DeleteCandidate' }, now);
+}
+
+function dueAt(at: number, effect: CandidateEffect, now: number): Due {
+  return at <= now ? { effect } : { at };
+}
+
+function messagesOwed({ candidate, rule, verdict }: CandidateScene, now: number): Due {
+  const { status = {} } = candidate;
+  const outcome = outcomeOf(status.state, status.reason);
+  if (outcome === undefined || !(now - timeOf(status.closedAt) < toldWithinMs)) return {};
+  const { due, nextAt } = messagesDue(situationOf(candidate, { notify: rule?.spec.notify, outcome, frozenUntil: verdict?.frozenAt(now)?.until }), now);
+  const [message] = due;
+  if (message !== undefined) return { effect: { kind: 'SendMessage', message } };
+  return nextAt === undefined ? {} : { at: nextAt };
+}
+
+/** What was done by hand, or settled elsewhere, is not ours to tell. */
+function outcomeOf(state: string | undefined, reason: string | undefined): 'Reclaimed' | 'Kept' | undefined {
+  if (state === 'ClosedComplete' && reason === 'Reclaimed') return 'Reclaimed';
+  return state === 'ClosedSkipped' && reason === 'Kept' ? 'Kept' : undefined;
+}

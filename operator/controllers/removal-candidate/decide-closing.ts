@@ -1,0 +1,96 @@
+import type { RemovalCandidate, Verdict } from '../../api/removal-candidate.ts';
+import type { SoftwareSubscription } from '../../api/software-subscription.ts';
+import { hasTarget } from '../../licensing/candidate/target.ts';
+import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import type { Judgement } from '../../licensing/reclaim/facts.ts';
+import { hideAddresses } from '../../licensing/text.ts';
+import type { Move } from './plan.ts';
+import { newDecision, wantsToKeep } from './rights.ts';
+
+/** Why an open candidate is over, whatever else it waits for: the first that applies. `undefined` = it goes on. */
+export function decideClosing(scene: CandidateScene): Move | undefined {
+  return closedByPerson(scene) ?? withoutProfile(scene) ?? withoutSubscription(scene) ?? settledByHand(scene) ?? byJudgement(scene);
+}
+
+/** L14: a person may close it in any open state. */
+function closedByPerson({ candidate }: CandidateScene): Move | undefined {
+  const decision = newDecision(candidate);
+  const move = decision === undefined ? undefined : movesOfPerson[decision.verdict];
+  return move === undefined || decision === undefined ? undefined : { ...move, actor: decision.by };
+}
+
+const movesOfPerson: Readonly<Record<Verdict, Move | undefined>> = {
+  Keep: { event: 'Kept', reason: 'Kept', text: 'It is kept: that was decided.' },
+  CloseSkipped: { event: 'Dismissed', reason: 'Dismissed', text: 'Closed as skipped by a person.' },
+  CloseComplete: { event: 'SettledElsewhere', reason: 'SettledElsewhere', text: 'Closed as complete by a person: it was settled elsewhere.' },
+  Reclaim: undefined,
+  ResumeReclaim: undefined,
+};
+
+/** L28. */
+function withoutProfile({ profile, candidate }: CandidateScene): Move | undefined {
+  if (profile !== undefined && profile.metadata.deletionTimestamp === undefined) return undefined;
+  const { name } = candidate.spec.subject.profileRef;
+  if (candidate.status?.attempt?.phase === 'Done') return { event: 'Carried', reason: 'Reclaimed', text: 'The vendor said that it was done; the profile is gone, so it was not read back.' };
+  return { event: 'NoLongerDue', reason: 'ProfileGone', text: `The IntegrationProfile ${name} is gone.` };
+}
+
+/** L9. A refresh takes people away only after a complete pull (guard 6). */
+function withoutSubscription({ candidate, subscription }: CandidateScene): Move | undefined {
+  if (subscription !== undefined) return undefined;
+  if (mayBeCarried(candidate)) return { event: 'Carried', reason: 'Reclaimed', text: 'The subscription is gone after the attempt to reclaim it.' };
+  if (candidate.status?.state === 'AwaitingRevocation') return { event: 'Vanished', reason: 'DoneByHand', text: 'The subscription is gone: it was reclaimed by hand.' };
+  return { event: 'Vanished', reason: 'SubscriptionGone', text: 'The subscription is gone.' };
+}
+
+/** Whether an attempt of ours may have been carried out after all. */
+function mayBeCarried({ status }: CandidateScene['candidate']): boolean {
+  const isWaiting = status?.state === 'AwaitingRevocation' || status?.state === 'AttentionRequired';
+  return isWaiting && status.attempt !== undefined && status.attempt.phase !== 'Refused';
+}
+
+/** Role and licence are no longer those that were decided on. What is stored while the rule is held closes nothing. */
+function settledByHand({ candidate, subscription, verdict }: CandidateScene): Move | undefined {
+  const { subject } = candidate.spec;
+  if (subscription === undefined || verdict?.hold !== undefined || isAsDecided(subscription, subject)) return undefined;
+  const isDone = subscription.spec.externalUserId === subject.externalUserId && hasTarget(subscription.spec, subject);
+  if (isDone && mayBeCarried(candidate)) return { event: 'Carried', reason: 'Reclaimed', text: 'The person has the lesser role after the attempt to reclaim it.' };
+  // In any other state nobody had decided on it, so it was not this that was carried out (L9).
+  if (isDone && candidate.status?.state === 'AwaitingRevocation') return { event: 'Carried', reason: 'DoneByHand', text: 'The person has the lesser role already: it was done by hand.' };
+  return { event: 'NoLongerDue', reason: 'SubscriptionChanged', text: 'Role or licence of the person are others than when the candidate was made.' };
+}
+
+/** Whether the person has the role and licence that were decided on, as far as is stored. */
+export function isAsDecided({ spec }: SoftwareSubscription, subject: RemovalCandidate['spec']['subject']): boolean {
+  return spec.externalUserId === subject.externalUserId && hideAddresses(spec.role) === subject.role && spec.subscriptionIdentifier === subject.subscriptionIdentifier;
+}
+
+/** What the rule says of the person by now. A rule that is held says nothing (guards 5 and 6). */
+function byJudgement({ candidate, rule, verdict }: CandidateScene): Move | undefined {
+  if (rule === undefined || verdict === undefined || verdict.hold !== undefined) return undefined;
+  const { subject } = candidate.spec;
+  if (rule.spec.action !== subject.action || !isSameTarget(rule.spec.downgradeTo, subject.downgradeTo)) {
+    return { event: 'NoLongerDue', reason: 'RuleChanged', text: 'The rule does something else by now; a new candidate is made for that.' };
+  }
+  return moveOf(verdict.judgement) ?? keptByWish(candidate, rule);
+}
+
+function isSameTarget(one: { role: string; subscriptionIdentifier?: string | undefined } | undefined, other: typeof one): boolean {
+  return one?.role === other?.role && one?.subscriptionIdentifier === other?.subscriptionIdentifier;
+}
+
+function moveOf(judgement: Judgement): Move | undefined {
+  if (judgement.kind === 'Active') return { event: 'ActivityReturned', reason: 'ActivityReturned', text: 'The person was active.' };
+  if (judgement.kind === 'NotCovered') return { event: 'NoLongerDue', reason: 'NotCovered', text: 'The rule is not for this subscription any more.' };
+  if (judgement.kind === 'Recent') return { event: 'NoLongerDue', reason: 'NewSeat', text: 'The licence was assigned a short time ago.' };
+  if (judgement.kind !== 'Protected') return undefined;
+  return judgement.guard === 'Exclusion'
+    ? { event: 'NoLongerDue', reason: 'Excluded', text: `The SubscriptionExclusion ${judgement.by} keeps the person out.` }
+    : { event: 'NoLongerDue', reason: 'Protected', text: `The person is protected by now: ${judgement.guard}.` };
+}
+
+/** L5: where nobody has to agree, the wish of the person is enough. */
+function keptByWish(candidate: CandidateScene['candidate'], rule: NonNullable<CandidateScene['rule']>): Move | undefined {
+  if (!wantsToKeep(candidate) || (rule.spec.notify?.approval ?? 'None') === 'Approvers') return undefined;
+  return { event: 'Kept', reason: 'Kept', text: 'It is kept: the person wants it.', actor: 'user' };
+}
