@@ -1,3 +1,4 @@
+import type { Seat } from '../position/facts.ts';
 import type { ReclaimSeat, RuleFacts } from './facts.ts';
 
 /** The activity of a person that counts for a rule. */
@@ -23,4 +24,10 @@ export function countActivity(seat: ReclaimSeat, { spec }: RuleFacts): CountedAc
 
 function laterOf(last: CountedActivity['last'], at: number | undefined): CountedActivity['last'] {
   return at === undefined || (last !== undefined && last.at >= at) ? last : { at, signal: undefined };
+}
+
+/** The seat with the activity that counts for the rule and no other, as the position's classification takes it. */
+export function withCountedActivity(seat: ReclaimSeat, { activity, last }: CountedActivity): Seat {
+  const { activity: _activity, lastActivity: _last, ...facts } = seat;
+  return { ...facts, ...(activity === undefined ? {} : { activity }), ...(last === undefined ? {} : { lastActivity: last.at }) };
 }

@@ -1,15 +1,16 @@
 import type { RoleGroup } from '../../api/software-subscription.ts';
 import { classifyUse } from '../position/use.ts';
-import { countActivity } from './activity.ts';
+import { countActivity, withCountedActivity } from './activity.ts';
 import type { ReclaimSeat, RuleFacts, SignalWatch } from './facts.ts';
 import { thresholdFor } from './threshold.ts';
 
 const dayMs = 86_400_000;
 const activationDays = 30;
 
-interface State {
+/** A recorded state, with its seats by name. */
+export interface IndexedState {
   readonly at: number;
-  readonly seats: readonly ReclaimSeat[];
+  readonly seats: ReadonlyMap<string, ReclaimSeat>;
   readonly watches: ReadonlyMap<RoleGroup, SignalWatch>;
 }
 
@@ -38,7 +39,7 @@ export interface Cohorts {
 type Use = 'Active' | 'Inactive' | 'Unknown';
 
 /** Cohorts of the subscriptions that the rule is for, by licence and role group. */
-export function countCohorts(states: readonly State[], rule: RuleFacts, reclaimed: ReadonlySet<string>): Cohorts {
+export function countCohorts(states: readonly IndexedState[], rule: RuleFacts, reclaimed: ReadonlySet<string>): Cohorts {
   const counts = { retained: 0, reactivated: 0, lapsed: 0, reclaimed: 0, left: 0, new: 0, stillAtRisk: 0, unjudged: 0 };
   const [first] = states;
   const last = states.at(-1);
@@ -46,20 +47,17 @@ export function countCohorts(states: readonly State[], rule: RuleFacts, reclaime
   const now = usesOf(last, rule);
   const then = usesOf(first, rule);
   for (const [name, use] of then) counts[cohortOf(use, now.get(name), reclaimed.has(name))] += 1;
-  const added = last.seats.filter(({ name }) => now.has(name) && !then.has(name));
+  const added = [...last.seats.values()].filter(({ name }) => now.has(name) && !then.has(name));
   return { ...counts, new: added.length, activated30: countActivated(added, states, rule) };
 }
 
-function usesOf({ at, seats, watches }: State, rule: RuleFacts): Map<string, Use> {
-  const covered = seats.filter((seat) => (rule.identifiers?.has(seat.identifier) ?? true) && rule.spec.licenseRoleGroups.some((group) => group === seat.roleGroup));
+function usesOf({ at, seats, watches }: IndexedState, rule: RuleFacts): Map<string, Use> {
+  const covered = [...seats.values()].filter((seat) => (rule.identifiers?.has(seat.identifier) ?? true) && rule.spec.licenseRoleGroups.some((group) => group === seat.roleGroup));
   return new Map(covered.map((seat) => [seat.name, useOf(seat, rule, { watch: watches.get(seat.roleGroup), at })]));
 }
 
 function useOf(seat: ReclaimSeat, rule: RuleFacts, { watch, at }: { readonly watch: SignalWatch | undefined; readonly at: number }): Use {
-  const { activity, last } = countActivity(seat, rule);
-  const { activity: _activity, lastActivity: _last, ...facts } = seat;
-  const counted = { ...facts, ...(activity === undefined ? {} : { activity }), ...(last === undefined ? {} : { lastActivity: last.at }) };
-  const use = classifyUse(counted, { watch, thresholdDays: thresholdFor(seat, rule.spec), now: at });
+  const use = classifyUse(withCountedActivity(seat, countActivity(seat, rule)), { watch, thresholdDays: thresholdFor(seat, rule.spec), now: at });
   if (use === 'Active') return 'Active';
   return use === 'Stale' || use === 'NeverUsed' || use === 'PendingInvitation' ? 'Inactive' : 'Unknown';
 }
@@ -71,7 +69,7 @@ function cohortOf(then: Use, now: Use | undefined, isReclaimed: boolean): Exclud
   return now === 'Active' ? 'reactivated' : 'stillAtRisk';
 }
 
-function countActivated(added: readonly ReclaimSeat[], states: readonly State[], rule: RuleFacts): Cohorts['activated30'] {
+function countActivated(added: readonly ReclaimSeat[], states: readonly IndexedState[], rule: RuleFacts): Cohorts['activated30'] {
   const end = states.at(-1)?.at ?? 0;
   let part = 0;
   let judged = 0;
@@ -79,13 +77,14 @@ function countActivated(added: readonly ReclaimSeat[], states: readonly State[],
     const since = assignedAt ?? firstSeen;
     if (since === undefined) continue;
     const until = since + activationDays * dayMs;
-    const isActive = states.some(({ seats }) => seats.some((seat) => seat.name === name && isWithin(countActivity(seat, rule).last?.at, since, until)));
+    const isActive = states.some(({ seats }) => isActiveWithin(seats.get(name), rule, [since, until]));
     if (isActive) part += 1;
     if (isActive || until <= end) judged += 1;
   }
   return { part, of: judged };
 }
 
-function isWithin(at: number | undefined, from: number, until: number): boolean {
+function isActiveWithin(seat: ReclaimSeat | undefined, rule: RuleFacts, [from, until]: readonly [number, number]): boolean {
+  const at = seat === undefined ? undefined : countActivity(seat, rule).last?.at;
   return at !== undefined && at >= from && at <= until;
 }

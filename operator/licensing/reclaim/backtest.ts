@@ -1,6 +1,6 @@
 import type { RoleGroup } from '../../api/software-subscription.ts';
 import { countActivity } from './activity.ts';
-import { countCohorts, type Cohorts } from './backtest-cohorts.ts';
+import { countCohorts, type Cohorts, type IndexedState } from './backtest-cohorts.ts';
 import { compileCondition } from './condition.ts';
 import type { JudgeContext, ReclaimSeat, RuleFacts, SignalWatch } from './facts.ts';
 import { countAdmins, isAdmin } from './guards.ts';
@@ -75,7 +75,7 @@ export interface BacktestReport {
  * recorded it: of several between two states only the last is known, so more states tell more exactly who was back within 30 days.
  */
 export function backtest(input: BacktestInput): BacktestReport {
-  const states = input.states.toSorted((a, b) => a.at - b.at);
+  const states = input.states.toSorted((a, b) => a.at - b.at).map(indexSeats);
   return {
     from: states[0]?.at ?? 0,
     to: states.at(-1)?.at ?? 0,
@@ -84,7 +84,13 @@ export function backtest(input: BacktestInput): BacktestReport {
   };
 }
 
-function testVariant({ name, rule }: BacktestVariant, states: readonly BacktestState[], input: BacktestInput): VariantResult {
+/** In the order of names, in which they are judged. */
+function indexSeats({ at, seats, watches }: BacktestState): IndexedState {
+  const ordered = seats.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { at, watches, seats: new Map(ordered.map((seat) => [seat.name, seat])) };
+}
+
+function testVariant({ name, rule }: BacktestVariant, states: readonly IndexedState[], input: BacktestInput): VariantResult {
   const flagged = states.map((state) => ({ at: state.at, names: flag(state, rule, input.context) }));
   const outcomes = [...firstFlags(flagged)].map(([subscription, index]) => ({ subscription, ...followUp(subscription, states, { index, rule }) }));
   const returned30 = outcomes.filter((one) => one.returned30).length;
@@ -106,13 +112,13 @@ function testVariant({ name, rule }: BacktestVariant, states: readonly BacktestS
 }
 
 /** Names of those who would be candidates at this time. */
-function flag({ at, seats, watches }: BacktestState, rule: RuleFacts, known: BacktestInput['context']): string[] {
+function flag({ at, seats, watches }: IndexedState, rule: RuleFacts, known: BacktestInput['context']): string[] {
   const condition = rule.spec.condition === undefined ? undefined : compileCondition(rule.spec.condition);
-  const context = { exclusions: [], leavers: new Set<string>(), ...known, now: at, rule, watches, open: new Map(), kept: new Map(), admins: countAdmins(seats, known.adminRoles) };
+  const context = { exclusions: [], leavers: new Set<string>(), ...known, now: at, rule, watches, open: new Map(), kept: new Map(), admins: countAdmins(seats.values(), known.adminRoles) };
   const judge = createJudge({ ...context, condition: condition === undefined || 'problem' in condition ? undefined : condition });
   let adminsTaken = 0;
   const names: string[] = [];
-  for (const seat of seats.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const seat of seats.values()) {
     if (judge(seat, adminsTaken).kind !== 'Candidate') continue;
     if (isAdmin(seat, known)) adminsTaken += 1;
     names.push(seat.name);
@@ -135,11 +141,11 @@ interface Outcome {
 }
 
 /** What became of somebody after the state that flagged them. */
-function followUp(name: string, states: readonly BacktestState[], { index, rule }: { readonly index: number; readonly rule: RuleFacts }): Outcome {
+function followUp(name: string, states: readonly IndexedState[], { index, rule }: { readonly index: number; readonly rule: RuleFacts }): Outcome {
   const since = endOf(states[index], name);
   let outcome: Outcome = { returned30: false, returnedEver: false, seenDays: 0 };
   for (const state of states.slice(index + 1)) {
-    const seat = state.seats.find((one) => one.name === name);
+    const seat = state.seats.get(name);
     if (seat === undefined) continue;
     const last = countActivity(seat, rule).last?.at ?? -Infinity;
     outcome = {
@@ -152,7 +158,7 @@ function followUp(name: string, states: readonly BacktestState[], { index, rule 
 }
 
 /** Until when the evidence of a state reaches for this person. */
-function endOf(state: BacktestState | undefined, name: string): number {
-  const group = state?.seats.find((seat) => seat.name === name)?.roleGroup;
+function endOf(state: IndexedState | undefined, name: string): number {
+  const group = state?.seats.get(name)?.roleGroup;
   return (group === undefined ? undefined : state?.watches.get(group)?.to) ?? state?.at ?? 0;
 }

@@ -1,7 +1,7 @@
 import type { UseClass } from '../../api/license-position.ts';
 import { classifyUse } from '../position/use.ts';
 import { createExclusionMatcher } from '../position/exclusions.ts';
-import { countActivity } from './activity.ts';
+import { countActivity, withCountedActivity } from './activity.ts';
 import { explain } from './evidence.ts';
 import type { JudgeContext, Judgement, ReclaimSeat } from './facts.ts';
 import { findGuard } from './guards.ts';
@@ -69,15 +69,13 @@ function judgeUse(seat: ReclaimSeat, context: JudgeContext): Judgement | Finding
   const thresholdDays = thresholdFor(seat, rule.spec);
   if (!isThreshold(thresholdDays)) return { kind: 'Unknown', why: 'InsufficientHistory' };
   const watch = watches.get(seat.roleGroup);
-  const { activity, last } = countActivity(seat, rule);
-  const { lastActivity: _other, activity: _state, ...facts } = seat;
-  const counted = { ...facts, ...(activity === undefined ? {} : { activity }), ...(last === undefined ? {} : { lastActivity: last.at }) };
-  const use = classifyUse({ ...counted, pending: false }, { watch, thresholdDays, now });
+  const counted = countActivity(seat, rule);
+  const use = classifyUse({ ...withCountedActivity(seat, counted), pending: false }, { watch, thresholdDays, now });
   if (use === 'Active') return { kind: 'Active' };
   const graceDays = seat.pending ? rule.spec.pendingInvitationGraceDays : rule.spec.newSeatGraceDays;
   const until = endOfGrace(seat, graceDays, now);
   if (until > now) return { kind: 'Recent', until };
-  const finding = { thresholdDays, watch, last };
+  const finding = { thresholdDays, watch, last: counted.last };
   if (seat.pending) return { ...finding, justification: 'NeverAccepted', thresholdDays: graceDays };
   return judgeInactive(seat, use, { ...finding, justification: rule.spec.justification }, context);
 }
