@@ -7,9 +7,12 @@ import type { RemovalCandidate } from '../api/removal-candidate.ts';
 import type { SoftwareEntitlement } from '../api/software-entitlement.ts';
 import type { SoftwareModel } from '../api/software-model.ts';
 import type { SubscriptionExclusion } from '../api/subscription-exclusion.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Reflector } from '../kubernetes/reflector.ts';
+import type { AccountLocks } from './removal-candidate/account-locks.ts';
+import type { CandidateNotices } from './removal-candidate/input.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -72,6 +75,11 @@ export interface ControllerDependencies {
   readonly createSecret: () => string;
   /** Renewed tokens that the API server has not taken yet, by uid of the alias. */
   readonly unsavedRenewals: Map<string, UnsavedRenewal>;
+  /** Hash chain of what was decided and done (C24). */
+  readonly audit: AuditTrail;
+  readonly notices: CandidateNotices;
+  /** Who writes to which account now, in this process (guard 4). */
+  readonly accounts: AccountLocks;
   /** What the last reconciliation of each profile found of each exclusion. */
   readonly exclusionMatches: ExclusionMatches;
 }

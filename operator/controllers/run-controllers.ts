@@ -9,6 +9,7 @@ import type { ControllerDependencies, Stores } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
 import { reconcilePosition } from './license-position/reconcile.ts';
 import { objectName } from './object-key.ts';
+import { createCandidateJudge } from './reclamation-rule/judge-candidate.ts';
 import { reconcileRule } from './reclamation-rule/reconcile.ts';
 import { reconcileCandidate } from './removal-candidate/reconcile.ts';
 import { drawResync, isResynced, wakeBefore } from './resync.ts';
@@ -77,7 +78,7 @@ function controllersOf(stores: Stores, queues: Queues): Controller[] {
     { name: 'subscriptionexclusion', queue: queues.exclusions, reconcile: reconcileExclusion, store: stores.exclusions },
     // Each may read all subscriptions of a profile, as the position does.
     { name: 'reclamationrule', queue: queues.rules, reconcile: reconcileRule, store: stores.rules, workers: 2, timeoutMs: countingMs },
-    { name: 'removalcandidate', queue: queues.candidates, reconcile: reconcileCandidate, store: stores.candidates, timeoutMs: reclaimingMs },
+    { name: 'removalcandidate', queue: queues.candidates, reconcile: lookAtCandidate, store: stores.candidates, timeoutMs: reclaimingMs },
   ];
 }
 
@@ -101,6 +102,11 @@ function createQueue(name: string, { clock, random, metrics }: ControllerDepende
   const queue = createWorkQueue({ clock, random, name, metrics });
   metrics.registerQueue(name, () => queue.state());
   return queue;
+}
+
+/** A candidate is judged by the rule that made it. */
+async function lookAtCandidate(key: string, dependencies: ControllerDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
+  return reconcileCandidate(key, { ...dependencies, judge: createCandidateJudge(dependencies) }, signal);
 }
 
 interface Controller {

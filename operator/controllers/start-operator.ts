@@ -16,6 +16,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startRedirectServer, type RedirectServer } from './authorization/redirect-server.ts';
 import { createCaches, type Caches } from './caches.ts';
+import { createCandidateTools } from './candidate-tools.ts';
 import type { ControllerDependencies } from './dependencies.ts';
 import { createExclusionMatches } from './exclusion-matches.ts';
 import { liveness, readiness } from './health-checks.ts';
@@ -42,6 +43,10 @@ export interface OperatorStart {
   /** Where people come back to after consent; not where metrics are. */
   readonly redirectHost: string;
   readonly redirectPort: number;
+  /** Address at which people reach the answer page of notices; undefined = notices have no links. */
+  readonly publicUrl: string | undefined;
+  /** Hosts that notices may be sent to; none = nobody is told. */
+  readonly allowedNoticeHosts: readonly string[];
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly serviceAccountDirectory: string | undefined;
@@ -167,7 +172,10 @@ async function lead(running: Running, caches: Caches, dependencies: ControllerDe
 
 function dependenciesOf({ start, host, providers, metrics, client }: Running, { stores }: Caches): ControllerDependencies {
   const { clock, random, logger } = host;
+  const createSecret = (): string => randomBytes(32).toString('base64url');
+  const tools = createCandidateTools({ client, clock, createSecret, identity: start.identity, logger }, start);
   return {
+    ...tools,
     client,
     stores,
     ownWrites: createOwnWrites(client),
@@ -191,7 +199,7 @@ function dependenciesOf({ start, host, providers, metrics, client }: Running, { 
       allowCustomEndpoints: start.allowCustomEndpoints,
     },
     identity: start.identity,
-    createSecret: () => randomBytes(32).toString('base64url'),
+    createSecret,
     unsavedRenewals: new Map(),
     exclusionMatches: createExclusionMatches(),
   };

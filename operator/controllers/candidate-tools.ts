@@ -1,0 +1,47 @@
+import { createAuditTrail } from '../audit/audit-trail.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import { makeAnswerUrls } from '../notices/links.ts';
+import { resolveChannel } from '../notices/resolve-channel.ts';
+import { createNoticeSender } from '../notices/sender.ts';
+import { noticeKey } from './answers/notice-key.ts';
+import type { ControllerDependencies } from './dependencies.ts';
+import { createAccountLocks, type AccountLocks } from './removal-candidate/account-locks.ts';
+import type { CandidateNotices } from './removal-candidate/input.ts';
+import { readSecretKey } from './secrets.ts';
+
+/** What acts on candidates besides the controllers' own dependencies. */
+export interface CandidateTools {
+  readonly audit: AuditTrail;
+  readonly notices: CandidateNotices;
+  readonly accounts: AccountLocks;
+}
+
+/** How people are told. */
+export interface NoticeSettings {
+  /** Address at which people reach the answer page, such as `https://licences.example.com`; undefined = notices have no links. */
+  readonly publicUrl: string | undefined;
+  /** Hosts that notices may be sent to, since tenants name them; none = nobody is told. */
+  readonly allowedNoticeHosts: readonly string[];
+}
+
+/** Links are taken while the person is asked, and never for longer than this; a freeze may hold a deadline up for long. */
+const linkLifetimeMs = 400 * 86_400_000;
+
+export function createCandidateTools(dependencies: Pick<ControllerDependencies, 'client' | 'clock' | 'createSecret' | 'identity' | 'logger'>, settings: NoticeSettings): CandidateTools {
+  const { client, clock, createSecret, identity, logger } = dependencies;
+  return {
+    // The log holds the end of each chain, so that cutting it off is found out (docs/kinds/audit-record.md).
+    audit: createAuditTrail({ client, clock, createSecret, identity, onStored: (namespace, head) => logger.info({ namespace, ...head }, 'stored an audit record') }),
+    notices: {
+      sender: createNoticeSender({ clock, allowedHosts: settings.allowedNoticeHosts }),
+      resolveChannel: (channel, secret) => resolveChannel(channel, (key) => readSecretKey(secret, key)),
+      answerUrls: async ({ metadata }, signal) => {
+        if (settings.publicUrl === undefined) return undefined;
+        const { name, namespace = '', uid = '' } = metadata;
+        const key = await noticeKey(namespace, { client, createSecret, signal });
+        return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid }, expiresAt: clock.now() + linkLifetimeMs, key });
+      },
+    },
+    accounts: createAccountLocks(),
+  };
+}
