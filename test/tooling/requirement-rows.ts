@@ -42,8 +42,9 @@ export function rowsOf(name: string): string[] {
   });
 }
 
+/** Tests, suites that several run (`…-contract.ts`), and tables of cases that several are made from (`…-cases.ts`). */
 async function listTests(root: string): Promise<string[]> {
   const listed = await Promise.all(folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })));
-  const files = listed.flat().filter((entry) => entry.isFile() && /\.test\.ts$|-contract\.ts$/.test(entry.name));
+  const files = listed.flat().filter((entry) => entry.isFile() && /\.test\.ts$|-(?:contract|cases)\.ts$/.test(entry.name));
   return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
