@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../operator/api/meta.ts';
 import { completeRedirect, type Completion } from '../../operator/controllers/authorization/complete.ts';
 import { createCaches, type Caches } from '../../operator/controllers/caches.ts';
 import { reconcileAlias } from '../../operator/controllers/connection-alias/reconcile.ts';
+import { createCandidateTools } from '../../operator/controllers/candidate-tools.ts';
 import type { ControllerDependencies } from '../../operator/controllers/dependencies.ts';
 import { createExclusionMatches } from '../../operator/controllers/exclusion-matches.ts';
 import { createOwnWrites } from '../../operator/controllers/own-writes.ts';
@@ -145,7 +146,10 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
   const client = crash?.at === 'write' ? endAtWrite(real, crash, fate) : endWith(real, fate);
   const known = createProviders({ allowCustomEndpoints: true }).map((provider) => (crash?.at === 'refresh' ? endAtRefresh(provider, crash, fate) : provider));
   const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) } });
+  const identity = randomBytes(4).toString('hex');
+  const createSecret = (): string => randomBytes(32).toString('base64url');
   const dependencies: ControllerDependencies = {
+    ...createCandidateTools({ client, clock, createSecret, identity, logger }, { publicUrl: undefined, allowedNoticeHosts: [] }),
     client,
     stores: caches.stores,
     ownWrites: createOwnWrites(client),
@@ -156,8 +160,8 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
     metrics: createMetrics(),
     events: createEventRecorder({ client, clock: realClock, reportingController: 'test', reportingInstance: 'test' }),
     settings: { refreshImage: 'test', refreshServiceAccount: 'test', refreshClusterRole: 'test', allowCustomEndpoints: true },
-    identity: randomBytes(4).toString('hex'),
-    createSecret: () => randomBytes(32).toString('base64url'),
+    identity,
+    createSecret,
     unsavedRenewals: new Map(),
     exclusionMatches: createExclusionMatches(),
   };
