@@ -11,6 +11,7 @@ import { indexOwners } from '../../licensing/ownership/owner-index.ts';
 import type { Owner, WishedChange } from '../../licensing/ownership/owner.ts';
 import { terraformOwner } from '../../licensing/ownership/terraform-proposal.ts';
 import { parseTerraformState } from '../../licensing/ownership/terraform-state.ts';
+import { hideAddresses } from '../../licensing/text.ts';
 import type { OwnershipIndex } from '../../licensing/reclaim/facts.ts';
 import type { Secret } from '../secrets.ts';
 import { unpackState } from './unpack-state.ts';
@@ -58,7 +59,8 @@ export async function readOwners(profile: IntegrationProfile, options: ReadOwner
 }
 
 async function readTerraform({ name, key }: { name: string; key: string }, namespace: string, { client, signal, change }: ReadOwnersOptions): Promise<Part> {
-  const problem = (what: string): Part => ({ owners: [], problems: [`${what}; correct spec.ownership.terraformStates, or take it out.`] });
+  // The names are of the spec, and could be anything.
+  const problem = (what: string): Part => ({ owners: [], problems: [hideAddresses(`${what}; correct spec.ownership.terraformStates, or take it out.`)] });
   const read = await orFailure(async () => client.get<Secret>(coreResources.Secret, { namespace, name }, { signal }));
   if ('failure' in read) return problem(read.failure.reason === 'Forbidden' ? `The Secret ${name} with a Terraform state may not be read` : `The Secret ${name} with a Terraform state cannot be read`);
   if (read.value === undefined) return problem(`There is no Secret ${name} with a Terraform state`);
