@@ -56,18 +56,9 @@ describe('whatever the company and the rule', () => {
     fc.assert(fc.property(...any, (seats, context) => {
       for (const { seat, judgement } of candidates(seats, context)) {
         if (judgement.justification === 'Leaver') continue;
-        const { newSeatGraceDays, pendingInvitationGraceDays } = context.rule.spec;
-        const since = seat.assignedAt ?? seat.firstSeen ?? Infinity;
-        expect(since).toBeLessThanOrEqual(daysAgo(seat.pending ? pendingInvitationGraceDays : newSeatGraceDays));
         expect(judgement.justification === 'NeverAccepted').toBe(seat.pending);
-        if (seat.pending) continue;
-        const watch = context.watches.get(seat.roleGroup);
-        const start = (watch?.to ?? Infinity) - thresholdFor(seat, context.rule.spec) * dayMs;
-        expect(watch?.from).toBeLessThanOrEqual(start);
-        expect(seat.evidenceFrom).toBeLessThanOrEqual(start);
-        const counted = seat.evidence.filter(({ signal }) => context.rule.spec.activitySignals?.includes(signal) ?? true);
-        for (const { at } of counted) expect(at).toBeLessThan(start);
-        expect(['Recorded', 'Never']).toContain(seat.activity);
+        expectToBeOld(seat, context);
+        if (!seat.pending) expectToBeInactive(seat, context);
       }
     }), runs);
   });
@@ -125,4 +116,20 @@ describe('whatever the company and the rule', () => {
 function seen(seat: ReclaimSeat, at: number): ReclaimSeat {
   const evidence = [...seat.evidence.filter(({ signal }) => signal !== 'OnCall'), { signal: 'OnCall', at: Math.max(at, seat.evidence.find(({ signal }) => signal === 'OnCall')?.at ?? -Infinity) }];
   return { ...seat, activity: 'Recorded', evidence, lastActivity: Math.max(...evidence.map((one) => one.at)) };
+}
+
+function expectToBeOld({ pending, assignedAt, firstSeen }: ReclaimSeat, { rule }: JudgeInput): void {
+  const { newSeatGraceDays, pendingInvitationGraceDays } = rule.spec;
+  expect(assignedAt ?? firstSeen ?? Infinity).toBeLessThanOrEqual(daysAgo(pending ? pendingInvitationGraceDays : newSeatGraceDays));
+}
+
+/** By evidence on the group and on the person that reaches back over the whole threshold. */
+function expectToBeInactive(seat: ReclaimSeat, { watches, rule }: JudgeInput): void {
+  const watch = watches.get(seat.roleGroup);
+  const start = (watch?.to ?? Infinity) - thresholdFor(seat, rule.spec) * dayMs;
+  expect(watch?.from).toBeLessThanOrEqual(start);
+  expect(seat.evidenceFrom).toBeLessThanOrEqual(start);
+  const counted = seat.evidence.filter(({ signal }) => rule.spec.activitySignals?.includes(signal) ?? true);
+  for (const { at } of counted) expect(at).toBeLessThan(start);
+  expect(['Recorded', 'Never']).toContain(seat.activity);
 }

@@ -103,7 +103,7 @@ const holds = [
 ] as const;
 
 describe('what holds a run', () => {
-  it.each(holds)('%s (%s)', (reason, _rows, needsPerson, isShown, change) => {
+  it.each(holds)('%s (%s)', (...[reason, , needsPerson, isShown, change]) => {
     const { hold, watches } = read(change as unknown as Partial<EvidenceInput>);
     expect(hold).toMatchObject({ reason, needsPerson });
     expect(hold?.message.length).toBeLessThanOrEqual(1024);
