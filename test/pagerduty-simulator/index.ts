@@ -17,4 +17,4 @@ export type { ErrorVariant } from './http/replies.ts';
 export type { Settings } from './http/settings.ts';
 export { DEFAULT_SETTINGS } from './http/settings.ts';
 export type { Simulator, SimulatorOptions } from './simulator.ts';
-export { startSimulator } from './simulator.ts';
+export { createSimulator, simulatorTransport, startSimulator } from './simulator.ts';

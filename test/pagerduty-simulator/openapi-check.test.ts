@@ -100,6 +100,9 @@ const REQUESTS: readonly (readonly [template: string, query: string])[] = [
   ['/users/{user}/oauth_delegations', ''],
   ['/users/{user}/contact_methods', ''],
   ['/users/{user}/notification_rules', ''],
+  ['/users/{user}/oncall_handoff_notification_rules', ''],
+  ['/users/{user}/status_update_notification_rules', ''],
+  ['/users/{user}/notification_subscriptions', ''],
 ];
 
 /** Operations with a body, and the status of their answer. */
@@ -111,6 +114,9 @@ const QUESTIONS: readonly (readonly [method: string, template: string, body: obj
   ['PUT', '/users/{user}', { user: { type: 'user', name: 'Renamed', email: 'renamed@example.com' } }, 200],
   ['POST', '/users', { user: { type: 'user', name: 'New', email: 'new@example.com', role: 'observer' } }, 201],
   ['POST', '/users/{user}/contact_methods', { contact_method: { type: 'phone_contact_method', label: 'Home', address: '5555550100', country_code: 1 } }, 201],
+  ['POST', '/users/{user}/oncall_handoff_notification_rules', { oncall_handoff_notification_rule: { handoff_type: 'oncall', notify_advance_in_minutes: 7, contact_method: { id: '{user}C', type: 'email_contact_method' } } }, 201],
+  ['POST', '/users/{user}/status_update_notification_rules', { status_update_notification_rule: { contact_method: { id: '{user}C', type: 'email_contact_method_reference' } } }, 201],
+  ['POST', '/users/{user}/notification_subscriptions', { subscribables: [{ subscribable_id: 'PBIZ0', subscribable_type: 'business_service' }] }, 200],
 ];
 
 /** Times of analytics have no zone, although the document says so (facts 4.2). */
@@ -120,6 +126,10 @@ const ZONELESS = /^\/data\/\d+\/(created_at|last_sign_in_at)$/;
 function withoutAcknowledgements(body: unknown): unknown {
   const { log_entries: entries } = body as { log_entries?: { type: string }[] };
   return entries === undefined ? body : { ...(body as object), log_entries: entries.filter(({ type }) => type !== 'acknowledge_log_entry') };
+}
+
+function fillIn(body: object, user: string): unknown {
+  return JSON.parse(JSON.stringify(body).replaceAll('{user}', user));
 }
 
 function isExplained({ at, problem }: Violation): boolean {
@@ -144,9 +154,10 @@ describe('PagerDuty\'s published OpenAPI document', () => {
       const found = checkResponse(document, { method: 'GET', path: template.replace(/\{\w+\}/, '{id}'), status }, withoutAcknowledgements(body));
       expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);
     }
+    const user = company.users[0]?.id ?? '';
     for (const [method, template, body, status] of QUESTIONS) {
-      const path = template.replace('{user}', examples.user?.id ?? '');
-      const answer = await pd.send(method, path, { body, authorization: 'Token token=owner', from: owner?.email ?? '' });
+      const path = template.replace('{user}', user);
+      const answer = await pd.send(method, path, { body: fillIn(body, user), authorization: 'Token token=owner', from: owner?.email ?? '' });
       expect([path, answer.status]).toEqual([path, status]);
       const found = checkResponse(document, { method, path: template.replace('{user}', '{id}'), status }, answer.body);
       expect(found.filter((violation) => !isExplained(violation)).slice(0, 5), path).toEqual([]);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Transport } from '../../operator/providers/pagerduty/transport.ts';
 import type { Account } from './account/account.ts';
 import { createAccount } from './account/account.ts';
 import type { AppOptions, Apps } from './auth/apps.ts';
@@ -18,6 +19,7 @@ import { createAccountLock } from './http/account-lock.ts';
 import type { SimulatorClock } from './http/clock.ts';
 import { createSimulatorClock } from './http/clock.ts';
 import { serve } from './http/dispatch.ts';
+import { createInProcessTransport } from './http/in-process.ts';
 import type { Journal } from './http/journal.ts';
 import { createJournal } from './http/journal.ts';
 import { createListingMemory } from './http/paging.ts';
@@ -42,7 +44,7 @@ export interface SimulatorOptions {
 }
 
 export interface Simulator {
-  /** One origin for the API, the identity and the app host; no slash at the end. */
+  /** One origin for the API, the identity and the app host; no slash at the end. Without a server nothing is behind it. */
   readonly url: string;
   readonly journal: Journal;
   readonly faults: FaultRules;
@@ -68,8 +70,32 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer((request, response) => {
     respond(core, request, response).catch(() => response.destroy());
   });
-  const url = await listen(server, options.port ?? 0);
-  return {
+  return present(core, await listen(server, options.port ?? 0), async () => {
+    stopping.abort();
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    server.closeAllConnections();
+    await closed.promise;
+  });
+}
+
+/** PagerDuty without a server, for `simulatorTransport`: nothing to listen on, nothing to wait for. */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const stopping = new AbortController();
+  return present(assemble(options, stopping.signal), 'http://simulator.invalid', async () => stopping.abort());
+}
+
+/** Asks a simulator, with a server or without, in this process and without a socket. */
+export function simulatorTransport(simulator: Simulator): Transport {
+  const core = cores.get(simulator);
+  if (core === undefined) throw new RangeError('not a simulator of this process');
+  return createInProcessTransport(core);
+}
+
+const cores = new WeakMap<Simulator, Core>();
+
+function present(core: Core, url: string, stop: () => Promise<void>): Simulator {
+  const simulator: Simulator = {
     url,
     journal: core.journal,
     faults: core.faults,
@@ -79,14 +105,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     apps: core.identity.apps,
     credentials: core.credentials,
     reset: () => resetAll(core),
-    async stop() {
-      stopping.abort();
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      await closed.promise;
-    },
+    stop,
   };
+  cores.set(simulator, core);
+  return simulator;
 }
 
 function assemble(options: SimulatorOptions, stop: AbortSignal): Core {

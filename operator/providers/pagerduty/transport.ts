@@ -75,6 +75,8 @@ export const sendWithGot: Transport = async (call) => {
     });
     // An abort can come when nobody reads any more; as an error that nobody hears it would end the process.
     stream.on('error', () => undefined);
+    // Of a method that may have a body got waits for one, and sends nothing until it is told that there is none.
+    if (mayHaveBody(call) && !hasBody(call)) stream.end();
     // As a stream, so that a body without end is noticed while it comes.
     const body = await readBody(stream, call.maxBytes ?? maxBodyBytes);
     if (body === undefined) return { kind: 'Fault', code: 'BODY_TOO_LARGE', isUnsent: false };
@@ -85,6 +87,14 @@ export const sendWithGot: Transport = async (call) => {
     return describeFault(error);
   }
 };
+
+function mayHaveBody({ method }: VendorCall): boolean {
+  return method !== 'GET';
+}
+
+function hasBody({ form, json }: VendorCall): boolean {
+  return form !== undefined || json !== undefined;
+}
 
 /** Undefined when it is too large; leaving the loop ends the connection. */
 async function readBody(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {

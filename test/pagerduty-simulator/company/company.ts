@@ -24,6 +24,8 @@ export interface CompanyState {
   readonly incidents: readonly Incident[];
   /** In any order. */
   readonly auditRecords: readonly AuditRecord[];
+  /** None = the account has none yet. */
+  readonly tags?: readonly Tag[];
 }
 
 export type Region = 'us' | 'eu';
@@ -66,6 +68,11 @@ export interface Person {
   readonly contactMethods?: readonly ContactMethod[];
   /** None = one that uses the address at once. */
   readonly notificationRules?: readonly NotificationRule[];
+  /** Ids of tags. */
+  readonly tagIds?: readonly string[];
+  readonly handoffRules?: readonly HandoffRule[];
+  readonly statusUpdateRules?: readonly StatusUpdateRule[];
+  readonly subscriptions?: readonly Subscription[];
   /** What the generator meant this person to be; the API never shows it. */
   readonly story: Story;
 }
@@ -76,6 +83,31 @@ export interface ContactMethod {
   readonly label: string;
   readonly address: string;
   readonly countryCode?: number;
+}
+
+export interface Tag {
+  readonly id: string;
+  /** Unique in the account. */
+  readonly label: string;
+}
+
+/** Told before a shift begins or ends. */
+export interface HandoffRule {
+  readonly id: string;
+  readonly advanceMinutes: number;
+  readonly handoffType: 'both' | 'oncall' | 'offcall';
+  readonly contactMethodId: string;
+}
+
+export interface StatusUpdateRule {
+  readonly id: string;
+  readonly contactMethodId: string;
+}
+
+/** Told of an incident, or of a business service. */
+export interface Subscription {
+  readonly id: string;
+  readonly type: 'incident' | 'business_service';
 }
 
 export interface NotificationRule {

@@ -1,5 +1,6 @@
 import type { CompanyState, License, Person, Role, Story } from './company.ts';
 import { drawAuditRecords } from './audit.ts';
+import { drawBelongings, drawTags } from './belongings.ts';
 import type { Draw } from './draw.ts';
 import { createDraw } from './draw.ts';
 import { drawIncidents } from './incidents.ts';
@@ -25,13 +26,18 @@ export function generateCompany(options: GenerateOptions): CompanyState {
   const later: Making = { ...making, draw: createDraw(options.seed ^ 0x51_6e_49_6e) };
   const users = told.map((person) => drawSignIns(person, later));
   const past = { ...oncall, users, teams };
+  const incidents = drawIncidents(past, later);
+  const auditRecords = drawAuditRecords(past, later);
+  const belongings = createDraw(options.seed ^ 0x42_65_6c_6f);
+  const tags = drawTags(belongings);
   return {
-    incidents: drawIncidents(past, later),
-    auditRecords: drawAuditRecords(past, later),
+    incidents,
+    auditRecords,
+    tags,
     subdomain: options.subdomain ?? 'acme-example',
     region: options.region ?? 'us',
     timeZone: 'America/Chicago',
-    users: users.sort(byName),
+    users: users.map((person) => drawBelongings(person, { draw: belongings, tags, incidents })).sort(byName),
     teams,
     licenses: fitSeats(licenses, users, draw),
     schedules: oncall.schedules,

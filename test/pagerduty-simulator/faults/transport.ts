@@ -22,7 +22,8 @@ interface Encoded {
   readonly bytes: Buffer;
 }
 
-function encode(reply: Reply, fault: Fault | undefined): { bytes: Buffer; contentType: string | undefined } {
+/** The bytes of an answer, before a connection spoils them. */
+export function encode(reply: Reply, fault: Fault | undefined): { bytes: Buffer; contentType: string | undefined } {
   if (reply.body.kind === 'none') return { bytes: Buffer.alloc(0), contentType: undefined };
   if (reply.body.kind === 'text') return { bytes: Buffer.from(reply.body.text), contentType: reply.body.contentType };
   const text = JSON.stringify(reply.body.value);

@@ -33,27 +33,39 @@ interface Decision {
   readonly answered?: Reply | undefined;
 }
 
-/** Answers one request: fault, authentication, rate limit, scope, handler; then the journal; then the wire. */
+/** A request as it came in, whatever carried it. */
+export interface Carried extends Pick<Incoming, 'method' | 'url' | 'headers'> {
+  readonly readBody: () => Promise<string>;
+}
+
+/** Carries the answer back; an undefined one = the connection is cut. */
+type CarryBack<T> = (reply: Reply | undefined, fault: Fault | undefined) => T | Promise<T>;
+
+/** Answers one request over a connection. */
 export async function serve(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const method = request.method ?? 'GET';
   const url = new URL(request.url ?? '/', 'http://simulator.invalid');
+  const carried: Carried = { method: request.method ?? 'GET', url, headers: request.headers, readBody: () => readBody(request) };
+  await dispatch(core, carried, async (reply, fault) => {
+    if (reply === undefined) cut(response);
+    else await send(response, reply, fault, core.stop);
+  });
+}
+
+/** Answers one request: fault, authentication, rate limit, scope, handler; then the journal; then whatever carries the answer. */
+export async function dispatch<T>(core: Core, request: Carried, carryBack: CarryBack<T>): Promise<T> {
+  const { method, url, headers } = request;
   const match = findRoute(method, url.pathname);
   const lock = match?.route.userWrite === true ? core.lock.take() : undefined;
   try {
-    const body = await readBody(request);
-    await respond(core, { method, url, headers: request.headers, body, match, locked: lock?.refused === true }, response);
+    const incoming: Incoming = { method, url, headers, body: await request.readBody(), match, locked: lock?.refused === true };
+    const rule = core.faults.next({ method, path: url.pathname, query: url.searchParams });
+    if (rule?.delayMs !== undefined) await pause(rule.delayMs, core.stop);
+    const decision = decide(core, incoming, rule?.fault);
+    record(core, incoming, decision, rule);
+    return await carryBack(decision.reply === undefined ? undefined : withRequestId(decision.reply), rule?.fault);
   } finally {
     lock?.release();
   }
-}
-
-async function respond(core: Core, incoming: Incoming, response: ServerResponse): Promise<void> {
-  const rule = core.faults.next({ method: incoming.method, path: incoming.url.pathname, query: incoming.url.searchParams });
-  if (rule?.delayMs !== undefined) await pause(rule.delayMs, core.stop);
-  const decision = decide(core, incoming, rule?.fault);
-  record(core, incoming, decision, rule);
-  if (decision.reply === undefined) cut(response);
-  else await send(response, withRequestId(decision.reply), rule?.fault, core.stop);
 }
 
 const BODY_LIMIT = 1_048_576;

@@ -38,7 +38,7 @@ export interface Journal {
   /** Oldest first. */
   list(filter?: JournalFilter): JournalEntry[];
   /** Requests that could change something at PagerDuty; tokens, consent and questions to analytics do not (S66, guard 1). */
-  writes(): JournalEntry[];
+  writes(filter?: JournalFilter): JournalEntry[];
   /** Entries thrown away because the journal was full. */
   dropped(): number;
   clear(): void;
@@ -68,7 +68,7 @@ export function createJournal(capacity = 200_000): WritableJournal {
       entries = entries.slice(excess);
     },
     list,
-    writes: () => entries.filter((entry) => entry.method !== 'GET' && !/^\/(oauth|analytics)\//.test(entry.route)),
+    writes: (filter) => list(filter).filter((entry) => entry.method !== 'GET' && !/^\/(oauth|analytics)\//.test(entry.route)),
     dropped: () => dropped,
     clear() {
       entries = [];

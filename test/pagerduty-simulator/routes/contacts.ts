@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { demandAdmin } from '../auth/credentials.ts';
-import type { Person } from '../company/company.ts';
+import type { ContactMethod, Person } from '../company/company.ts';
 import { readJson } from '../http/body.ts';
 import type { Call, Route } from '../http/call.ts';
 import type { Reply } from '../http/replies.ts';
@@ -14,6 +14,8 @@ const write = { method: 'POST', scope: 'users:contact_methods.write' } as const;
 export const contactRoutes: readonly Route[] = [
   { ...read, pattern: '/users/{id}/contact_methods', handle: listMethods },
   { ...write, pattern: '/users/{id}/contact_methods', handle: addMethod },
+  { ...read, pattern: '/users/{id}/contact_methods/{contact_method_id}', handle: showMethod },
+  { ...write, method: 'PUT', pattern: '/users/{id}/contact_methods/{contact_method_id}', handle: changeMethod },
   { ...read, pattern: '/users/{id}/notification_rules', handle: listRules },
   { ...write, pattern: '/users/{id}/notification_rules', handle: addRule },
 ];
@@ -51,6 +53,26 @@ function addMethod(call: Call): Reply {
   return json({ contact_method: renderContactMethod(call.account.company, user, method) }, 201);
 }
 
+function showMethod(call: Call): Reply {
+  const user = findUser(call);
+  return json({ contact_method: renderContactMethod(call.account.company, user, findMethod(call, user)) });
+}
+
+/** What it is of stays as it is: another kind would be another contact method. */
+function changeMethod(call: Call): Reply {
+  const user = findOwn(call);
+  const before = findMethod(call, user);
+  const { type, label, address, country_code: countryCode } = readJson(call, methodWish).contact_method;
+  if (type !== before.type) refuse(invalidInput('The type cannot be changed.'));
+  const changed = { ...before, label, address, ...(countryCode === undefined ? {} : { countryCode }) };
+  call.account.updateUser(user.id, { contactMethods: contactMethodsOf(user).map((method) => (method.id === before.id ? changed : method)) });
+  return json({ contact_method: renderContactMethod(call.account.company, user, changed) });
+}
+
+function findMethod({ params }: Call, user: Person): ContactMethod {
+  return contactMethodsOf(user).find(({ id }) => id === params['contact_method_id']) ?? refuse(notFound);
+}
+
 function addRule(call: Call): Reply {
   const user = findOwn(call);
   const { start_delay_in_minutes: delayMinutes, urgency, contact_method: method } = readJson(call, ruleWish).notification_rule;
@@ -61,12 +83,12 @@ function addRule(call: Call): Reply {
   return json({ notification_rule: renderNotificationRule(call.account.company, user, rule) }, 201);
 }
 
-function findUser({ account, params }: Call): Person {
+export function findUser({ account, params }: Call): Person {
   return account.user(params['id'] ?? '') ?? refuse(notFound);
 }
 
 /** One's own, or as an administrator. */
-function findOwn(call: Call): Person {
+export function findOwn(call: Call): Person {
   const user = findUser(call);
   const denied = user.id === call.credential.userId ? undefined : demandAdmin(call.credential, call.account, 'Cannot change users');
   return denied === undefined ? user : refuse(denied);

@@ -10,8 +10,11 @@ import { licenseRoutes } from './licenses.ts';
 import { logEntryRoutes } from './log-entries.ts';
 import { oncallRoutes } from './oncalls.ts';
 import { policyRoutes } from './policies.ts';
+import { ruleRoutes } from './rules.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { shiftScheduleRoutes } from './shift-schedules.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
+import { tagRoutes } from './tags.ts';
 import { teamMemberRoutes } from './team-members.ts';
 import { teamRoutes } from './teams.ts';
 import { userDeleteRoutes } from './user-delete.ts';
@@ -47,6 +50,9 @@ export const routes: readonly Route[] = [
   ...userDeleteRoutes,
   ...teamMemberRoutes,
   ...contactRoutes,
+  ...ruleRoutes,
+  ...subscriptionRoutes,
+  ...tagRoutes,
   ...deniedRoutes,
 ];
 
