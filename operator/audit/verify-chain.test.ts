@@ -72,6 +72,7 @@ describe('a chain that was tampered with names the first bad record', () => {
     ['a value that was changed', withSpec(specs, 3, (spec) => ({ ...spec, actor: 'somebody else' })), { fault: 'Hash', record: recordName(3) }],
     ['a field that was taken out', withSpec(specs, 4, ({ candidate: _candidate, ...spec }) => spec), { fault: 'Hash', record: recordName(4) }],
     ['a field that was added', withSpec(specs, 4, (spec) => ({ ...spec, approvedBy: 'the boss' })), { fault: 'Malformed', record: recordName(4) }],
+    ['something added to its data', withSpec(specs, 4, (spec) => ({ ...spec, data: spec.data?.map((pair) => ({ ...pair, note: 'x' })) ?? [{ key: 'a', value: 'b', note: 'x' }] })), { fault: 'Malformed', record: recordName(4) }],
     ['a removed record', claimAll(specs).toSpliced(3, 1), { fault: 'Gap', record: recordName(4) }],
     ['several removed records', claimAll(specs).toSpliced(3, 3), { fault: 'Gap', record: recordName(6) }],
     ['a removed beginning', claimAll(specs).slice(1), { fault: 'Gap', record: recordName(1) }],

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { auditRecordSpec, type AuditRecordSpec } from '../api/audit-record.ts';
+import { canonicalText } from '../licensing/hash.ts';
 import { chainStart, recordName, sequenceOf, type ChainHead } from './chain.ts';
 import type { PublicAuditKey } from './keys.ts';
 import { carriedKey, hasOwnHash, isSignedBy } from './verify-record.ts';
@@ -110,6 +111,8 @@ function verifyNext(record: ClaimedRecord, verified: Verified | undefined, optio
   const parsed = strictSpec.safeParse(record.spec);
   if (!parsed.success) return { fault: 'Malformed', message: `It is not what a record looks like: ${describe(parsed.error)}.` };
   const spec = parsed.data;
+  // The schema overlooks what was added deeper inside, which no hash covers.
+  if (canonicalText(spec) !== canonicalText(record.spec)) return { fault: 'Malformed', message: 'It has something in it that no record has.' };
   const key = verified?.key ?? findFirstKey(spec, options);
   return (
     findPlaceProblem(record.name, spec, { verified, options }) ??
