@@ -19,7 +19,7 @@ interface Try extends SmtpServerStart {
 /** Sends over a new server; gives the failure, or undefined when it was taken. */
 async function trySend(message: NoticeMessage, { url = (port) => `smtp://127.0.0.1:${port}`, sender = {}, trustsServer = true, ...start }: Try = {}): Promise<unknown> {
   server = await startSmtpServer(start);
-  const { send } = createNoticeSender({
+  const notices = createNoticeSender({
     clock: createFakeClock(),
     allowedHosts: ['127.0.0.1', 'localhost'],
     ...(trustsServer ? { certificateAuthority: server.certificateAuthority } : {}),
@@ -27,7 +27,7 @@ async function trySend(message: NoticeMessage, { url = (port) => `smtp://127.0.0
   });
   const read = secretOf({ smtpUrl: url(server.port), from: 'licences@example.com', approvers: 'boss@example.com\ndeputy@example.com\n' });
   const channel = resolveChannel(someChannel(), read);
-  return send(message, channel, AbortSignal.timeout(20_000)).then(() => undefined, (error: unknown) => error);
+  return notices.send(message, channel, AbortSignal.timeout(20_000)).then(() => undefined, (error: unknown) => error);
 }
 
 function failure(kind: string, reason: string) {
@@ -118,8 +118,8 @@ describe('a notice by e-mail, over a real SMTP server', () => {
   it('an end of the process ends it as well, to be tried again', async () => {
     server = await startSmtpServer();
     const channel = resolveChannel(someChannel(), secretOf({ smtpUrl: `smtp://127.0.0.1:${server.port}`, from: 'a@example.com', approvers: 'b@example.com' }));
-    const { send } = createNoticeSender({ clock: createFakeClock(), allowedHosts: ['127.0.0.1'] });
-    await expect(send(someMessage(), channel, AbortSignal.abort())).rejects.toMatchObject(failure('Retryable', 'NoticeServerUnavailable'));
+    const notices = createNoticeSender({ clock: createFakeClock(), allowedHosts: ['127.0.0.1'] });
+    await expect(notices.send(someMessage(), channel, AbortSignal.abort())).rejects.toMatchObject(failure('Retryable', 'NoticeServerUnavailable'));
     expect(server.taken).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { escapeHtml, layOutPage, pageHeadersFor, type PageTone } from '../page-layout.ts';
 import type { Completion } from './complete.ts';
 
 /** What a page can say; the first are how a redirect ended. */
@@ -14,11 +14,12 @@ export interface PageFacts {
 export interface Page {
   readonly status: number;
   readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface Text {
   readonly status: number;
-  readonly tone: 'good' | 'bad' | 'wait';
+  readonly tone: PageTone;
   readonly title: string;
   /** A paragraph each. */
   readonly body: (facts: { readonly alias: string; readonly account: string }) => readonly string[];
@@ -118,72 +119,13 @@ const texts: Readonly<Record<PageKind, Text>> = {
   MethodNotAllowed: { status: 405, tone: 'bad', title: 'Not allowed', body: () => ['This address is only opened by a browser that comes back from an authorization.'] },
 };
 
-/** A page of its own: nothing is loaded, nothing of the request is repeated, everything is escaped. */
+/** A page of its own, see `layOutPage`. */
 export function renderPage(kind: PageKind, { alias, account }: PageFacts = {}): Page {
   const { status, tone, title, body } = texts[kind];
   const facts = { alias: alias === undefined ? 'the ConnectionAlias' : `ConnectionAlias ${alias}`, account: account ?? 'the account in the settings' };
-  const paragraphs = body(facts).map((text) => `<p>${escape(text)}</p>`);
-  const html = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${escape(title)} - SaaS License Operator</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<main class="${tone}">
-${icons[tone]}
-<h1>${escape(title)}</h1>
-<div role="${tone === 'bad' ? 'alert' : 'status'}">
-${paragraphs.join('\n')}
-</div>
-<footer>SaaS License Operator</footer>
-</main>
-</body>
-</html>
-`;
-  return { status, html };
+  const paragraphs = body(facts).map((text) => `<p>${escapeHtml(text)}</p>`);
+  return { status, html: layOutPage({ tone, title, html: paragraphs.join('\n') }), headers: pageHeaders };
 }
 
-const style = `:root{color-scheme:light dark;--ground:#f4f5f7;--card:#fff;--text:#1c2128;--soft:#57606a;--line:#d8dee4;--good:#1a7f37;--bad:#b3261e;--wait:#0b5cad}
-@media (prefers-color-scheme:dark){:root{--ground:#0d1117;--card:#161b22;--text:#e6edf3;--soft:#9aa4af;--line:#30363d;--good:#4ac26b;--bad:#ff8a80;--wait:#6cb6ff}}
-*{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--text);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{width:100%;max-width:34rem;padding:2.5rem 2.25rem 1.5rem;background:var(--card);border:1px solid var(--line);border-top:4px solid var(--tone);border-radius:.75rem;box-shadow:0 1px 3px rgb(0 0 0/.08)}
-.good{--tone:var(--good)}.bad{--tone:var(--bad)}.wait{--tone:var(--wait)}
-svg{display:block;width:3rem;height:3rem;color:var(--tone)}
-h1{margin:.75rem 0 .5rem;font-size:1.6rem;line-height:1.25}
-p{margin:.75rem 0;overflow-wrap:anywhere}
-footer{margin-top:2rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.875rem}`;
-
-const icon = (path: string): string =>
-  `<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><circle cx="12" cy="12" r="10"/>${path}</svg>`;
-
-const icons = {
-  good: icon('<path d="m8 12.5 2.7 2.7L16 9.5"/>'),
-  bad: icon('<path d="M12 7.5v5.5"/><path d="M12 16.5v.01"/>'),
-  wait: icon('<path d="M12 7v5l3 2"/>'),
-} as const;
-
-/** Headers of every page: the one style is named by its hash, and nothing else may be loaded, framed or sent. */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  // The address of this page holds the code.
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-};
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-}
+/** Headers of every page here. */
+export const pageHeaders = pageHeadersFor("'none'");

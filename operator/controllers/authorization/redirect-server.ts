@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { terminal } from '../../api/errors.ts';
+import { isAnswerUrl } from '../answers/answer-request.ts';
+import { createAnswering, type AnswerDependencies, type Answering as AnswerPages } from '../answers/answering.ts';
 import { indexes } from '../dependencies.ts';
 import { completeRedirect } from './complete.ts';
-import { pageHeaders, renderPage, type Page, type PageKind } from './pages.ts';
+import { renderPage, type Page, type PageKind } from './pages.ts';
 import type { AuthorizationDependencies } from './parties.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Redirect } from './record.ts';
@@ -12,7 +14,7 @@ export interface RedirectServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly dependencies: AuthorizationDependencies;
+  readonly dependencies: AuthorizationDependencies & AnswerDependencies;
   /** False until the caches are synced. */
   readonly isReady: () => boolean;
   /** Cuts off what is still in flight. */
@@ -34,8 +36,8 @@ const perSecond = 20;
 const statelessEveryMs = 5_000;
 
 /**
- * Answers `/oauth_redirect.do` (S21, S62, S63), and nothing else. Every replica runs one, whether it leads or not: a
- * code lives 30 seconds, too short to be passed on. Throws Terminal `PortUnavailable`.
+ * Answers `/oauth_redirect.do` (S21, S62, S63) and `/reclaim/answer` (L5), and nothing else. Every replica runs one, whether
+ * it leads or not: a code lives 30 seconds, too short to be passed on. Throws Terminal `PortUnavailable`.
  */
 export async function startRedirectServer(options: RedirectServerOptions): Promise<RedirectServer> {
   const answering = new Answering(options);
@@ -54,7 +56,7 @@ async function listen(server: Server, { host, port }: RedirectServerOptions): Pr
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'the port is in use' : 'the address cannot be listened on';
-      reject(terminal('PortUnavailable', `OAuth redirects cannot be answered on ${host}:${port}: ${why}; choose another with --redirect-address.`, { code: error.code ?? 'unknown' }));
+      reject(terminal('PortUnavailable', `OAuth redirects and answers to notices cannot be answered on ${host}:${port}: ${why}; choose another with --redirect-address.`, { code: error.code ?? 'unknown' }));
     });
     server.listen(port, host, resolve);
   });
@@ -74,10 +76,14 @@ class Answering {
   readonly #known: KnownAliases;
   readonly #all: RateLimit;
   readonly #stateless: RateLimit;
+  /** Redirects alone: who fills up the other page keeps nobody from coming back. */
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #answerPages: AnswerPages;
+  readonly #answersInFlight = new Set<Promise<void>>();
 
   constructor(options: RedirectServerOptions) {
     this.#options = options;
+    this.#answerPages = createAnswering(options);
     const { clock, stores } = options.dependencies;
     this.#known = {
       byUid: (uid) => stores.aliases.byIndex(indexes.aliasesByUid, uid)[0],
@@ -90,20 +96,28 @@ class Answering {
 
   answer(request: IncomingMessage, response: ServerResponse): void {
     request.on('error', () => response.destroy());
+    if (isAnswerUrl(request.url)) {
+      this.#track(this.#respond(this.#answerPages(request), response), this.#answersInFlight);
+      return;
+    }
     // A body is not wanted; what comes of one is thrown away.
     request.resume();
-    const work = this.#respond(request, response).finally(() => this.#inFlight.delete(work));
-    this.#inFlight.add(work);
+    this.#track(this.#respond(this.#decide(request), response), this.#inFlight);
+  }
+
+  #track(answering: Promise<void>, set: Set<Promise<void>>): void {
+    const work = answering.finally(() => set.delete(work));
+    set.add(work);
   }
 
   /** Resolves when nothing is being answered any more. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#inFlight);
+    await Promise.allSettled([...this.#inFlight, ...this.#answersInFlight]);
   }
 
-  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = await this.#decide(request).catch((error: unknown) => {
-      this.#options.dependencies.logger.error({ err: error }, 'a redirect met a defect of the operator');
+  async #respond(decided: Promise<Page>, response: ServerResponse): Promise<void> {
+    const page = await decided.catch((error: unknown) => {
+      this.#options.dependencies.logger.error({ err: error }, 'a redirect or an answer met a defect of the operator');
       return renderPage('NotStored');
     });
     send(page, response);
@@ -135,12 +149,12 @@ function factsOf({ metadata }: { metadata: { namespace?: string; name: string } 
   return { alias: `${metadata.namespace ?? ''}/${metadata.name}`, account };
 }
 
-function send({ status, html }: Page, response: ServerResponse): void {
+function send({ status, html, headers }: Page, response: ServerResponse): void {
   response.writeHead(status, {
-    ...pageHeaders,
+    ...(status === 405 ? { allow: 'GET' } : {}),
+    ...headers,
     'content-length': Buffer.byteLength(html),
     connection: 'close',
-    ...(status === 405 ? { allow: 'GET' } : {}),
     ...(status === 429 || status === 503 ? { 'retry-after': '5' } : {}),
   });
   response.end(html);
