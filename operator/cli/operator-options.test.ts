@@ -14,6 +14,8 @@ describe('the command line of the operator', () => {
       telemetryPort: 8080,
       redirectHost: '0.0.0.0',
       redirectPort: 8082,
+      publicUrl: undefined,
+      allowedNoticeHosts: [],
       logLevel: 'info',
     });
   });
@@ -23,11 +25,19 @@ describe('the command line of the operator', () => {
     expect(options).toMatchObject({ telemetryHost: '::1', telemetryPort: 0, watchNamespace: 'team-a', leaderElect: false });
   });
 
+  it('L4: sends notices to the hosts that it is told, with links to where people reach it', () => {
+    const options = parseOperatorOptions([...image, '--public-url', 'https://licenses.example.com/saas', '--allow-notice-host', 'smtp.example.com', '--allow-notice-host', '*.chat.example.com:8443']);
+    expect(options).toMatchObject({ publicUrl: 'https://licenses.example.com/saas', allowedNoticeHosts: ['smtp.example.com', '*.chat.example.com:8443'] });
+  });
+
   it.each([
     [[], '--refresh-image is required'],
     [[...image, '--telemetry-address', 'nowhere'], '--telemetry-address must be HOST:PORT'],
     [[...image, '--telemetry-address', 'h:99999'], '--telemetry-address must be HOST:PORT'],
     [[...image, '--redirect-address', 'nowhere'], '--redirect-address must be HOST:PORT'],
+    [[...image, '--public-url', 'http://licenses.example.com'], '--public-url must be an https address'],
+    [[...image, '--allow-notice-host', '*'], '--allow-notice-host *: it must be a host such as smtp.example.com'],
+    [[...image, '--allow-notice-host', 'https://hooks.example.com'], '--allow-notice-host https://hooks.example.com: it must be a host'],
     [[...image, '--log-level', 'loud'], '--log-level must be one of debug, info, warn, error'],
     [[...image, '--lead-elect'], "Unknown option '--lead-elect'"],
   ])('refuses %j with a sentence that says what to do', (argv, problem) => {

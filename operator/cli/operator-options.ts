@@ -1,11 +1,17 @@
 import { parseArgs } from 'node:util';
 import type { OperatorStart } from '../controllers/start-operator.ts';
+import { checkAllowedHost } from '../notices/allowed-hosts.ts';
+import { checkPublicUrl } from '../notices/links.ts';
 import { logLevels, type LogLevel } from '../telemetry/logger.ts';
 import { readOptions } from './read-options.ts';
 
 /** What the command line says; every flag has a default that works in the chart. */
 export interface OperatorOptions extends Omit<OperatorStart, 'env' | 'identity'> {
   readonly logLevel: LogLevel;
+  /** Address under which people reach /reclaim/answer; undefined = notices have no links. */
+  readonly publicUrl: string | undefined;
+  /** Hosts that notices may go to; none = no notice is sent. */
+  readonly allowedNoticeHosts: readonly string[];
 }
 
 export const operatorUsage = `usage: saaslicense operator [OPTION]...
@@ -20,7 +26,9 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --refresh-cluster-role NAME      ClusterRole bound to it (default: saas-license-operator-refresh)
   --no-leader-elect                run without a Lease: for one replica on a development machine
   --telemetry-address HOST:PORT    metrics, /healthz and /readyz (default: 0.0.0.0:8080; port 0 = any)
-  --redirect-address HOST:PORT     /oauth_redirect.do, where people come back to after consent (default: 0.0.0.0:8082; port 0 = any)
+  --redirect-address HOST:PORT     /oauth_redirect.do, where people come back to after consent, and /reclaim/answer (default: 0.0.0.0:8082; port 0 = any)
+  --public-url URL                 https address that leads to --redirect-address: notices then have links to answer with (default: none)
+  --allow-notice-host HOST         host that notices may be sent to, such as smtp.example.com, *.example.com or HOST:PORT; may be given again (default: none)
   --log-level LEVEL                debug, info, warn or error (default: info)
   --kubeconfig FILE, --context NAME  API server to use out of cluster
   --service-account-directory DIR  where the pod's own token is (default: where Kubernetes puts it)`;
@@ -47,6 +55,8 @@ function readFlags(argv: readonly string[]) {
       'leader-elect': { type: 'boolean', default: true },
       'telemetry-address': { type: 'string', default: '0.0.0.0:8080' },
       'redirect-address': { type: 'string', default: '0.0.0.0:8082' },
+      'public-url': { type: 'string' },
+      'allow-notice-host': { type: 'string', multiple: true, default: [] },
       'log-level': { type: 'string', default: 'info' },
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
@@ -75,11 +85,23 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     telemetryPort: telemetry.port,
     redirectHost: redirect.host,
     redirectPort: redirect.port,
+    ...readNoticeFlags(flags),
     logLevel,
     kubeconfig: flags.kubeconfig,
     context: flags.context,
     serviceAccountDirectory: flags['service-account-directory'],
   };
+}
+
+function readNoticeFlags(flags: ReturnType<typeof readFlags>): Pick<OperatorOptions, 'publicUrl' | 'allowedNoticeHosts'> {
+  const { 'public-url': publicUrl, 'allow-notice-host': allowedNoticeHosts } = flags;
+  const problem = publicUrl === undefined ? undefined : checkPublicUrl(publicUrl);
+  if (problem !== undefined) throw new Error(`--public-url ${problem}`);
+  for (const host of allowedNoticeHosts) {
+    const fault = checkAllowedHost(host);
+    if (fault !== undefined) throw new Error(`--allow-notice-host ${host}: it ${fault}`);
+  }
+  return { publicUrl, allowedNoticeHosts };
 }
 
 function readAddress(flag: string, text: string): { host: string; port: number } {
