@@ -5,6 +5,7 @@ import { subscriptionExclusionResource, type SubscriptionExclusion } from '../..
 import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
+import { findOwners } from '../../licensing/ownership/owner-index.ts';
 import { compileCondition, type Condition } from '../../licensing/reclaim/condition.ts';
 import type { Hold, OwnershipIndex, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
@@ -85,9 +86,6 @@ function planOf({ spec }: ReclamationRule, planHash: string | undefined): Candid
 }
 
 /** Everybody who manages the account, by address or by the vendor's id. */
-export function ownersOf(seat: Pick<ReclaimSeat, 'person' | 'aliases' | 'externalUserId'>, index: OwnershipIndex): readonly Ownership[] {
-  const keys = [seat.person, ...seat.aliases, `id:${seat.externalUserId}`];
-  const found = keys.flatMap((key) => index.get(key) ?? []);
-  return [...new Map(found.map((one) => [`${one.managedBy} ${one.reference}`, one])).values()];
+export function ownersOf({ person, aliases, externalUserId }: Pick<ReclaimSeat, 'person' | 'aliases' | 'externalUserId'>, index: OwnershipIndex): readonly Ownership[] {
+  return findOwners(index, { addresses: [person, ...aliases], externalUserId });
 }
-
