@@ -53,10 +53,10 @@ function mayBeCarried({ status }: CandidateScene['candidate']): boolean {
 function settledByHand({ candidate, subscription, verdict }: CandidateScene): Move | undefined {
   const { subject } = candidate.spec;
   if (subscription === undefined || verdict?.hold !== undefined || isAsDecided(subscription, subject)) return undefined;
-  const isDone = subscription.spec.externalUserId === subject.externalUserId && hasTarget(subscription.spec, subject);
-  if (isDone && mayBeCarried(candidate)) return { event: 'Carried', reason: 'Reclaimed', text: 'The person has the lesser role after the attempt to reclaim it.' };
+  const state = hasTarget(subscription.spec, subject) ? candidate.status?.state : undefined;
+  if (state !== undefined && mayBeCarried(candidate)) return { event: 'Carried', reason: 'Reclaimed', text: 'The person has the lesser role after the attempt to reclaim it.' };
   // In any other state nobody had decided on it, so it was not this that was carried out (L9).
-  if (isDone && candidate.status?.state === 'AwaitingRevocation') return { event: 'Carried', reason: 'DoneByHand', text: 'The person has the lesser role already: it was done by hand.' };
+  if (state === 'AwaitingRevocation') return { event: 'Carried', reason: 'DoneByHand', text: 'The person has the lesser role already: it was done by hand.' };
   return { event: 'NoLongerDue', reason: 'SubscriptionChanged', text: 'Role or licence of the person are others than when the candidate was made.' };
 }
 

@@ -1,10 +1,10 @@
 import type { RemovalCandidateSpec } from '../../api/removal-candidate.ts';
 
-/** Whether role and licence are those that a Downgrade leaves a person with; never so for a Remove. */
+/** Whether it is the person of the subject, with the role and licence that a Downgrade leaves them with; never so for a Remove. */
 export function hasTarget(
-  holder: { readonly role: string; readonly subscriptionIdentifier: string },
-  { action, downgradeTo }: Pick<RemovalCandidateSpec['subject'], 'action' | 'downgradeTo'>,
+  holder: { readonly externalUserId: string; readonly role: string; readonly subscriptionIdentifier: string },
+  { externalUserId, action, downgradeTo }: Pick<RemovalCandidateSpec['subject'], 'externalUserId' | 'action' | 'downgradeTo'>,
 ): boolean {
-  if (action !== 'Downgrade' || downgradeTo === undefined || holder.role !== downgradeTo.role) return false;
+  if (holder.externalUserId !== externalUserId || action !== 'Downgrade' || downgradeTo === undefined || holder.role !== downgradeTo.role) return false;
   return downgradeTo.subscriptionIdentifier === undefined || holder.subscriptionIdentifier === downgradeTo.subscriptionIdentifier;
 }

@@ -1,0 +1,79 @@
+import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
+import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import { isClosed } from '../../licensing/candidate/transitions.ts';
+import { isOwned } from '../../licensing/subscription-owner.ts';
+import type { ObjectKey } from '../../kubernetes/client.ts';
+import type { GuardFacts } from './guards.ts';
+import type { CandidateDependencies } from './input.ts';
+import type { Standing } from './plan.ts';
+import { timeOf } from './times.ts';
+
+type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock' | 'identity'> & { readonly signal: AbortSignal };
+
+/** The candidate as it is; of its cache there is only a part. */
+export async function readCandidate(key: ObjectKey, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<RemovalCandidate | undefined> {
+  return client.get<RemovalCandidate>(removalCandidateResource, key, { signal });
+}
+
+/** What a pass is decided from: rule and profile from caches, the subscription live. Whatever is sent to the vendor is decided anew, live. */
+export async function gatherScene(candidate: RemovalCandidate, reading: Reading): Promise<CandidateScene> {
+  const { stores } = reading;
+  const namespace = candidate.metadata.namespace ?? '';
+  const { ruleRef, profileRef } = candidate.spec.subject;
+  const rule = stores.rules.get(`${namespace}/${ruleRef.name}`);
+  const profile = stores.profiles.get(`${namespace}/${profileRef.name}`);
+  if (isClosed(candidate.status?.state)) return { candidate, rule, profile, subscription: undefined, verdict: undefined };
+  return judgeScene({ candidate, rule, profile }, 'Cached', reading);
+}
+
+async function judgeScene(
+  { candidate, rule, profile }: Pick<CandidateScene, 'candidate' | 'rule' | 'profile'>,
+  kind: 'Cached' | 'Live',
+  { client, judge, signal }: Reading,
+): Promise<CandidateScene> {
+  const subscription = profile === undefined ? undefined : await readSubscription(candidate, profile, { client, signal });
+  if (rule === undefined || profile === undefined || subscription === undefined) return { candidate, rule, profile, subscription, verdict: undefined };
+  return { candidate, rule, profile, subscription, verdict: await judge({ candidate, rule, profile, subscription }, kind, signal) };
+}
+
+async function readSubscription({ metadata, spec }: RemovalCandidate, profile: IntegrationProfile, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<SoftwareSubscription | undefined> {
+  const key = { namespace: metadata.namespace ?? '', name: spec.subject.subscriptionRef.name };
+  const found = await client.get<SoftwareSubscription>(softwareSubscriptionResource, key, { signal });
+  return found !== undefined && isOwned(found, profile) ? found : undefined;
+}
+
+/** Everything that the guards are asked about, read at the API server now (guard 1); a standing when something is not there at all. */
+export async function gatherLive(of: RemovalCandidate, reading: Reading): Promise<GuardFacts | Standing> {
+  const { client, signal, clock, identity } = reading;
+  const namespace = of.metadata.namespace ?? '';
+  const { ruleRef, profileRef } = of.spec.subject;
+  const candidate = await readCandidate({ namespace, name: of.metadata.name }, reading);
+  const rule = await client.get<ReclamationRule>(reclamationRuleResource, { namespace, name: ruleRef.name }, { signal });
+  const profile = await client.get<IntegrationProfile>(integrationProfileResource, { namespace, name: profileRef.name }, { signal });
+  if (candidate === undefined || candidate.metadata.uid !== of.metadata.uid) return gone('The candidate is gone, or another one by now.');
+  const scene = await judgeScene({ candidate, rule, profile }, 'Live', reading);
+  const { subscription, verdict } = scene;
+  if (rule === undefined || profile === undefined || subscription === undefined || verdict === undefined) return gone('Rule, profile or subscription are gone.');
+  const started = await readStarted(candidate, reading);
+  return { scene: { candidate, rule, profile, subscription, verdict }, started, holder: identity, now: clock.now() };
+}
+
+function gone(message: string): Standing {
+  return { kind: 'Waiting', reason: 'StateChanged', message };
+}
+
+/** When attempts for other candidates of the rule were begun. By what is fixed in their spec: labels can be taken off (guard 5). */
+async function readStarted(candidate: RemovalCandidate, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<number[]> {
+  const started: number[] = [];
+  const { ruleRef, profileRef } = candidate.spec.subject;
+  for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
+    for (const { metadata, spec, status } of page) {
+      const isSibling = spec.subject.ruleRef.name === ruleRef.name && spec.subject.profileRef.name === profileRef.name;
+      if (metadata.uid !== candidate.metadata.uid && isSibling && status?.attempt !== undefined) started.push(timeOf(status.attempt.startedAt));
+    }
+  }
+  return started;
+}

@@ -1,0 +1,19 @@
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { Standing } from './plan.ts';
+import type { Carried, Pass } from './settle.ts';
+
+const needsPersonMs = 10 * 60_000;
+const waitingMs = 60_000;
+/** Where only another’s end is waited for. */
+const busyMs = 2_000;
+
+/** Nothing was sent, and the candidate stays where it is. */
+export function held(candidate: RemovalCandidate, standing: Standing): Carried {
+  const isSlow = standing.kind === 'NeedsPerson' || standing.reason === 'BudgetSpent' || standing.reason === 'Frozen';
+  return { candidate, outcome: { standing, requeueAfterMs: isSlow ? needsPersonMs : waitingMs } };
+}
+
+export function busy(candidate: RemovalCandidate, { dependencies }: Pass): Carried {
+  const standing = { kind: 'Waiting', reason: 'AccountBusy', message: 'Another reclaim of the account is under way: one is done after the other.' } as const;
+  return { candidate, outcome: { standing, requeueAfterMs: busyMs + dependencies.random() * 2 * busyMs } };
+}

@@ -1,0 +1,88 @@
+import type { Blocker } from '../../api/removal-candidate-status.ts';
+import type { Inspection } from '../../providers/reclaim.ts';
+import { hideAddresses, storable } from '../../licensing/text.ts';
+import type { FullScene } from './obstacles.ts';
+import type { Move } from './plan.ts';
+
+export type FoundInspection = Inspection & { readonly kind: 'Found' };
+
+export interface InspectionFacts {
+  readonly scene: Pick<FullScene, 'candidate' | 'rule' | 'profile' | 'subscription'>;
+  readonly inspection: FoundInspection;
+}
+
+/** A guard that is asked of what the vendor says now: what stands in the way, as objects that a person can look up. */
+export interface InspectionGuard {
+  /** Number in design section 5, or the row of requirements. */
+  readonly number: 1 | 2 | 3 | 'D7';
+  readonly name: string;
+  readonly find: (facts: InspectionFacts) => readonly Blocker[];
+}
+
+/** What the vendor is asked at the moment of the write (guards 1 to 3, T9, T11, T13, D7). */
+export const inspectionGuards: readonly InspectionGuard[] = [
+  { number: 1, name: 'SamePerson', find: (facts) => block(!isSamePerson(facts), 'Unverified', 'Person', 'The vendor shows another person, or another address, than the subscription.') },
+  { number: 1, name: 'SameRole', find: (facts) => block(!isSameRole(facts), 'Unverified', 'Role', 'Role or licence are others than those that were decided on; the next refresh brings them.') },
+  { number: 2, name: 'NotOwner', find: ({ inspection: { person } }) => block(person.isOwner, 'Owner', 'account owner', 'The owner of the account is never touched.') },
+  { number: 2, name: 'NotSelf', find: ({ inspection: { person } }) => block(person.isSelf, 'Self', 'token', 'The operator’s own credential acts for this person.') },
+  { number: 2, name: 'NotLastAdmin', find: lastAdmins },
+  { number: 3, name: 'NoVendorBlocker', find: ({ inspection }) => inspection.blockers.map(({ kind, name, detail }) => ({ kind, name, ...(detail === undefined ? {} : { detail }) })) },
+  { number: 'D7', name: 'NotProvisioned', find: (facts) => block(isProvisioned(facts), 'Ownership', 'IdentityProvider', 'The account is provisioned by an identity provider (spec.ownership of the profile): take the person away there.') },
+];
+
+/** Everything that stands in the way, each once, made fit for status. */
+export function findBlockers(facts: InspectionFacts, guards: readonly InspectionGuard[] = inspectionGuards): Blocker[] {
+  const found = guards.flatMap(({ find }) => find(facts)).map(storableBlocker);
+  return [...new Map(found.map((blocker) => [`${blocker.kind}/${blocker.name}`, blocker])).values()];
+}
+
+/** What the vendor tells that ends the candidate: the person is gone, or was active since the evidence (L9, L10). */
+export function endingOf(inspection: Inspection): Move | undefined {
+  if (inspection.kind === 'Gone') return { event: 'Vanished', reason: 'DoneByHand', text: 'The vendor does not have the person any more.' };
+  if (inspection.recentActivity === undefined) return undefined;
+  return { event: 'ActivityReturned', reason: 'ActivityReturned', text: 'The vendor shows activity of the person after the end of the evidence.' };
+}
+
+function isSamePerson({ scene: { subscription, candidate }, inspection: { person } }: InspectionFacts): boolean {
+  const isSameId = person.externalUserId === candidate.spec.subject.externalUserId && subscription.spec.externalUserId === person.externalUserId;
+  return isSameId && person.address.toLowerCase() === subscription.spec.userPrincipalName.toLowerCase();
+}
+
+/** Where licences are hidden from either, the role has to do (T6). */
+function isSameRole({ scene: { candidate, subscription }, inspection: { person } }: InspectionFacts): boolean {
+  const { role, subscriptionIdentifier } = candidate.spec.subject;
+  if (storable(hideAddresses(person.role), 64) !== role) return false;
+  const isHidden = person.subscriptionIdentifier === undefined || subscription.spec.edition === undefined;
+  return isHidden || person.subscriptionIdentifier === subscriptionIdentifier;
+}
+
+/** C13: a lesser role takes an admin away just as well. Admins that nobody has counted may be the last. */
+function lastAdmins({ scene: { rule }, inspection: { person, admins } }: InspectionFacts): Blocker[] {
+  if (!person.isAdmin && !person.isOwner) return [];
+  const { minAdmins } = rule.spec.limits;
+  return block(admins === undefined || admins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay (spec.limits.minAdmins).`);
+}
+
+function isProvisioned({ scene: { profile }, inspection: { person, provenance } }: InspectionFacts): boolean {
+  switch (profile.spec.ownership?.identityProvider ?? 'Detected') {
+    case 'Nobody':
+      return false;
+    case 'Everybody':
+      return true;
+    case 'CreatedViaSso':
+      return person.createdViaSso || provenance === 'IdentityProvider';
+    case 'Detected':
+      return provenance === 'IdentityProvider';
+    default:
+      return true;
+  }
+}
+
+// oxlint-disable-next-line max-params -- a blocker, and when it is one
+function block(holds: boolean, kind: string, name: string, detail: string): Blocker[] {
+  return holds ? [{ kind, name, detail }] : [];
+}
+
+function storableBlocker({ kind, name, detail }: Blocker): Blocker {
+  return { kind: storable(kind, 64), name: storable(name, 253), ...(detail === undefined ? {} : { detail: storable(detail, 512) }) };
+}

@@ -1,0 +1,73 @@
+import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
+import { retryable } from '../../api/errors.ts';
+import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
+import { isOwned } from '../../licensing/subscription-owner.ts';
+import { toActRequest } from './act-request.ts';
+import { unclearText } from './decide-revocation.ts';
+import { held } from './held.ts';
+import { noted } from './record-acted.ts';
+import { aboutCandidate } from './records.ts';
+import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
+import { recordFact, type Carried, type Outcome, type Pass } from './settle.ts';
+import { toText } from './times.ts';
+
+const readingMs = 120_000;
+
+/** Finds out, by reading, whether an attempt was carried out (guard 4): it is closed, or a person has to look at it. */
+export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): Promise<Carried> {
+  const { client, clock } = pass.dependencies;
+  const { attempt } = candidate.status ?? {};
+  const key = { namespace: candidate.metadata.namespace ?? '', name: candidate.spec.subject.profileRef.name };
+  const profile = await client.get<IntegrationProfile>(integrationProfileResource, key, { signal: pass.signal });
+  if (profile === undefined || attempt === undefined) return held(candidate, { kind: 'Waiting', reason: 'StateChanged', message: 'The profile is gone.' });
+  const opened = await openReclaimSession(profile, pass.dependencies, pass.signal);
+  if (isStanding(opened)) return held(candidate, opened);
+  const isCarried = (await read(candidate, opened, pass)) === 'Carried';
+  const endedAt = toText(clock.now());
+  if (!isCarried) return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
+  if (attempt.phase !== 'Done') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
+  await forget(candidate, profile, pass);
+  return { candidate, outcome: carried({ ...attempt, phase: 'Done', endedAt }) };
+}
+
+function carried(attempt: CandidateAttempt): Outcome {
+  return {
+    move: { event: 'Carried', reason: 'Reclaimed', text: 'It was reclaimed, and read back.' },
+    change: { attempt },
+    standing: { kind: 'Fine', reason: 'Reclaimed', message: 'It is closed: the subscription was reclaimed.' },
+    requeueAfterMs: 0,
+  };
+}
+
+/** Nothing is sent again by itself: what was sent may still come to pass (guard 4). */
+function notCarried(candidate: RemovalCandidate, attempt: CandidateAttempt): Outcome {
+  return {
+    move: { event: 'Failed', reason: 'OutcomeUnclear', text: unclearText, isWarning: true },
+    change: { attempt, ...noted(candidate) },
+    standing: { kind: 'NeedsPerson', reason: 'OutcomeUnclear', message: unclearText },
+    requeueAfterMs: 0,
+  };
+}
+
+async function read(candidate: RemovalCandidate, { provider, session }: ReclaimSession, { signal }: Pass): Promise<'Carried' | 'NotCarried'> {
+  const { displayName, userPrincipalName = '' } = candidate.spec.subject;
+  const deadline = AbortSignal.timeout(readingMs);
+  try {
+    return await provider.reclaim.readBack(toActRequest(candidate, { displayName, address: userPrincipalName }), { ...session, signal: AbortSignal.any([signal, deadline]) });
+  } catch (error) {
+    if (deadline.aborted && !signal.aborted) throw retryable('VendorUnavailable', 'The vendor did not answer in time.');
+    throw error;
+  }
+}
+
+/** L12: the record of a person who was removed goes with them; before the candidate is closed, so that it cannot be forgotten. */
+async function forget({ metadata, spec }: RemovalCandidate, profile: IntegrationProfile, { dependencies: { client }, signal }: Pass): Promise<void> {
+  if (spec.subject.action !== 'Remove') return;
+  const key = { namespace: metadata.namespace ?? '', name: spec.subject.subscriptionRef.name };
+  const found = await client.get<SoftwareSubscription>(softwareSubscriptionResource, key, { signal });
+  const { uid } = found?.metadata ?? {};
+  if (found === undefined || uid === undefined || !isOwned(found, profile) || found.spec.externalUserId !== spec.subject.externalUserId) return;
+  await client.delete(softwareSubscriptionResource, key, { signal, uid });
+}

@@ -1,0 +1,165 @@
+import { compact } from '../../api/compact.ts';
+import { OperatorError } from '../../api/errors.ts';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
+import { toActRequest } from './act-request.ts';
+import { gatherLive } from './gather.ts';
+import { askGuards, guardsBeforeTurn, turnMarginMs, type GuardFacts } from './guards.ts';
+import { busy, held } from './held.ts';
+import { inspectPerson } from './inspect.ts';
+import { endingOf, findBlockers, type FoundInspection } from './inspection-guards.ts';
+import { blockedText } from './plans.ts';
+import { recordActed } from './record-acted.ts';
+import { aboutCandidate } from './records.ts';
+import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
+import { settle, type Carried, type Outcome, type Pass } from './settle.ts';
+import { timeOf, toText } from './times.ts';
+import { endTurn, takeTurn } from './turn.ts';
+import { saveUndo } from './undo-secret.ts';
+
+const dayMs = 86_400_000;
+/**
+ * After its claim, an attempt is sent within so many milliseconds or never, and a request lasts no longer than the second: together
+ * far less than the three minutes after which anybody takes the claim for one that died (guard 4).
+ */
+const sendWithinMs = 60_000;
+const requestLastsMs = 40_000;
+/** What the vendor said of the person is acted on for so many milliseconds. */
+const inspectionLastsMs = 120_000;
+/** What happened is recorded even while the process ends. */
+const recordingMs = 10_000;
+
+/**
+ * Reclaims one subscription, or finds out why not (guards 1 to 6). In this order: the guards; the turn to write to the account; the
+ * vendor’s own answer; what is needed to undo it, saved; all guards again, read anew; the intent, recorded; the attempt, claimed
+ * under the version that the guards were asked of; one request. Whatever throws before the last one has sent nothing.
+ */
+export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass): Promise<Carried> {
+  const facts = await gatherLive(candidate, readingOf(pass));
+  if (isStanding(facts)) return held(candidate, facts);
+  const { scene } = facts;
+  const refused = askGuards(facts, guardsBeforeTurn);
+  if (refused !== undefined) return held(scene.candidate, refused);
+  const opened = await openReclaimSession(scene.profile, pass.dependencies, pass.signal);
+  if (isStanding(opened)) return held(scene.candidate, opened);
+  return (await inTurn(scene.profile, scene.candidate, { opened, pass }, (profile) => underTurn({ ...facts, scene: { ...scene, profile } }, opened, pass))) ?? busy(scene.candidate, pass);
+}
+
+/** Lets work write to an account alone: in this process by account, among processes by the turn of the profile. Undefined while another does. */
+// oxlint-disable-next-line max-params -- whose turn it is, what it takes, and what is done in it
+export async function inTurn<T>(profile: IntegrationProfile, { metadata: { name } }: RemovalCandidate, { opened, pass }: { opened: ReclaimSession; pass: Pass }, work: (profile: IntegrationProfile) => Promise<T>): Promise<T | undefined> {
+  const { accounts, client, clock, identity } = pass.dependencies;
+  const unlock = accounts.tryLock(opened.account);
+  if (unlock === undefined) return undefined;
+  const taker = { holder: identity, candidate: name };
+  try {
+    const taken = await takeTurn(profile, taker, { client, now: clock.now(), signal: pass.signal });
+    if (taken === undefined) return undefined;
+    try {
+      return await work(taken);
+    } finally {
+      await endTurn(taken, taker, { client, signal: AbortSignal.timeout(recordingMs) });
+    }
+  } finally {
+    unlock();
+  }
+}
+
+function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive>[1] {
+  const { client, stores, judge, clock, identity } = dependencies;
+  return { client, stores, judge, clock, identity, signal };
+}
+
+async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+  const { candidate } = scene;
+  const inspectedAt = pass.dependencies.clock.now();
+  const inspection = await inspectPerson(scene, opened, pass);
+  const ending = endingOf(inspection);
+  if (ending !== undefined || inspection.kind === 'Gone') return { candidate, outcome: { ...(ending === undefined ? {} : { move: ending }), standing: { kind: 'Waiting', reason: 'StateChanged', message: 'The vendor says something else by now.' }, requeueAfterMs: 0 } };
+  const early = blockedBy({ scene, inspection }, inspectedAt);
+  if (early !== undefined) return early;
+  const { clock } = pass.dependencies;
+  const savedAt = clock.now();
+  const expiresAt = toText(savedAt + scene.rule.spec.undoRetentionDays * dayMs);
+  const secret = await saveUndo(candidate, { bundle: inspection.bundle, account: opened.account, expiresAt }, { client: pass.dependencies.client, signal: pass.signal });
+  await record(candidate, 'BundleSaved', { expiresAt }, pass);
+
+  const facts = await gatherLive(candidate, readingOf(pass));
+  if (isStanding(facts)) return held(candidate, facts);
+  const refused = askGuards(facts);
+  if (refused !== undefined) return held(facts.scene.candidate, refused);
+  const late = blockedBy({ scene: facts.scene, inspection }, inspectedAt);
+  if (late !== undefined) return late;
+  return send(facts, { inspection, inspectedAt, undo: { secret, savedAt: toText(savedAt), expiresAt } }, opened, pass);
+}
+
+/** Guards 2 and 3: what stands in the way, as objects that a person can look up. */
+function blockedBy(facts: { scene: GuardFacts['scene']; inspection: FoundInspection }, inspectedAt: number): Carried | undefined {
+  const blockers = findBlockers(facts);
+  if (blockers.length === 0) return undefined;
+  return {
+    candidate: facts.scene.candidate,
+    outcome: {
+      move: { event: 'Obstructed', reason: 'Blocked', text: blockedText, isWarning: true },
+      change: { blockers: blockers.slice(0, 20), blockerCount: blockers.length, inspectedAt: toText(inspectedAt) },
+      standing: { kind: 'NeedsPerson', reason: 'Blocked', message: blockedText },
+      requeueAfterMs: 0,
+    },
+  };
+}
+
+interface Prepared {
+  readonly inspection: FoundInspection;
+  readonly inspectedAt: number;
+  readonly undo: NonNullable<NonNullable<RemovalCandidate['status']>['undo']>;
+}
+
+// oxlint-disable-next-line max-params -- what holds, what was prepared, the way to the vendor, the pass
+async function send({ scene }: GuardFacts, prepared: Prepared, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+  const { candidate } = scene;
+  const { dependencies } = pass;
+  const number = (candidate.status?.attempts ?? 0) + 1;
+  const { action, downgradeTo } = candidate.spec.subject;
+  await record(candidate, 'WriteIntended', compact({ action, attempt: String(number), role: downgradeTo?.role }), pass);
+  const startedAt = dependencies.clock.now();
+  const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt) } as const;
+  const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
+  const isInTime = mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: timeOf(scene.profile.status?.reclaim?.expiresAt) }, dependencies.clock.now());
+  const outcome = isInTime ? await actOnce(toActRequest(candidate, prepared.inspection.person), opened, pass) : notSent;
+  // From here on, what has happened is written down even while the process ends.
+  return recordActed(claimed, { attempt, outcome }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
+}
+
+function claimOf(attempt: CandidateAttempt, { inspectedAt, undo }: Prepared): Outcome {
+  return {
+    change: { attempt, attempts: attempt.number, undo, inspectedAt: toText(inspectedAt), blockers: undefined, blockerCount: undefined, vendorMessage: undefined },
+    standing: { kind: 'Waiting', reason: 'AttemptUnderWay', message: 'A request to the vendor may be under way.' },
+  };
+}
+
+/** Whether what the guards found is still of now: a process that was stopped for a while sends nothing. A clock that went back counts as late. */
+export function mayStillSend({ startedAt, inspectedAt, turnEnds }: { startedAt: number; inspectedAt: number; turnEnds: number }, now: number): boolean {
+  return now >= startedAt && now - startedAt < sendWithinMs && now - inspectedAt < inspectionLastsMs && now <= turnEnds - turnMarginMs;
+}
+
+/** Nothing was sent, so it is as if the vendor had refused for a reason that passes. */
+const notSent: ActOutcome = { kind: 'Refused', reason: 'NotSent', words: [], passing: true };
+
+/** The only place in the house from where a vendor is written to for a reclaim: once, with a deadline. */
+async function actOnce(request: ActRequest, { provider, session }: ReclaimSession, { signal, dependencies }: Pass): Promise<ActOutcome> {
+  if (signal.aborted) return notSent;
+  try {
+    return await provider.reclaim.act(request, { ...session, signal: AbortSignal.any([signal, AbortSignal.timeout(requestLastsMs)]) });
+  } catch (error) {
+    if (error instanceof OperatorError && error.failure.reason === 'Aborted') return notSent;
+    dependencies.logger.warn({ err: error }, 'an attempt to reclaim ended without an outcome');
+    return { kind: 'Unclear', reason: 'InternalError' };
+  }
+}
+
+// oxlint-disable-next-line max-params -- of whom, what, with which data, in which pass
+async function record(candidate: RemovalCandidate, event: 'BundleSaved' | 'WriteIntended', data: Record<string, string>, { dependencies, signal }: Pass): Promise<void> {
+  await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...aboutCandidate(candidate), event, actor: 'operator', data }, signal);
+}

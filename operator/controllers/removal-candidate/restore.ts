@@ -1,0 +1,93 @@
+import { OperatorError } from '../../api/errors.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
+import type { CandidateNote } from '../../api/removal-candidate-status.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { hideAddresses, storable } from '../../licensing/text.ts';
+import type { RestoreReport } from '../../providers/reclaim.ts';
+import { busy, held } from './held.ts';
+import type { Standing } from './plan.ts';
+import { inTurn } from './reclaim.ts';
+import { aboutCandidate } from './records.ts';
+import { isStanding, ofFailure, openReclaimSession, type ReclaimSession } from './session.ts';
+import { recordFact, settleFact, type Carried, type Outcome, type Pass } from './settle.ts';
+import { toText } from './times.ts';
+import { readUndo, type UndoContent } from './undo-secret.ts';
+
+/** Less than a turn lasts. */
+const restoringMs = 200_000;
+const recordingMs = 10_000;
+
+/**
+ * Undoes a reclaim from what was saved before it (D4, C29). It asks for no rule and no evidence: a person gets back what they had. One
+ * that broke off is called again, and makes nothing twice; one that was done is not done again.
+ */
+export async function restoreCandidate(candidate: RemovalCandidate, pass: Pass): Promise<Carried> {
+  try {
+    const prepared = await prepare(candidate, pass);
+    if (isStanding(prepared)) return held(candidate, prepared);
+    const { profile, opened, undo } = prepared;
+    return (await inTurn(profile, candidate, { opened, pass }, () => restore(candidate, { undo, opened }, pass))) ?? busy(candidate, pass);
+  } catch (error) {
+    if (error instanceof OperatorError && error.failure.kind === 'Terminal') return held(candidate, ofFailure(error.failure));
+    throw error;
+  }
+}
+
+interface Prepared {
+  readonly profile: IntegrationProfile;
+  readonly opened: ReclaimSession;
+  readonly undo: UndoContent;
+}
+
+async function prepare({ metadata, spec, status }: RemovalCandidate, { dependencies, signal }: Pass): Promise<Prepared | Standing> {
+  const { client } = dependencies;
+  const key = { namespace: metadata.namespace ?? '', name: spec.subject.profileRef.name };
+  const profile = await client.get<IntegrationProfile>(integrationProfileResource, key, { signal });
+  if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return person('ProfileGone', `There is no IntegrationProfile ${key.name} to restore with.`);
+  const opened = await openReclaimSession(profile, dependencies, signal);
+  if (isStanding(opened)) return opened;
+  const undo = await readUndo({ metadata, spec }, status?.undo?.secret ?? '', { client, signal });
+  if (undo === undefined) return person('UndoMissing', 'The Secret with what was saved is gone, so nothing can be restored.');
+  if (undo.account !== opened.account) return person('AccountMismatch', 'The person was taken away from another account than the profile reaches now: nothing is restored there.');
+  return { profile, opened, undo };
+}
+
+function person(reason: string, message: string): Standing {
+  return { kind: 'NeedsPerson', reason, message };
+}
+
+async function restore(candidate: RemovalCandidate, { undo, opened }: { undo: UndoContent; opened: ReclaimSession }, pass: Pass): Promise<Carried> {
+  const { dependencies, signal } = pass;
+  const about = { ...aboutCandidate(candidate), actor: 'operator' };
+  await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore' } }, signal);
+  const report = await opened.provider.reclaim.restore(undo.bundle, { ...opened.session, signal: AbortSignal.any([signal, AbortSignal.timeout(restoringMs)]) });
+  const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
+  await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), externalUserId: report.externalUserId } }, recording);
+  const now = dependencies.clock.now();
+  const settled = await settleFact(candidate, (live) => outcomeOfRestore(live, report, now), recording);
+  const isWhole = report.notRestored.length === 0;
+  dependencies.events.record(candidate, { type: isWhole ? 'Normal' : 'Warning', reason: isWhole ? 'Restored' : 'RestoredInPart', action: 'Restore', note: describe(report) });
+  return settled ?? { candidate, outcome: { standing: restoredStanding, requeueAfterMs: 0 } };
+}
+
+const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' } as const;
+
+/** Undefined = somebody else has written it down already. */
+export function outcomeOfRestore({ status }: RemovalCandidate, report: RestoreReport, now: number): Outcome | undefined {
+  const { undo, state, history = [] } = status ?? {};
+  if (undo === undefined || state === undefined || undo.restoredAt !== undefined) return undefined;
+  const at = toText(now);
+  const note: CandidateNote = { at, state, reason: 'Restored', text: storable(describe(report), 512) };
+  return { change: { undo: { ...undo, restoredAt: at }, history: [...history, note].slice(-30) }, standing: restoredStanding, requeueAfterMs: 0 };
+}
+
+/** Names of parts and numbers; whatever the provider says besides could name people. */
+function describe({ restored, notRestored }: RestoreReport): string {
+  const done = summarise(restored.map(({ part, count }) => `${part} ${count}`));
+  const left = summarise(notRestored.map(({ part, why }) => `${part} (${why})`));
+  return hideAddresses(`Restored: ${done}.${left === 'nothing' ? '' : ` Not restored: ${left}.`}`);
+}
+
+function summarise(parts: readonly string[]): string {
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
+}

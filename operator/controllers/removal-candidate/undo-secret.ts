@@ -1,0 +1,111 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { OperatorError, terminal } from '../../api/errors.ts';
+import { group, labels, product } from '../../api/group.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { coreResources } from '../../kubernetes/core-resources.ts';
+import { undoSecretName } from '../../licensing/candidate/names.ts';
+import { profileLabelValue } from '../../licensing/subscription-name.ts';
+import type { UndoBundle } from '../../providers/reclaim.ts';
+import { fieldManager } from '../connection-alias/apply.ts';
+import type { Secret } from '../secrets.ts';
+
+/** Type of the Secrets that hold what is needed to undo a reclaim (D4). They hold data of a person (guard 7). */
+export const undoSecretType = `${group}/undo`;
+/** When the Secret is deleted, RFC 3339: whoever finds one whose candidate is gone can tell by it. */
+export const expiresAtAnnotation = `${group}/expires-at`;
+/** Account that the person was taken away from. */
+const accountAnnotation = `${group}/account`;
+
+const bundleKey = 'bundle.json.gz';
+const longestBundle = 16 * 1024 * 1024;
+
+type Client = Pick<KubernetesClient, 'get' | 'create' | 'delete'>;
+
+export interface UndoContent {
+  readonly bundle: UndoBundle;
+  /** Name of the account, with the type of its provider. */
+  readonly account: string;
+}
+
+/**
+ * Saves what is needed to undo the reclaim, before anything is sent (T10, D4). One of an earlier attempt, which did nothing, is
+ * replaced: it is of an older state. Gives its name. Throws Terminal `NotOwned` for a Secret of that name that is not ours.
+ */
+export async function saveUndo(candidate: RemovalCandidate, content: UndoContent & { readonly expiresAt: string }, { client, signal }: { client: Client; signal: AbortSignal }): Promise<string> {
+  const secret = buildUndo(candidate, content);
+  const key = { namespace: secret.metadata.namespace ?? '', name: secret.metadata.name };
+  try {
+    await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
+    return key.name;
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.detail['reason'] !== 'AlreadyExists') throw error;
+  }
+  const existing = await client.get<Secret>(coreResources.Secret, key, { signal });
+  if (existing !== undefined) await deleteOurs(existing, { client, signal });
+  await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
+  return key.name;
+}
+
+/** What was saved; undefined when it is gone. Throws Terminal `UndoInvalid` when it is not what was saved. */
+export async function readUndo(candidate: Pick<RemovalCandidate, 'metadata' | 'spec'>, name: string, { client, signal }: { client: Pick<Client, 'get'>; signal: AbortSignal }): Promise<UndoContent | undefined> {
+  const secret = await client.get<Secret>(coreResources.Secret, { namespace: candidate.metadata.namespace ?? '', name }, { signal });
+  if (secret === undefined) return undefined;
+  const bundle = isOurs(secret) ? decodeBundle(secret.data?.[bundleKey]) : undefined;
+  if (bundle?.externalUserId !== candidate.spec.subject.externalUserId) throw terminal('UndoInvalid', `Secret ${name} does not hold what this candidate saved, so nothing is restored from it.`);
+  return { bundle, account: secret.metadata.annotations?.[accountAnnotation] ?? '' };
+}
+
+/** Deletes the Secret, if it is there and ours. */
+export async function deleteUndo(namespace: string, name: string, { client, signal }: { client: Client; signal: AbortSignal }): Promise<void> {
+  const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
+  if (secret !== undefined && isOurs(secret)) await deleteOurs(secret, { client, signal });
+}
+
+async function deleteOurs(secret: Secret, { client, signal }: { client: Client; signal: AbortSignal }): Promise<void> {
+  const { namespace = '', name, uid } = secret.metadata;
+  if (!isOurs(secret)) throw terminal('NotOwned', `Secret ${name} exists and is not the operator's: delete or rename it; it is never overwritten.`);
+  await client.delete(coreResources.Secret, { namespace, name }, { signal, ...(uid === undefined ? {} : { uid }) });
+}
+
+function isOurs({ type, metadata }: Secret): boolean {
+  return type === undoSecretType && metadata.labels?.[labels.managedBy] === product;
+}
+
+interface ImmutableSecret extends Secret {
+  immutable: true;
+}
+
+/** Without an owner: it must not go with a candidate that is deleted by mistake. */
+function buildUndo({ metadata, spec }: RemovalCandidate, { bundle, account, expiresAt }: UndoContent & { readonly expiresAt: string }): ImmutableSecret & KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: undoSecretName(metadata.name),
+      namespace: metadata.namespace ?? '',
+      labels: { [labels.managedBy]: product, [labels.partOf]: product, [labels.profile]: profileLabelValue(spec.subject.profileRef.name), [labels.watch]: 'true' },
+      annotations: { [expiresAtAnnotation]: expiresAt, [accountAnnotation]: account },
+    },
+    type: undoSecretType,
+    immutable: true,
+    data: { [bundleKey]: gzipSync(JSON.stringify(bundle)).toString('base64') },
+  };
+}
+
+function decodeBundle(encoded: string | undefined): UndoBundle | undefined {
+  if (encoded === undefined) return undefined;
+  try {
+    const text = gunzipSync(Buffer.from(encoded, 'base64'), { maxOutputLength: longestBundle }).toString('utf8');
+    const parsed: unknown = JSON.parse(text);
+    return isBundle(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBundle(value: unknown): value is UndoBundle {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['version', 'provider', 'externalUserId', 'takenAt', 'content'].every((field) => field in value);
+}
