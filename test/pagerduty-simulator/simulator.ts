@@ -82,7 +82,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** PagerDuty without a server, for `simulatorTransport`: nothing to listen on, nothing to wait for. */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const stopping = new AbortController();
-  return present(assemble(options, stopping.signal), 'http://simulator.invalid', async () => stopping.abort());
+  return present(assemble(options, stopping.signal), 'https://simulator.invalid', async () => stopping.abort());
 }
 
 /** Asks a simulator, with a server or without, in this process and without a socket. */
