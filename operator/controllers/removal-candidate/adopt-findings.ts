@@ -1,20 +1,18 @@
 import { compact } from '../../api/compact.ts';
 import { OperatorError } from '../../api/errors.ts';
-import { annotations } from '../../api/group.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { findingsManager, readFindings, type CandidateFindings } from '../../licensing/candidate/draft.ts';
 import type { Pass } from './settle.ts';
 
 /**
- * Puts the findings that a new candidate brings along into its status, with the field manager of the rule, and then takes the
- * annotation away: in between nothing is lost. Findings that the API server refuses were not the operator’s.
+ * Puts the findings that a new candidate brings along into its status, with the field manager of the rule. The annotation stays: the operator
+ * has no right to change a candidate but its status, so that no defect of it could ever write a decision. Findings that the API server refuses
+ * were not the operator’s.
  */
 export async function adoptFindings(candidate: RemovalCandidate, pass: Pass): Promise<RemovalCandidate> {
-  if (candidate.metadata.annotations?.[annotations.evidence] === undefined) return candidate;
-  const findings = candidate.status?.evidence === undefined ? readFindings(candidate) : undefined;
-  const { resourceVersion } = (findings === undefined ? candidate : await writeFindings(candidate, findings, pass)).metadata;
-  const patch = { metadata: { ...compact({ resourceVersion }), annotations: { [annotations.evidence]: null } } };
-  return pass.dependencies.client.mergePatch<RemovalCandidate>(removalCandidateResource, keyOf(candidate), patch, { signal: pass.signal });
+  if (candidate.status?.evidence !== undefined) return candidate;
+  const findings = readFindings(candidate);
+  return findings?.evidence === undefined ? candidate : writeFindings(candidate, findings, pass);
 }
 
 async function writeFindings(candidate: RemovalCandidate, status: CandidateFindings, { dependencies: { client, logger }, signal }: Pass): Promise<RemovalCandidate> {
