@@ -6,13 +6,18 @@ import type { Scenario } from '../licensing/position/scenario.ts';
 import { buildPlan } from './plan-document.ts';
 import { readEntitlements } from './plan-entitlements.ts';
 import { planUsage, readPlanOptions, type PlanOptions } from './plan-options.ts';
+import { isAboutRule, readPlanRuleOptions } from './plan-rule-options.ts';
 import { renderPlanText } from './plan-text.ts';
 import { loadSnapshot, type CommandContext } from './position/load-snapshot.ts';
 import { print, runCommand } from './position/run-command.ts';
 import { canonicalJson } from './position/snapshot-file.ts';
 
-/** `saaslicense plan`: the position as it is and as it would be (D6). */
+/** `saaslicense plan`: the position as it is and as it would be (D6); or, of a rule, whom it would touch (D1). */
 export async function runPlanCommand(argv: readonly string[], env: NodeJS.ProcessEnv, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
+  if (isAboutRule(argv)) {
+    const { planRuleCommand } = await import('./plan-rule-command.ts');
+    return runCommand({ name: 'plan', usage: planUsage, read: readPlanRuleOptions, run: async (options) => planRuleCommand(options, { env, clock }) }, argv);
+  }
   return runCommand({ name: 'plan', usage: planUsage, read: readPlanOptions, run: async (options) => plan(options, { env, clock }) }, argv);
 }
 

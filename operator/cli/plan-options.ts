@@ -21,6 +21,13 @@ ${sourceUsage}
 
 --threshold, --price, --commit, --renewal and --entitlements may be given several times.
 
+Of a reclamation rule: whom it would touch, how, what is known to stand in the way, and what it would save. With the
+options of the source, --at and --output, and none of the changes above:
+
+  --rule NAME            the ReclamationRule
+  --rule-file FILE.yaml  the rule as it would be: a manifest as kubectl apply takes it
+  --diff                 compare it with the rule as it is: who is added, who drops out
+
 exit codes: 0 shown, 1 it failed, 2 bad command line`;
 
 export interface PlanOptions {

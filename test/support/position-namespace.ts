@@ -8,7 +8,7 @@ import type { SubscriptionExclusion } from '../../operator/api/subscription-excl
 import type { NamespaceObjects } from '../../operator/cli/position/cluster-reader.ts';
 import { recordSnapshot } from '../../operator/cli/position/record-snapshot.ts';
 import type { Snapshot } from '../../operator/cli/position/snapshot-schema.ts';
-import { toSeat } from '../../operator/licensing/position/read-objects.ts';
+import { toReclaimSeat } from '../../operator/licensing/reclaim/seat.ts';
 import { createProviders, providerByType } from '../../operator/providers/registry.ts';
 import { aProfile } from './builders.ts';
 import { aModel, anEntitlement, anExclusion, aRule, aSubscription } from './position-builders.ts';
@@ -67,16 +67,17 @@ export function aNamespace(subscriptions = 60): NamespaceFixture {
 
 /** Those objects as a cluster gives them to these commands. */
 export function toNamespaceObjects({ profiles, subscriptions, ...rest }: NamespaceFixture): NamespaceObjects {
-  const seatsOf = ({ metadata }: IntegrationProfile) => subscriptions.filter(({ spec }) => spec.profileRef.name === metadata.name).map(toSeat);
-  return { ...rest, profiles: profiles.map((profile) => ({ profile, seats: seatsOf(profile) })) };
+  const seatsOf = ({ metadata }: IntegrationProfile) => subscriptions.filter(({ spec }) => spec.profileRef.name === metadata.name).map(toReclaimSeat);
+  return { ...rest, leavers: new Map(), profiles: profiles.map((profile) => ({ profile, seats: seatsOf(profile) })) };
 }
 
 const providers = createProviders();
 export const signalsOf = (type: string) => providerByType(providers, type)?.signals ?? [];
 
 /** Recorded data of those objects. */
-export function aSnapshot(fixture: NamespaceFixture = aNamespace(), change: { readonly withPeople?: boolean; readonly at?: number } = {}): Snapshot {
-  return recordSnapshot(toNamespaceObjects(fixture), { at: change.at ?? namespaceNow, namespace: 'team-a', withPeople: change.withPeople ?? false, signalsOf });
+export function aSnapshot(fixture: NamespaceFixture = aNamespace(), change: { readonly withPeople?: boolean; readonly at?: number; readonly leavers?: NamespaceObjects['leavers'] } = {}): Snapshot {
+  const objects = { ...toNamespaceObjects(fixture), ...(change.leavers === undefined ? {} : { leavers: change.leavers }) };
+  return recordSnapshot(objects, { at: change.at ?? namespaceNow, namespace: 'team-a', withPeople: change.withPeople ?? false, signalsOf });
 }
 
 function aWatchedProfile(name: string): IntegrationProfile {

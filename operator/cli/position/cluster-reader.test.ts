@@ -58,10 +58,10 @@ function listsOf(count: number): Record<string, object[]> {
 }
 
 describe('what plan, snapshot and workbench can do on a cluster', () => {
-  it('is to list, and nothing else: they hold no verb that writes', async () => {
+  it('is to list and to read, and nothing else: they hold no verb that writes', async () => {
     const { config } = await serve({});
     const reader = openClusterReader(config);
-    expect(Object.keys(reader).toSorted()).toEqual(['close', 'pages']);
+    expect(Object.keys(reader).toSorted()).toEqual(['close', 'get', 'pages']);
     await reader.close();
   });
 

@@ -15,22 +15,25 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
 import { createKubernetesClient } from '../../kubernetes/http-client.ts';
 import { isOwned, selectSubscriptions } from '../../licensing/subscription-owner.ts';
-import { toSeat } from '../../licensing/position/read-objects.ts';
-import type { Seat } from '../../licensing/position/facts.ts';
+import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import { gatherLeavers, type Leavers } from './gather-leavers.ts';
 
-/** All that these commands can do on an API server: list. They hold no verb that writes. */
-export interface ClusterReader extends Pick<KubernetesClient, 'pages'> {
+/** All that these commands can do on an API server: list, and read one object. They hold no verb that writes. */
+export interface ClusterReader extends Pick<KubernetesClient, 'pages' | 'get'> {
   close(): Promise<void>;
 }
 
 /** The objects of a namespace that its position is made from. */
 export interface NamespaceObjects {
-  readonly profiles: readonly { readonly profile: IntegrationProfile; readonly seats: readonly Seat[] }[];
+  readonly profiles: readonly { readonly profile: IntegrationProfile; readonly seats: readonly ReclaimSeat[] }[];
   readonly models: readonly SoftwareModel[];
   readonly entitlements: readonly SoftwareEntitlement[];
   readonly exclusions: readonly SubscriptionExclusion[];
   readonly rules: readonly ReclamationRule[];
   readonly candidates: readonly RemovalCandidate[];
+  /** Who left, by rule; none of a rule whose Secret may not or cannot be read. */
+  readonly leavers: Leavers;
 }
 
 /** Subscriptions a page: at most this many whole objects are in memory at a time. */
@@ -41,7 +44,7 @@ const waitMs = 500;
 
 export function openClusterReader(config: ClusterConfig): ClusterReader {
   const client = createKubernetesClient(config, { clock: systemClock, userAgent: product });
-  return { pages: (type, options) => client.pages(type, options), close: () => client.close() };
+  return { pages: (type, options) => client.pages(type, options), get: async (type, key, options) => client.get(type, key, options), close: () => client.close() };
 }
 
 /** Reads the objects of one namespace, page by page. */
@@ -50,21 +53,23 @@ export async function gatherNamespace(reader: ClusterReader, namespace: string):
   const all = await listAll<IntegrationProfile>(integrationProfileResource);
   const profiles = [];
   for (const profile of all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) profiles.push({ profile, seats: await gatherSeats(reader, profile) });
+  const rules = await listAll<ReclamationRule>(reclamationRuleResource);
   return {
     profiles,
     models: await listAll<SoftwareModel>(softwareModelResource),
     entitlements: await listAll<SoftwareEntitlement>(softwareEntitlementResource),
     exclusions: await listAll<SubscriptionExclusion>(subscriptionExclusionResource),
-    rules: await listAll<ReclamationRule>(reclamationRuleResource),
+    rules,
+    leavers: await gatherLeavers(reader, rules, namespace),
     candidates: await listAll<RemovalCandidate>(removalCandidateResource),
   };
 }
 
 /** The subscriptions of this very profile, not of an earlier one of the same name. */
-async function gatherSeats(reader: ClusterReader, profile: IntegrationProfile): Promise<Seat[]> {
+async function gatherSeats(reader: ClusterReader, profile: IntegrationProfile): Promise<ReclaimSeat[]> {
   return collect(
     () => reader.pages<SoftwareSubscription>(softwareSubscriptionResource, { ...selectSubscriptions(profile), limit: pageSize }),
-    (each) => (isOwned(each, profile) ? [toSeat(each)] : []),
+    (each) => (isOwned(each, profile) ? [toReclaimSeat(each)] : []),
   );
 }
 

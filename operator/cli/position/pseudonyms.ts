@@ -4,6 +4,8 @@ import { addressPattern } from '../../licensing/text.ts';
 export interface Pseudonyms {
   /** Pseudonym of an address or id of a person, without regard to case. */
   of(person: string): string;
+  /** Pseudonym of somebody who has one already. */
+  known(person: string): string | undefined;
   /** Text with a pseudonym in place of each address in it. */
   within(text: string): string;
 }
@@ -19,7 +21,7 @@ export function createPseudonyms(): Pseudonyms {
     return pseudonym;
   }
 
-  return { of, within: (text) => text.replaceAll(addressPattern, of) };
+  return { of, known: (person) => known.get(person.toLowerCase()), within: (text) => text.replaceAll(addressPattern, of) };
 }
 
 /** `kind-000001`: as text in the order of the numbers. */

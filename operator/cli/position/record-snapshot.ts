@@ -1,15 +1,17 @@
 import { compact } from '../../api/compact.ts';
-import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { IntegrationProfile, RefreshResult } from '../../api/integration-profile.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { roleGroups } from '../../api/software-subscription.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import type { SignalName } from '../../licensing/activity-signals.ts';
-import type { Seat } from '../../licensing/position/facts.ts';
+import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import { hideAddresses } from '../../licensing/text.ts';
 import { modelsOf, thresholdOf, toContract } from '../../licensing/position/read-objects.ts';
 import type { NamespaceObjects } from './cluster-reader.ts';
 import { createPseudonyms, mapTexts, numbered, type Pseudonyms } from './pseudonyms.ts';
-import { normalTime, toTime } from './snapshot-fields.ts';
+import { recordJudging, recordRules, recordSubject } from './record-rules.ts';
+import { byName, byText, normalTime, timeText, toTime } from './snapshot-fields.ts';
 import { snapshotVersion, type RecordedCandidate, type RecordedExclusion, type RecordedModel, type RecordedProfile, type RecordedSeat, type Snapshot } from './snapshot-schema.ts';
 
 type Signals = readonly Pick<SignalName, 'name' | 'sees'>[];
@@ -32,12 +34,15 @@ export function recordSnapshot(objects: NamespaceObjects, options: RecordOptions
   const pseudonyms = createPseudonyms();
   const profiles = recordProfiles(objects, options, pseudonyms);
   const models = objects.profiles.flatMap(({ profile }) => modelsOf(profile, objects.models)).map((model) => recordModel(model, objects));
+  const contracts = objects.entitlements.map(toContract).map(toRecorded).toSorted(byName);
+  const exclusions = recordExclusions(objects.exclusions, pseudonyms);
   const facts = {
     profiles,
     models: models.toSorted(byName),
-    contracts: objects.entitlements.map(toContract).map(toRecorded).toSorted(byName),
-    exclusions: recordExclusions(objects.exclusions, pseudonyms),
+    contracts,
+    exclusions,
     candidates: objects.candidates.filter((one) => isOf(one, profiles)).map(recordCandidate).toSorted(byName),
+    rules: recordRules(objects, pseudonyms),
   };
   const named = new Map(objects.candidates.map(({ metadata, spec }) => [metadata.name, spec.subject.displayName]));
   const scrubbed = mapTexts(facts, (text) => pseudonyms.within(text));
@@ -53,9 +58,9 @@ export function recordSnapshot(objects: NamespaceObjects, options: RecordOptions
 }
 
 /** How much of each is in the recorded data: a file that was cut or edited contradicts it. */
-export function countsOf({ profiles, models, contracts, exclusions, candidates }: Omit<Snapshot, 'counts' | 'apiVersion' | 'at' | 'namespace' | 'people'>): Snapshot['counts'] {
+export function countsOf({ profiles, models, contracts, exclusions, candidates, rules }: Omit<Snapshot, 'counts' | 'apiVersion' | 'at' | 'namespace' | 'people'>): Snapshot['counts'] {
   const seats = profiles.reduce((total, profile) => total + profile.seats.length, 0);
-  return { profiles: profiles.length, models: models.length, contracts: contracts.length, exclusions: exclusions.length, candidates: candidates.length, seats };
+  return { profiles: profiles.length, models: models.length, contracts: contracts.length, exclusions: exclusions.length, candidates: candidates.length, seats, ...compact({ rules: rules?.length }) };
 }
 
 /**
@@ -70,6 +75,7 @@ export function onlyProfile(snapshot: Snapshot, name: string): Snapshot {
     contracts: snapshot.contracts.filter(({ model }) => !others.has(model)),
     exclusions: snapshot.exclusions,
     candidates: snapshot.candidates.filter(({ profile }) => profile === name),
+    ...compact({ rules: snapshot.rules?.filter(({ profile }) => profile === name) }),
   };
   return { ...snapshot, ...rest, counts: countsOf(rest) };
 }
@@ -98,7 +104,13 @@ function recordProfile({ metadata, spec, status }: IntegrationProfile, signals: 
     downloadActivity: spec.downloadActivity,
     activitySignals: spec.activitySignals.toSorted(byText),
     signals: signals.map(({ name, sees }) => ({ name, sees: roleGroups.filter((group) => sees.includes(group)) })).toSorted(byName),
-    ...compact({ teamPrecedence: spec.reconciliation?.teamPrecedence, lastRefreshTime: normalTime(status?.lastRefreshTime), refresh: recordRefresh(status) }),
+    ...compact({
+      state: status?.state,
+      suspended: spec.suspend ? (true as const) : undefined,
+      teamPrecedence: spec.reconciliation?.teamPrecedence,
+      lastRefreshTime: normalTime(status?.lastRefreshTime),
+      refresh: recordRefresh(status),
+    }),
   };
 }
 
@@ -109,29 +121,39 @@ function recordRefresh(status: IntegrationProfile['status']): RecordedProfile['r
     ?.map(({ name, available, from, to }) => ({ name, available, ...compact({ from: normalTime(from), to: normalTime(to) }) }))
     .toSorted(byName);
   return compact({
-    subscriptions: subscriptions && compact({ connection: subscriptions.connection, licenseCount: subscriptions.licenseCount, licenses: subscriptions.licenses }),
-    activity: activity && compact({ connection: activity.connection, signals }),
+    subscriptions: subscriptions && compact({ ...recordRun(subscriptions), halfWritten: isHalfWritten(subscriptions), connection: subscriptions.connection, licenseCount: subscriptions.licenseCount, licenses: subscriptions.licenses }),
+    activity: activity && compact({ ...recordRun(activity), connection: activity.connection, signals }),
   });
 }
 
-function recordSeat(seat: Seat, name: string, pseudonyms: Pseudonyms): RecordedSeat {
+function recordRun({ result, lastSuccessTime }: RefreshResult) {
+  return { result, lastSuccess: normalTime(lastSuccessTime) };
+}
+
+/** A run that failed after it had begun to write: what is stored is of two times. */
+function isHalfWritten({ result, created, updated, deleted }: RefreshResult): true | undefined {
+  return result === 'Failed' && created + updated + deleted > 0 ? true : undefined;
+}
+
+function recordSeat(seat: ReclaimSeat, name: string, pseudonyms: Pseudonyms): RecordedSeat {
   const { identifier, edition, roleGroup, role, teams, aliases, activity } = seat;
   return {
     name,
     identifier,
     roleGroup,
-    role,
+    role: hideAddresses(role),
     person: pseudonyms.of(seat.person),
+    subject: recordSubject(seat),
     ...compact({
       edition,
       activity,
       aliases: aliases.length === 0 ? undefined : aliases.map((alias) => pseudonyms.of(alias)),
-      teams: teams.length === 0 ? undefined : [...teams],
+      teams: teams.length === 0 ? undefined : teams.map(hideAddresses),
       pending: seat.pending ? (true as const) : undefined,
-      assignedAt: timeOf(seat.assignedAt),
-      firstSeen: timeOf(seat.firstSeen),
-      lastActivity: timeOf(seat.lastActivity),
-      evidenceFrom: timeOf(seat.evidenceFrom),
+      assignedAt: timeText(seat.assignedAt),
+      firstSeen: timeText(seat.firstSeen),
+      lastActivity: timeText(seat.lastActivity),
+      evidenceFrom: timeText(seat.evidenceFrom),
     }),
   };
 }
@@ -147,8 +169,13 @@ function recordModel(model: SoftwareModel, { rules }: NamespaceObjects): Recorde
     identifiers: subscriptionIdentifiers.toSorted(byText),
     roleGroup,
     thresholdDays: thresholdOf(model, rules),
-    ...compact({ edition, unitPrice, monthlyPeaks: peaks?.toSorted((a, b) => byText(a.month, b.month)) }),
+    ...compact({ edition, unitPrice, averagePrices: recordPrices(model), monthlyPeaks: peaks?.toSorted((a, b) => byText(a.month, b.month)) }),
   };
+}
+
+function recordPrices({ status }: SoftwareModel): RecordedModel['averagePrices'] {
+  const known = (status?.position?.money ?? []).flatMap(({ currency, averageUnitCost }) => (averageUnitCost === undefined ? [] : [{ currency, amountMinor: averageUnitCost }]));
+  return status?.position === undefined ? undefined : known.toSorted((a, b) => byText(a.currency, b.currency));
 }
 
 /** An exclusion may be named after its person; nothing needs its name. */
@@ -158,12 +185,14 @@ function recordExclusions(exclusions: readonly SubscriptionExclusion[], pseudony
     .toSorted((a, b) => byText(a.metadata.name, b.metadata.name))
     .map(({ spec }, index) => {
       const person = spec.user === undefined ? undefined : pseudonyms.of(spec.user.userPrincipalName);
-      return { name: numbered('exclusion', index + 1), ...compact({ person, licence: spec.subscription, until: normalTime(spec.until) }) };
+      return { name: numbered('exclusion', index + 1), ...compact({ person, licence: spec.subscription, until: normalTime(spec.until), kind: spec.user?.kind }) };
     });
 }
 
-function recordCandidate({ metadata, spec, status }: RemovalCandidate): RecordedCandidate {
+function recordCandidate(candidate: RemovalCandidate): RecordedCandidate {
+  const { metadata, spec, status } = candidate;
   return {
+    ...recordJudging(candidate),
     name: metadata.name,
     profile: spec.subject.profileRef.name,
     identifier: spec.subject.subscriptionIdentifier,
@@ -180,18 +209,4 @@ function toRecorded(contract: ReturnType<typeof toContract>): Snapshot['contract
 
 function isOf({ spec }: RemovalCandidate, profiles: readonly RecordedProfile[]): boolean {
   return profiles.some((profile) => profile.name === spec.subject.profileRef.name);
-}
-
-function timeOf(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : toTime(ms);
-}
-
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return byText(a.name, b.name);
-}
-
-/** By code units: the same in every locale. */
-function byText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

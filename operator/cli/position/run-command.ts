@@ -42,7 +42,11 @@ function explain(error: unknown): string {
 /** Writes to the standard output and waits until it is taken, so that a pipe gets all of it; one that wants no more, as of `head`, is no failure. */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const end = (error?: Error | null): void => (error && codeOf(error) !== 'EPIPE' ? reject(error) : resolve());
+    const end = (error?: Error | null): void => {
+      process.stdout.off('error', end);
+      if (error && codeOf(error) !== 'EPIPE') reject(error);
+      else resolve();
+    };
     process.stdout.once('error', end);
     process.stdout.write(text, end);
   });

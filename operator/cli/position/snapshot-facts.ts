@@ -5,7 +5,7 @@ import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts'
 import type { NamespaceFacts, ProfileFacts } from '../../licensing/position/build-workbench.ts';
 import type { Contract, PositionInput, Seat } from '../../licensing/position/facts.ts';
 import { readPositionInput } from '../../licensing/position/read-objects.ts';
-import type { RecordedContract, RecordedExclusion, RecordedModel, RecordedProfile, RecordedSeat, Snapshot } from './snapshot-schema.ts';
+import type { RecordedCandidate, RecordedContract, RecordedExclusion, RecordedModel, RecordedProfile, RecordedSeat, Snapshot } from './snapshot-schema.ts';
 
 /**
  * The facts that the position at a time is made from. What depends on the time, such as which exclusions are in force and
@@ -19,7 +19,7 @@ export function factsOf(snapshot: Snapshot, now: number): NamespaceFacts {
     now,
     profiles: snapshot.profiles.map((profile) => profileFacts(profile, snapshot, now)),
     contracts: snapshot.contracts.map(toContract),
-    candidates: snapshot.candidates.map(({ closedAt: _closedAt, ...rest }) => compact(rest)),
+    candidates: snapshot.candidates.map(toListed),
   };
 }
 
@@ -57,7 +57,7 @@ function toInput(profile: RecordedProfile, models: readonly RecordedModel[], { s
   };
 }
 
-function toProfile(profile: RecordedProfile): IntegrationProfile {
+export function toProfile(profile: RecordedProfile): IntegrationProfile {
   const { name, type, displayName, downloadActivity, activitySignals, teamPrecedence, refresh } = profile;
   return {
     metadata: { name },
@@ -99,7 +99,7 @@ function toRefresh({ subscriptions, activity }: NonNullable<RecordedProfile['ref
   });
 }
 
-function toModel(model: RecordedModel): SoftwareModel {
+export function toModel(model: RecordedModel): SoftwareModel {
   const { name, profile, publisher, product, edition, identifiers, roleGroup, unitPrice, monthlyPeaks } = model;
   return {
     metadata: { name },
@@ -112,12 +112,18 @@ function toContract({ renewal, end, costCenter, ...rest }: RecordedContract): Co
   return { ...rest, ...compact({ renewal, end, costCenter }) };
 }
 
-function toExclusion({ name, person, licence, until }: RecordedExclusion): SubscriptionExclusion {
+export function toExclusion({ name, person, licence, until }: RecordedExclusion): SubscriptionExclusion {
   const user = person === undefined ? undefined : { userPrincipalName: person, kind: 'Person' as const };
   return { metadata: { name }, spec: { reason: 'Recorded', ...compact({ user, subscription: licence, until }) } };
 }
 
-function toSeat({ aliases = [], teams = [], pending, assignedAt, firstSeen, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
+/** What the workbench lists of a candidate. */
+function toListed({ name, profile, person, identifier, action, state, inactiveDays, openedAt }: RecordedCandidate): NamespaceFacts['candidates'][number] {
+  return { name, profile, identifier, action, state, ...compact({ person, inactiveDays, openedAt }) };
+}
+
+/** A seat as the position counts it. */
+export function toSeat({ subject: _subject, aliases = [], teams = [], pending, assignedAt, firstSeen, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
   return {
     ...compact(rest),
     aliases,
@@ -127,6 +133,6 @@ function toSeat({ aliases = [], teams = [], pending, assignedAt, firstSeen, last
   };
 }
 
-function toMs(time: string | undefined): number | undefined {
+export function toMs(time: string | undefined): number | undefined {
   return time === undefined ? undefined : Date.parse(time);
 }

@@ -29,3 +29,18 @@ export function normalTime(value: string | undefined): string | undefined {
   const ms = value === undefined ? Number.NaN : Date.parse(value);
   return Number.isNaN(ms) ? undefined : toTime(ms);
 }
+
+/** Milliseconds as a recorded time; undefined for none. */
+export function timeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : toTime(ms);
+}
+
+/** Orders by name; `byText` by code units: the same in every locale. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return byText(a.name, b.name);
+}
+
+export function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { OperatorError } from '../../api/errors.ts';
-import { aSnapshot } from '../../../test/support/position-namespace.ts';
+import { buildWorkbench } from '../../licensing/position/build-workbench.ts';
+import { requireRules } from '../rule/rule-scene.ts';
+import { aSnapshot, namespaceNow } from '../../../test/support/position-namespace.ts';
+import { factsOf } from './snapshot-facts.ts';
 import { digestOf, parseSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.ts';
 import type { Snapshot } from './snapshot-schema.ts';
 import { writePrivately } from './write-file.ts';
@@ -52,7 +55,7 @@ describe('C32: a hostile file of recorded data', () => {
     for (const text of ['', 'x', '[]', '"a"', 'null', '{}', '17', new Uint8Array([0x7b, 0xff, 0x7d])]) {
       expect(refusal(text)).toMatch(/^q3\.json is not used:.*write it again with saaslicense snapshot\.$/s);
     }
-    expect(refusalOf((one) => (one['apiVersion'] = 'snapshot.saaslicense.dev/v2'))).toContain('It may be of another version of saaslicense');
+    expect(refusalOf((one) => (one['apiVersion'] = 'snapshot.saaslicense.dev/v3'))).toContain('It may be of another version of saaslicense');
   });
 
   it('tells the place and what is wrong', () => {
@@ -121,6 +124,35 @@ describe('C32: a hostile file of recorded data', () => {
   it('says so when there is no file, or a folder', async () => {
     await expect(readSnapshot(join(folder, 'none.json'))).rejects.toThrow('cannot be read (ENOENT): name a file that saaslicense snapshot wrote.');
     await expect(readSnapshot(folder)).rejects.toThrow('cannot be read (EISDIR)');
+  });
+});
+
+describe('recorded data of an earlier version', () => {
+  /** As the first version wrote it: nothing of what rules are judged by. */
+  function asFirstVersion(): Snapshot {
+    const { rules: _rules, ...snapshot } = aSnapshot();
+    const { rules: _count, ...counts } = snapshot.counts;
+    return {
+      ...snapshot,
+      apiVersion: 'snapshot.saaslicense.dev/v1',
+      counts,
+      profiles: snapshot.profiles.map(({ state: _state, ...profile }) => ({ ...profile, seats: profile.seats.map(({ subject: _subject, ...seat }) => seat) })),
+      exclusions: snapshot.exclusions.map(({ kind: _kind, ...exclusion }) => exclusion),
+      candidates: snapshot.candidates.map(({ rule: _rule, subscription: _subscription, ...candidate }) => candidate),
+    };
+  }
+
+  it('D6: gives the same position', () => {
+    const first = parseSnapshot('first.json', Buffer.from(writeSnapshot(asFirstVersion())));
+    expect(buildWorkbench(factsOf(first, namespaceNow))).toEqual(buildWorkbench(factsOf(aSnapshot(), namespaceNow)));
+  });
+
+  it('D10: says that no rule can be judged by it', () => {
+    expect(() => requireRules(asFirstVersion())).toThrow(/hold no rules: they were recorded by an earlier version.*Record them again/);
+  });
+
+  it('rules beside people of whom nothing is known that rules ask are refused', () => {
+    expect(refusalOf((one) => delete one.profiles[0]!.seats[0]!['subject'])).toContain('seats of pagerduty have no subject, while there are rules');
   });
 });
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { terminal, type OperatorError } from '../../api/errors.ts';
 import { hideAddresses } from '../../licensing/text.ts';
 import { countsOf } from './record-snapshot.ts';
-import { snapshotFileSchema, snapshotVersion, type Snapshot } from './snapshot-schema.ts';
+import { readableVersions, snapshotFileSchema, snapshotVersion, type Snapshot } from './snapshot-schema.ts';
 import { codeOf } from './write-file.ts';
 
 /** Problems of a file that are told; more say nothing new. */
@@ -23,11 +23,14 @@ export function digestOf(snapshot: Snapshot): string {
   return `sha256:${createHash('sha256').update(canonicalJson(withListsInOrder(snapshot))).digest('hex')}`;
 }
 
-/** Every list in the order of its texts, but for the one whose order says something. */
+/** Lists whose order says something. */
+const ranked: readonly string[] = ['teamPrecedence', 'thresholdOverrides'];
+
+/** Every list in the order of its texts, but for those whose order says something. */
 function withListsInOrder(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) {
     const members = value.map((each) => withListsInOrder(each));
-    return name === 'teamPrecedence' ? members : members.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    return ranked.includes(name) ? members : members.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withListsInOrder(each, key)]));
@@ -56,7 +59,7 @@ export async function readSnapshot(file: string): Promise<Snapshot> {
 export function parseSnapshot(file: string, bytes: Uint8Array): Snapshot {
   const value = parseJson(file, bytes);
   const version = typeof value === 'object' && value !== null && 'apiVersion' in value ? value.apiVersion : undefined;
-  if (version !== snapshotVersion) {
+  if (!readableVersions.some((readable) => readable === version)) {
     throw refuse(file, [`apiVersion: must be ${snapshotVersion}`], typeof version === 'string' ? 'It may be of another version of saaslicense' : 'It is no snapshot');
   }
   const parsed = snapshotFileSchema.safeParse(value);
@@ -71,9 +74,10 @@ export function parseSnapshot(file: string, bytes: Uint8Array): Snapshot {
 
 /** In the order in which it is recorded, so that one whose lists another tool has turned around gives the same bytes. */
 function inOrder(snapshot: Snapshot): Snapshot {
-  const { profiles, models, contracts, exclusions, candidates } = snapshot;
+  const { profiles, models, contracts, exclusions, candidates, rules } = snapshot;
   return {
     ...snapshot,
+    ...(rules === undefined ? {} : { rules: sorted(rules) }),
     profiles: sorted(profiles).map((profile) => ({ ...profile, seats: sorted(profile.seats) })),
     models: sorted(models),
     contracts: sorted(contracts),
@@ -95,14 +99,14 @@ function parseJson(file: string, bytes: Uint8Array): unknown {
   }
 }
 
-const countedKinds = ['profiles', 'models', 'contracts', 'exclusions', 'candidates', 'seats'] as const;
+const countedKinds = ['profiles', 'models', 'contracts', 'exclusions', 'candidates', 'seats', 'rules'] as const;
 
 /** What does not fit together, as `place: what is wrong`. */
 function findContradictions(snapshot: Snapshot): string[] {
   const counted = countsOf(snapshot);
   const kinds = countedKinds.flatMap((kind) => {
     const [told, found] = [snapshot.counts[kind], counted[kind]];
-    return told === found ? [] : [`counts.${kind}: says ${told}, the file has ${found}`];
+    return told === found ? [] : [`counts.${kind}: says ${told ?? 'nothing'}, the file has ${found ?? 'none'}`];
   });
   const profiles = new Set(snapshot.profiles.map(({ name }) => name));
   const lists = { ...listsOf(snapshot), 'profiles[].seats': snapshot.profiles.flatMap((profile) => profile.seats) };
@@ -117,12 +121,22 @@ function findContradictions(snapshot: Snapshot): string[] {
     ...snapshot.exclusions.flatMap(({ person, licence }, index) =>
       (person === undefined) === (licence === undefined) ? [`exclusions[${index}]: must have exactly one of person, licence`] : [],
     ),
+    ...findSubjectProblems(snapshot),
     ...(snapshot.people === 'Pseudonyms' && snapshot.candidates.some(({ person }) => person !== undefined) ? ['candidates: tell names of people, while people says Pseudonyms'] : []),
   ];
 }
 
-function listsOf({ profiles, models, contracts, exclusions, candidates }: Snapshot): Record<string, readonly { readonly name: string }[]> {
-  return { profiles, models, contracts, exclusions, candidates };
+/** Whoever judges a rule by a file in which somebody is missing would find fewer than there are. */
+function findSubjectProblems({ profiles, rules }: Snapshot): string[] {
+  if (rules === undefined) return [];
+  return profiles.flatMap(({ name, seats }) => {
+    const subjects = seats.flatMap(({ subject }) => (subject === undefined ? [] : [{ name: subject.subscription }]));
+    return [...(subjects.length === seats.length ? [] : [`profiles: seats of ${name} have no subject, while there are rules`]), ...duplicatesOf(`profiles[].seats[].subject of ${name}`, subjects)];
+  });
+}
+
+function listsOf({ profiles, models, contracts, exclusions, candidates, rules = [] }: Snapshot): Record<string, readonly { readonly name: string }[]> {
+  return { profiles, models, contracts, exclusions, candidates, rules };
 }
 
 function duplicatesOf(place: string, list: readonly { readonly name: string }[]): string[] {

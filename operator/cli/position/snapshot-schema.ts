@@ -4,11 +4,14 @@ import { objectName } from '../../api/meta.ts';
 import { money } from '../../api/money.ts';
 import { candidateStates } from '../../api/removal-candidate.ts';
 import { billingModels } from '../../api/software-entitlement.ts';
+import { exclusionKinds } from '../../api/subscription-exclusion.ts';
 import { activityStates, roleGroups } from '../../api/software-subscription.ts';
 import { day, text, time } from './snapshot-fields.ts';
 
 /** Version of the recorded data; a change that an older reader would misread gets another one. */
-export const snapshotVersion = 'snapshot.saaslicense.dev/v1';
+export const snapshotVersion = 'snapshot.saaslicense.dev/v2';
+/** Versions that can be read. The first has nothing of what rules are judged by: it is good for positions only. */
+export const readableVersions = ['snapshot.saaslicense.dev/v1', snapshotVersion] as const;
 
 const name = objectName('Name of the object.');
 const count = z.int().min(0);
@@ -27,14 +30,31 @@ const licence = z.strictObject({
   unlimited: z.boolean().optional(),
 });
 
+/** How the last run ended and when one last succeeded: evidence that is too old judges nobody (C11). */
+const run = { result: z.enum(['Succeeded', 'Failed']).optional(), lastSuccess: time.optional() };
+
 const refresh = z.strictObject({
-  subscriptions: z.strictObject({ connection: text(64).optional(), licenseCount: count.optional(), licenses: z.array(licence).optional() }).optional(),
+  subscriptions: z.strictObject({ ...run, halfWritten: z.literal(true).optional(), connection: text(64).optional(), licenseCount: count.optional(), licenses: z.array(licence).optional() }).optional(),
   activity: z
     .strictObject({
+      ...run,
       connection: text(64).optional(),
       signals: z.array(z.strictObject({ name: text(64), available: z.boolean(), from: time.optional(), to: time.optional() })).optional(),
     })
     .optional(),
+});
+
+/**
+ * What rules judge a subscription by besides: its object and the vendor's id, of which the hash of a plan is made (D1), and what
+ * selectors are compared with, as the vendor has it.
+ */
+const subject = z.strictObject({
+  subscription: name,
+  externalUserId: text(128).min(1),
+  jobTitle: text(253).optional(),
+  role: text(64).optional().describe('Where the one above does not tell it as it is.'),
+  teams: z.array(text(253)).max(50).optional().describe('Likewise.'),
+  evidence: z.array(z.strictObject({ signal: text(64), at: time })).max(16).optional().describe('Latest activity by signal (C16).'),
 });
 
 /** A SoftwareSubscription; who has it is a pseudonym. */
@@ -53,6 +73,7 @@ const seat = z.strictObject({
   activity: z.enum(activityStates).optional(),
   lastActivity: time.optional(),
   evidenceFrom: time.optional(),
+  subject: subject.optional(),
 });
 
 const profile = z.strictObject({
@@ -60,6 +81,8 @@ const profile = z.strictObject({
   type: text(64).min(1),
   displayName: text(100),
   downloadActivity: z.boolean(),
+  state: z.enum(['Draft', 'Published']).optional(),
+  suspended: z.literal(true).optional(),
   activitySignals: z.array(text(64)).max(16),
   signals: z.array(z.strictObject({ name: text(64), sees: z.array(roleGroup) })).describe('Every signal of the provider, with the role groups that it sees (T3).'),
   teamPrecedence: z.array(text(253)).max(50).optional(),
@@ -78,6 +101,7 @@ const model = z.strictObject({
   roleGroup,
   unitPrice: price.optional(),
   thresholdDays: z.int().min(1).max(1825),
+  averagePrices: z.array(z.strictObject({ currency: text(3), amountMinor: count })).max(32).optional().describe('A year of one right, by the last reconciliation; absent before the first.'),
   monthlyPeaks: z.array(monthlyPeak.strict()).max(24).optional(),
 });
 
@@ -101,7 +125,19 @@ const exclusion = z.strictObject({
   person: text(320).min(1).optional(),
   licence: z.strictObject({ type: text(64), identifier }).optional(),
   until: time.optional(),
+  kind: z.enum(exclusionKinds).optional(),
 });
+
+/** A ReclamationRule, without whom it tells and how. */
+const rule = z.strictObject({
+  name,
+  profile: name,
+  spec: z.record(z.string(), z.json()),
+  planHash: text(71).optional().describe('Of its last evaluation by the operator.'),
+  leavers: z.array(text(32)).optional().describe('Those of its spec.leaversRef who have a subscription, as pseudonyms; absent where it could not be read.'),
+});
+
+const blocker = z.strictObject({ kind: text(64), name: text(320), detail: text(640).optional() });
 
 const candidate = z.strictObject({
   name,
@@ -113,20 +149,26 @@ const candidate = z.strictObject({
   inactiveDays: count.optional(),
   openedAt: time.optional(),
   closedAt: time.optional(),
+  rule: name.optional(),
+  subscription: name.optional(),
+  reason: text(128).optional(),
+  attemptAt: time.optional().describe('When its last attempt was begun (guard 5).'),
+  blockers: z.array(blocker).max(20).optional(),
 });
 
 /** Recorded data: all that the position of a namespace is made from, at one time. */
 export const snapshotSchema = z.strictObject({
-  apiVersion: z.literal(snapshotVersion),
+  apiVersion: z.enum(readableVersions),
   at: time,
   namespace: name,
   people: z.enum(['Pseudonyms', 'Names']).describe('Names: candidates tell whom they are about.'),
-  counts: z.strictObject({ profiles: count, models: count, contracts: count, exclusions: count, candidates: count, seats: count }),
+  counts: z.strictObject({ profiles: count, models: count, contracts: count, exclusions: count, candidates: count, seats: count, rules: count.optional() }),
   profiles: z.array(profile),
   models: z.array(model),
   contracts: z.array(contract),
   exclusions: z.array(exclusion),
   candidates: z.array(candidate),
+  rules: z.array(rule).optional(),
 });
 
 /** The file: the data and what they were made to be, so that an edit shows in an audit (C24). */
@@ -141,3 +183,4 @@ export type RecordedModel = Snapshot['models'][number];
 export type RecordedContract = Snapshot['contracts'][number];
 export type RecordedExclusion = Snapshot['exclusions'][number];
 export type RecordedCandidate = Snapshot['candidates'][number];
+export type RecordedRule = NonNullable<Snapshot['rules']>[number];

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { aReclamationRule } from '../../../test/support/rule-builders.ts';
+import { aRuleNamespace } from '../../../test/support/rule-namespace.ts';
+import { aSnapshot, namespaceNow, type NamespaceFixture } from '../../../test/support/position-namespace.ts';
+import type { ReclamationRule, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
+import { buildContext } from '../../controllers/reclamation-rule/context.ts';
+import { createPlanHasher } from '../../controllers/reclamation-rule/evaluate-rule.ts';
+import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
+import { createEvaluation } from '../../licensing/reclaim/evaluate.ts';
+import { countAdmins } from '../../licensing/reclaim/guards.ts';
+import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import { createProviders, providerByType } from '../../providers/registry.ts';
+import { parseSnapshot, writeSnapshot } from '../position/snapshot-file.ts';
+import type { Snapshot } from '../position/snapshot-schema.ts';
+import { planRule, type RulePlan } from './plan-rule.ts';
+import { readRecordedSpec } from './read-rule-spec.ts';
+import { renderRulePlan } from './render-rule-plan.ts';
+
+const providers = createProviders();
+const at = namespaceNow;
+
+/** What the operator finds by the objects themselves. */
+function operatorReport(fixture: NamespaceFixture, rule: ReclamationRule) {
+  const profile = fixture.profiles.find(({ metadata }) => metadata.name === rule.spec.profileRef.name)!;
+  const scene = {
+    rule, profile, provider: providerByType(providers, profile.spec.type), models: fixture.models, exclusions: fixture.exclusions, siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>(),
+    candidates: fixture.candidates.filter(({ spec }) => spec.subject.profileRef.name === profile.metadata.name),
+  };
+  const evidence = findEvidence(scene, at);
+  const context = buildContext(scene, evidence, { now: at, admins: 0 });
+  const seats = fixture.subscriptions.filter(({ spec }) => spec.profileRef.name === profile.metadata.name).map(toReclaimSeat).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const evaluation = createEvaluation({ ...context, admins: countAdmins(seats, context.adminRoles), profile: profile.metadata.name, hasher: createPlanHasher() });
+  for (const seat of seats) evaluation.add(seat);
+  return { ...evaluation.finish(), evidence };
+}
+
+function plan(snapshot: Snapshot, name: string, now = at): RulePlan {
+  const rule = snapshot.rules!.find((one) => one.name === name)!;
+  return planRule(snapshot, { rule: { name, spec: readRecordedSpec(name, rule.spec, providers) }, operatorHash: rule.planHash }, { at: now, providers });
+}
+
+const throughFile = (snapshot: Snapshot): Snapshot => parseSnapshot('snapshot.json', Buffer.from(writeSnapshot(snapshot)));
+
+describe('the plan of a rule on recorded data', () => {
+  const fixture = aRuleNamespace();
+  const snapshot = aSnapshot(fixture);
+
+  it.each(['business', 'lesser', 'emea'])('D1: %s has the hash and the counts that the operator finds by the objects', (name) => {
+    const rule = fixture.rules.find(({ metadata }) => metadata.name === name)!;
+    const expected = operatorReport(fixture, rule);
+    const found = plan(snapshot, name);
+    expect(found.hash).toBe(expected.hash);
+    expect(found.counts).toEqual(expected.counts);
+    expect(found.guards).toEqual(expected.guards);
+    expect(found.held).toBeUndefined();
+    expect(found.people.length).toBeGreaterThan(5);
+    expect(found.people).toHaveLength(expected.counts.candidates);
+  });
+
+  it('D1: the hashes are the same for any rule', () => {
+    const teams = fc.subarray(['Payments', 'Database', 'Analytics'], { minLength: 1 });
+    const change: fc.Arbitrary<Partial<ReclamationRuleSpec>> = fc.record(
+      {
+        lastActivityThresholdDays: fc.integer({ min: 1, max: 110 }),
+        newSeatGraceDays: fc.integer({ min: 0, max: 500 }),
+        keepCooldownDays: fc.integer({ min: 0, max: 10 }),
+        includeNeverActive: fc.boolean(),
+        appliesTo: fc.record({ teams }),
+        protect: fc.record({ tags: fc.constant([]), teams }),
+        licenseRoleGroups: fc.constantFrom<('FullUser' | 'Stakeholder')[]>(['FullUser'], ['FullUser', 'Stakeholder'], ['Stakeholder']),
+        condition: fc.constantFrom("subscription.role == 'user'", 'subscription.inactiveDays > 70', "!('Payments' in subscription.teams)"),
+        softwareModelRef: fc.constantFrom({ name: 'pd-business' }, { name: 'pd-stakeholder' }, { name: 'absent' }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(change, (spec) => {
+        const rule = aReclamationRule({ name: 'random', spec });
+        const one = { ...fixture, rules: [rule] };
+        const expected = operatorReport(one, rule);
+        const found = plan(throughFile(aSnapshot(one)), 'random');
+        expect(found.hash).toBe(expected.hash);
+        expect(found.counts).toEqual(expected.counts);
+        expect(found.held?.reason).toBe((expected.evidence.hold ?? expected.hold)?.reason);
+      }),
+      { numRuns: 60, seed: 11 },
+    );
+  });
+
+  it('D10: is the same bytes through a file, and at every reading', () => {
+    for (const name of ['business', 'lesser']) expect(JSON.stringify(plan(throughFile(snapshot), name))).toBe(JSON.stringify(plan(snapshot, name)));
+  });
+
+  it('knows open candidates, what stands in the way, what was kept, what it saves and how fast it may go', () => {
+    const found = plan(snapshot, 'business');
+    const open = found.people.find(({ candidate }) => candidate === 'open-21');
+    expect(open).toMatchObject({ subscription: 'pagerduty-p21', state: 'AwaitingApproval', blockers: [{ kind: 'Schedule', name: expect.stringMatching(/^Primary of person-\d{6}$/) as string }] });
+    expect(found.people.map(({ subscription }) => subscription)).not.toContain('pagerduty-p33');
+    expect(found.guards.map(({ guard }) => guard)).toContain('KeepCooldown');
+    expect(found.pace.left).toBe(found.pace.allowed - 1);
+    expect(found.noLonger).toEqual([]);
+  });
+
+  it('C11, guard 6: is held where the evidence is too old by then, and by a refresh that failed or broke off', () => {
+    expect(plan(snapshot, 'business', at + 9 * 86_400_000).held?.reason).toBe('DataStale');
+    const failed = { ...fixture, profiles: fixture.profiles.map((profile) => ({ ...profile, status: { ...profile.status, refresh: { ...profile.status!.refresh, subscriptions: { ...profile.status!.refresh!.subscriptions!, result: 'Failed' as const, created: 3 } } } })) };
+    expect(plan(throughFile(aSnapshot(failed)), 'business').held?.reason).toBe('RefreshHalfWritten');
+    const draft = { ...fixture, profiles: fixture.profiles.map((profile) => ({ ...profile, status: { ...profile.status, state: 'Draft' as const } })) };
+    expect(plan(throughFile(aSnapshot(draft)), 'business').held?.reason).toBe('ProfileNotPublished');
+  });
+
+  it('C19: whoever left is planned by a list that could be read, and the rule is held without one', () => {
+    const rule = aReclamationRule({ name: 'leavers', spec: { leaversRef: { name: 'left', key: 'list' }, limits: fixture.rules[0]!.spec.limits } });
+    const one = { ...fixture, rules: [rule] };
+    expect(plan(aSnapshot(one), 'leavers')).toMatchObject({ held: { reason: 'LeaversUnreadable' }, notes: [expect.stringContaining('could not be read here')] });
+    const leavers = new Map([['leavers', new Set(['person.10@example.com', 'nobody@example.com'])]]);
+    const found = plan(throughFile(aSnapshot(one, { leavers })), 'leavers');
+    expect(found.people.filter(({ justification }) => justification === 'Leaver').map(({ subscription }) => subscription)).toEqual(['pagerduty-p10']);
+    expect(found.held).toBeUndefined();
+  });
+
+  it('tells when the operator had another plan, and when the rule names somebody', () => {
+    const other = { ...fixture, rules: fixture.rules.map((rule) => ({ ...rule, status: { plan: { hash: `sha256:${'0'.repeat(64)}`, candidates: 1 } } })) };
+    expect(plan(aSnapshot(other), 'business').notes).toEqual([expect.stringContaining('had another plan')]);
+    const named = { ...fixture, rules: [aReclamationRule({ name: 'named', spec: { protect: { tags: [], teams: ['sre@example.com'] } } })] };
+    const found = plan(aSnapshot(named), 'named');
+    expect(found.notes).toEqual([expect.stringContaining('names an e-mail address')]);
+    expect(found.counts).toEqual(operatorReport(named, named.rules[0]!).counts);
+  });
+
+  it('guard 7: shows no name and no e-mail address', () => {
+    for (const name of ['business', 'lesser', 'emea']) {
+      const text = JSON.stringify(plan(snapshot, name)) + renderRulePlan(plan(snapshot, name));
+      expect(text).not.toMatch(/[^\s@"]+@[^\s@"]+/);
+      expect(text).not.toContain('Robin');
+    }
+  });
+});
+
+describe('a changed rule compared with the rule as it is', () => {
+  const snapshot = aSnapshot(aRuleNamespace());
+  const specOf = (name: string): ReclamationRuleSpec => readRecordedSpec(name, snapshot.rules!.find((one) => one.name === name)!.spec, providers);
+  const before = { name: 'business', spec: specOf('business') };
+
+  it('C31, D1: tells who comes in and who drops out; a longer threshold adds nobody', () => {
+    const rule = { name: 'business', spec: { ...before.spec, lastActivityThresholdDays: 95 } };
+    const { diff, people } = planRule(snapshot, { rule, before }, { at, providers });
+    expect(diff?.added).toEqual([]);
+    expect(diff?.dropped.length).toBeGreaterThan(0);
+    expect(diff?.kept).toBe(people.length);
+    expect(diff?.against).toBe(plan(snapshot, 'business').hash);
+    const back = planRule(snapshot, { rule: before, before: rule }, { at, providers }).diff;
+    expect(back?.added).toEqual(diff?.dropped);
+    expect(renderRulePlan(planRule(snapshot, { rule, before }, { at, providers }))).toContain(`0 added, ${diff?.dropped.length} dropped, ${people.length} in both`);
+  });
+
+  it('of a rule that is new everybody is added', () => {
+    const found = planRule(snapshot, { rule: { name: 'new', spec: before.spec }, before: null }, { at, providers });
+    expect(found.diff).toMatchObject({ dropped: [], kept: 0 });
+    expect(found.diff?.added).toHaveLength(found.people.length);
+    expect(renderRulePlan(found)).toContain('There is no rule new yet');
+  });
+});

@@ -1,0 +1,88 @@
+import { addressPattern } from '../../licensing/text.ts';
+import { isClosed } from '../../licensing/candidate/transitions.ts';
+import { buildReclaimPlan, type PlannedReclaim, type ReclaimPlan } from '../../licensing/reclaim/plan.ts';
+import { buildContext } from '../../controllers/reclamation-rule/context.ts';
+import { createPlanHasher } from '../../controllers/reclamation-rule/evaluate-rule.ts';
+import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
+import type { Provider } from '../../providers/provider.ts';
+import type { Snapshot } from '../position/snapshot-schema.ts';
+import { sceneOf, type JudgedRule } from './rule-scene.ts';
+
+/** What `saaslicense plan --rule` shows; with `-o json` as it is. */
+export interface RulePlan extends ReclaimPlan {
+  readonly namespace: string;
+  /** Compared with the rule as it is. */
+  readonly diff?: PlanDiff;
+}
+
+/** Who comes into a plan, and who drops out of it. */
+export interface PlanDiff {
+  /** Hash of the plan of the rule as it is; absent where there is no such rule yet. */
+  readonly against?: string;
+  readonly added: readonly PlannedReclaim[];
+  readonly dropped: readonly PlannedReclaim[];
+  /** In both. */
+  readonly kept: number;
+}
+
+export interface RulePlanRequest {
+  readonly rule: JudgedRule;
+  /** The rule as it is, to compare with; undefined where that is not asked for, null where there is none. */
+  readonly before?: JudgedRule | null | undefined;
+  /** Hash that the operator itself found, of a rule that is not changed here. */
+  readonly operatorHash?: string | undefined;
+}
+
+/**
+ * What a rule would do (D1): a pure function of recorded data, the rule and the time. The hash is the one of status.plan.hash when the
+ * operator judges the same rule by the same data.
+ * @param at milliseconds since the epoch.
+ */
+export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): RulePlan {
+  const plan = judge(snapshot, request.rule, { at, providers });
+  const notes = [...plan.notes, ...findNotes(snapshot, request, plan)];
+  if (request.before === undefined) return { ...plan, notes, namespace: snapshot.namespace };
+  const before = request.before === null ? undefined : judge(snapshot, request.before, { at, providers });
+  return { ...plan, notes, namespace: snapshot.namespace, diff: compare(plan, before) };
+}
+
+function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): ReclaimPlan {
+  const { scene, seats, profile } = sceneOf(snapshot, rule, providers);
+  const evidence = findEvidence(scene, at);
+  const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.name);
+  return buildReclaimPlan({
+    profile: profile.name,
+    context: buildContext(scene, evidence, { now: at, admins: 0 }),
+    hold: evidence.hold,
+    seats,
+    models: scene.models.filter(({ spec }) => spec.profileRef.name === profile.name),
+    candidates: own.filter(({ status }) => !isClosed(status?.state)),
+    started: own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)])),
+    hasher: createPlanHasher(),
+  });
+}
+
+function compare(plan: ReclaimPlan, before: ReclaimPlan | undefined): PlanDiff {
+  const namesOf = (one: ReclaimPlan | undefined): Set<string> => new Set(one?.people.map(({ subscription }) => subscription));
+  const [now, then] = [namesOf(plan), namesOf(before)];
+  return {
+    added: plan.people.filter(({ subscription }) => !then.has(subscription)),
+    dropped: (before?.people ?? []).filter(({ subscription }) => !now.has(subscription)),
+    kept: plan.people.filter(({ subscription }) => then.has(subscription)).length,
+    ...(before === undefined ? {} : { against: before.hash }),
+  };
+}
+
+/** What recorded data cannot tell, or the operator saw otherwise. */
+function findNotes(snapshot: Snapshot, { rule, operatorHash }: RulePlanRequest, plan: ReclaimPlan): string[] {
+  const text = JSON.stringify(rule.spec);
+  const hasAddress = text.search(addressPattern) >= 0 || /\bperson-\d{6}\b/.test(text);
+  const reference = rule.spec.leaversRef;
+  const recorded = snapshot.rules?.find(({ name }) => name === rule.name);
+  const lacksLeavers = reference !== undefined && recorded?.leavers === undefined;
+  return [
+    ...(hasAddress ? ['The rule names an e-mail address, which is not in recorded data: the hash is not the one that the operator finds.'] : []),
+    ...(lacksLeavers ? [`Who left is in Secret ${reference.name} (spec.leaversRef), which could not be read here: whoever plans needs the right to read it.`] : []),
+    ...(operatorHash === undefined || operatorHash === plan.hash ? [] : [`The last evaluation by the operator had another plan (${operatorHash}): people, evidence or the rule have changed since, or it was held.`]),
+  ];
+}
