@@ -12,6 +12,7 @@ import { profileConditionTypes } from '../../operator/controllers/integration-pr
 import { announcedConditions } from '../../operator/controllers/integration-profile/events.ts';
 import { typeOfProcess } from '../../operator/controllers/integration-profile/refresh-conditions.ts';
 import { announcedConditions as announcedOfModels } from '../../operator/controllers/license-position/events.ts';
+import { candidateConditionTypes } from '../../operator/controllers/removal-candidate/write-own.ts';
 import { ruleConditionTypes } from '../../operator/controllers/reclamation-rule/decide-status.ts';
 import { modelConditionTypes } from '../../operator/controllers/license-position/decide-status.ts';
 import { entitlementConditionTypes } from '../../operator/controllers/software-entitlement/decide.ts';
@@ -22,7 +23,7 @@ import { createMetrics } from '../../operator/telemetry/metrics.ts';
 import { root } from '../support/product.ts';
 import { kindPage } from './generated-files.ts';
 import { namesIn, readKindPage, readTable, type KindPage } from './kind-pages.ts';
-import { findConditions, findEvents, findReasons, readSources, type SourceFile } from './source-reasons.ts';
+import { findConditions, findEvents, findMoves, findReasons, findStandings, readSources, type ConditionReason, type EventReason, type SourceFile } from './source-reasons.ts';
 
 /** A kind that a controller acts on, and the sources that what its page says comes from. */
 interface ControlledKind {
@@ -34,6 +35,9 @@ interface ControlledKind {
   readonly failures: readonly string[];
   /** A condition whose reason is that of whatever these sources find. */
   readonly repeats?: { readonly type: string; readonly status: string; readonly of: readonly string[] };
+  /** Other forms in which its sources make conditions and events. */
+  readonly conditionsOf?: (files: readonly SourceFile[]) => ConditionReason[];
+  readonly eventsOf?: (files: readonly SourceFile[]) => EventReason[];
   /** Conditions with a literal reason that its sources have at least, so that a search that finds none is noticed. */
   readonly least?: number;
 }
@@ -66,6 +70,15 @@ const kinds: readonly ControlledKind[] = [
     failures: ['licensing/position/amounts.ts'],
     least: 12,
   },
+  {
+    page: 'removal-candidate',
+    types: candidateConditionTypes,
+    controller: ['controllers/removal-candidate', driftSource],
+    failures: ['providers/pagerduty/reclaim/act.ts', 'providers/pagerduty/reclaim/refusals.ts'],
+    conditionsOf: findStandings,
+    eventsOf: findMoves,
+    least: 40,
+  },
   { page: 'software-entitlement', types: entitlementConditionTypes, controller: ['controllers/software-entitlement'], failures: [], least: 5 },
   {
     page: 'reclamation-rule',
@@ -88,7 +101,7 @@ const untold: Readonly<Record<string, readonly string[]>> = {
   'reclamation-rule': ['SubscriptionsOutOfOrder'],
 };
 
-describe.each(kinds)('the page of $page', ({ page: name, types, controller, failures, least = 15 }) => {
+describe.each(kinds)('the page of $page', ({ page: name, types, controller, failures, conditionsOf = none, eventsOf = none, least = 15 }) => {
   let page: KindPage;
   let own: SourceFile[];
   let all: SourceFile[];
@@ -104,7 +117,7 @@ describe.each(kinds)('the page of $page', ({ page: name, types, controller, fail
   });
 
   it('names, in the right cell, each reason that the controller gives a condition by name', () => {
-    const made = findConditions(own).flatMap((part) => (part.type === '' ? Object.values(typeOfProcess).map((type) => ({ ...part, type })) : [part]));
+    const made = [...findConditions(own), ...conditionsOf(own)].flatMap((part) => (part.type === '' ? Object.values(typeOfProcess).map((type) => ({ ...part, type })) : [part]));
     const cell = (type: string, status: string): string => page.table('Conditions').find((row) => typesOf(row).includes(type))?.[status] ?? '';
     expect(made.length).toBeGreaterThan(least);
     const words = (text: string): string[] => text.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
@@ -126,7 +139,7 @@ describe.each(kinds)('the page of $page', ({ page: name, types, controller, fail
   it('has a row for each event, with its type, and for none that there is not', () => {
     const rows = page.table('Events').filter((row) => !row['Reason']?.startsWith('the reason of '));
     const consent = name === 'connection-alias' ? consentNews.flatMap(({ type, of, as }) => eventOfNews(type, of, as)) : [];
-    const made = [...findEvents(own).map(({ type, reason }) => `${type} ${reason}`), ...consent];
+    const made = [...[...findEvents(own), ...eventsOf(own)].map(({ type, reason }) => `${type} ${reason}`), ...consent];
     expect(rows.map((row) => `${row['Type'] ?? ''} ${row['Reason'] ?? ''}`).toSorted()).toEqual(Array.from(new Set(made)).toSorted());
   });
 
@@ -148,6 +161,10 @@ describe.each(kinds.flatMap(({ page, repeats }) => (repeats === undefined ? [] :
   });
 });
 
+function none(): [] {
+  return [];
+}
+
 /** Types of conditions that a row of a page is about. */
 function typesOf(row: Record<string, string>): string[] {
   return (row['Condition'] ?? '').replaceAll(/\(.*?\)/g, '').split(',').map((type) => type.trim());
@@ -161,7 +178,7 @@ function eventOfNews(type: string, of: string | undefined, as: string | undefine
 }
 
 describe('the pages of the kinds', () => {
-  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion', 'reclamation-rule', 'audit-record'];
+  const pages = ['connection-alias', 'integration-profile', 'software-subscription', 'software-model', 'software-entitlement', 'subscription-exclusion', 'reclamation-rule', 'removal-candidate', 'audit-record'];
   const isOurs = (name: string): boolean => name.includes('/') && (name.startsWith('saaslicense.dev/') || name.startsWith('reconcile.fluxcd.io/'));
 
   it('tell each annotation and label, and none that there is not', async () => {

@@ -11,11 +11,12 @@ export interface SourceFile {
 /** A literal reason: a property, an argument of a function that makes a failure or a condition, or what a table makes of a vendor's words. */
 const patterns = [
   /reason: '([A-Z][A-Za-z]+)'/g,
-  /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked|seeing|blind|passing)\(\s*'([A-Z][A-Za-z]+)'/g,
+  /\b(?:terminal|waiting|retryable|terminalSchedule|failure|wait|held|blocked|seeing|blind|passing|person)\(\s*'([A-Z][A-Za-z]+)'/g,
   /\bretry\(request, '([A-Z][A-Za-z]+)'/g,
   /\bis(?:True|Unknown)\(\s*(?:'[A-Za-z]+'|type),\s*'([A-Z][A-Za-z]+)'/g,
   /\bwhen\(.+?, '([A-Z][A-Za-z]+)', ['`]/g,
   /^\s*\[\/.+\/[a-z]*, '([A-Z][A-Za-z]+)'\],$/gm,
+  /\breason: [A-Za-z]+ \? '([A-Z][A-Za-z]+)' : '([A-Z][A-Za-z]+)'/g,
 ];
 
 /** Every source file of these folders or files of `operator/`. */
@@ -33,7 +34,7 @@ async function listFiles(folder: string): Promise<string[]> {
 
 /** Every reason that the files give by name. */
 export function findReasons(files: readonly SourceFile[]): Set<string> {
-  const found = files.flatMap(({ text }) => patterns.flatMap((pattern) => Array.from(text.matchAll(pattern), ([, reason]) => reason ?? '')));
+  const found = files.flatMap(({ text }) => patterns.flatMap((pattern) => Array.from(text.matchAll(pattern)).flatMap(([, ...reasons]) => reasons)));
   return new Set(found);
 }
 
@@ -87,11 +88,41 @@ export interface EventReason {
 /** Events are the literals that have an action beside type and reason, and drift, of which each kind becomes a warning. */
 export function findEvents(files: readonly SourceFile[]): EventReason[] {
   const literal = /type: '(?<type>Normal|Warning)',\s*reason: '(?<reason>[A-Z][A-Za-z]+)',\s*action\b/g;
+  const either = /type: [A-Za-z]+ \? '(?<type>Normal|Warning)' : '(?<otherType>Normal|Warning)',\s*reason: [A-Za-z]+ \? '(?<reason>[A-Z][A-Za-z]+)' : '(?<other>[A-Z][A-Za-z]+)',\s*action\b/g;
   const normal = /\bnormal\('(?<reason>[A-Z][A-Za-z]+)', '/g;
   const drift = /\bdrifts\.push\(\{[^}]*\bkind: '(?<reason>[A-Z][A-Za-z]+)'/g;
   return files.flatMap(({ text }) => [
+    ...Array.from(text.matchAll(either)).flatMap(({ groups }) => [
+      { type: groups?.['type'] ?? '', reason: groups?.['reason'] ?? '' },
+      { type: groups?.['otherType'] ?? '', reason: groups?.['other'] ?? '' },
+    ]),
     ...Array.from(text.matchAll(drift), ({ groups }) => ({ type: 'Warning', reason: groups?.['reason'] ?? '' })),
     ...Array.from(text.matchAll(literal), ({ groups }) => ({ type: groups?.['type'] ?? '', reason: groups?.['reason'] ?? '' })),
     ...Array.from(text.matchAll(normal), ({ groups }) => ({ type: 'Normal', reason: groups?.['reason'] ?? '' })),
+  ]);
+}
+
+/**
+ * What keeps a RemovalCandidate where it is, as its condition Ready: True for what is fine, False for what is waited for and for what needs a
+ * person.
+ */
+export function findStandings(files: readonly SourceFile[]): ConditionReason[] {
+  const literal = /\bkind: '(?<kind>Fine|Waiting|NeedsPerson)', reason: '(?<reason>[A-Z][A-Za-z]+)'/g;
+  const made = /\b(?:waiting|person)\(\s*'(?<reason>[A-Z][A-Za-z]+)'|\b(?:obstructed|failed)\(\{ reason: '(?<other>[A-Z][A-Za-z]+)'/g;
+  return files.flatMap(({ text }) => [
+    ...Array.from(text.matchAll(literal), ({ groups }) => ({ type: 'Ready', status: groups?.['kind'] === 'Fine' ? 'True' : 'False', reason: groups?.['reason'] ?? '' })),
+    ...Array.from(text.matchAll(made), ({ groups }) => ({ type: 'Ready', status: 'False', reason: groups?.['reason'] ?? groups?.['other'] ?? '' })),
+  ]);
+}
+
+/** Events of a RemovalCandidate that tell of a change of its state; a warning where the move says so, and where somebody has to look. */
+export function findMoves(files: readonly SourceFile[]): EventReason[] {
+  const literal = /\{\s*event: '[A-Z][A-Za-z]+',\s*reason: '(?<reason>[A-Z][A-Za-z]+)'(?<rest>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g;
+  const made = /\b(?:obstructed|failed)\(\{ reason: '(?<reason>[A-Z][A-Za-z]+)'/g;
+  const apart = /\bconst move = \{ reason: '(?<reason>[A-Z][A-Za-z]+)'/g;
+  return files.flatMap(({ text }) => [
+    ...Array.from(text.matchAll(literal), ({ groups }) => ({ type: groups?.['rest']?.includes('isWarning: true') === true ? 'Warning' : 'Normal', reason: groups?.['reason'] ?? '' })),
+    ...Array.from(text.matchAll(made), ({ groups }) => ({ type: 'Warning', reason: groups?.['reason'] ?? '' })),
+    ...Array.from(text.matchAll(apart), ({ groups }) => ({ type: 'Normal', reason: groups?.['reason'] ?? '' })),
   ]);
 }
