@@ -4,6 +4,7 @@ const usage = `usage: saaslicense COMMAND [OPTION]...
 
   audit                    verify the audit records without a cluster, or export them as evidence
   authorize ALIAS          let a person consent from this machine, through a loopback address
+  backtest                 replay recorded data: how many whom a rule would have found came back
   connect                  print how to connect an account, step by step, and the manifests for it
   operator                 run the controllers (what the Deployment runs)
   plan                     show the licence position as it is and as it would be under changes
@@ -43,6 +44,7 @@ type Run = (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
 const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['audit', async (argv, env) => (await import('./audit-command.ts')).runAuditCommand(argv, env)],
   ['authorize', async (argv, env) => (await import('./authorize-command.ts')).runAuthorizeCommand(argv, env)],
+  ['backtest', async (argv) => (await import('./backtest-command.ts')).runBacktestCommand(argv)],
   ['connect', async (argv) => (await import('./connect-command.ts')).runConnectCommand(argv)],
   ['operator', async (argv, env) => (await import('./operator-command.ts')).runOperatorCommand(argv, env)],
   ['plan', async (argv, env) => (await import('./plan-command.ts')).runPlanCommand(argv, env)],
