@@ -62,7 +62,7 @@ function settledByHand({ candidate, subscription, verdict }: CandidateScene): Mo
 
 /** Whether the person has the role and licence that were decided on, as far as is stored. */
 export function isAsDecided({ spec }: SoftwareSubscription, subject: RemovalCandidate['spec']['subject']): boolean {
-  return spec.externalUserId === subject.externalUserId && hideAddresses(spec.role) === subject.role && spec.subscriptionIdentifier === subject.subscriptionIdentifier;
+  return spec.externalUserId === subject.externalUserId && hideAddresses(spec.role) === hideAddresses(subject.role) && spec.subscriptionIdentifier === subject.subscriptionIdentifier;
 }
 
 /** What the rule says of the person by now. A rule that is held says nothing (guards 5 and 6). */

@@ -51,7 +51,7 @@ function isSamePerson({ scene: { subscription, candidate }, inspection: { person
 /** Where licences are hidden from either, the role has to do (T6). */
 function isSameRole({ scene: { candidate, subscription }, inspection: { person } }: InspectionFacts): boolean {
   const { role, subscriptionIdentifier } = candidate.spec.subject;
-  if (storable(hideAddresses(person.role), 64) !== role) return false;
+  if (hideAddresses(storable(person.role, 64)) !== hideAddresses(role)) return false;
   const isHidden = person.subscriptionIdentifier === undefined || subscription.spec.edition === undefined;
   return isHidden || person.subscriptionIdentifier === subscriptionIdentifier;
 }

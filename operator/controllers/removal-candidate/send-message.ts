@@ -4,9 +4,8 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import type { DueMessage } from '../../notices/schedule.ts';
-import { resolveChannel } from '../../notices/resolve-channel.ts';
 import { callVendor } from '../vendor-call.ts';
-import { readSecretKey, type Secret } from '../secrets.ts';
+import type { Secret } from '../secrets.ts';
 import { buildFacts } from './notice-facts.ts';
 import type { Standing } from './plan.ts';
 import { aboutCandidate } from './records.ts';
@@ -40,7 +39,7 @@ async function trySend(scene: CandidateScene, { id, kind, audience, channel }: D
   try {
     const secret = await client.get<Secret>(coreResources.Secret, { namespace: scene.candidate.metadata.namespace ?? '', name: channel.secretRef.name }, { signal });
     if (secret === undefined) throw terminal('NoticeSecretMissing', `Channel ${channel.name}: there is no Secret ${channel.secretRef.name} in this namespace.`);
-    const resolved = resolveChannel(channel, (key) => readSecretKey(secret, key));
+    const resolved = notices.resolveChannel(channel, secret);
     const facts = await buildFacts(scene, { kind, audience }, { dependencies, signal });
     const template = scene.rule?.spec.notify?.templates?.find((one) => one.kind === kind);
     await callVendor(signal, (callSignal) => notices.sender.send({ id, kind, audience, facts, template }, resolved, callSignal));

@@ -1,0 +1,177 @@
+import { conflict, OperatorError, retryable, terminal } from '../../operator/api/errors.ts';
+import type { ResourceType } from '../../operator/api/kind.ts';
+import type { KubernetesObject } from '../../operator/api/meta.ts';
+import type { KubernetesClient, ObjectKey } from '../../operator/kubernetes/client.ts';
+import { isRecord } from '../../operator/kubernetes/json-compare.ts';
+
+/** One call of a client, before it is carried out. */
+export interface ClusterCall {
+  /** Such as `apply removalcandidates/status team-a/x.1`. */
+  readonly what: string;
+  readonly client: string;
+}
+
+/** Objects with versions: every write gives a new one, and a write under an old one is a Conflict. Status is applied field by field, as if every list were atomic. No schema, no watch. */
+export interface MemoryCluster {
+  /**
+   * A client of one process. `before` may throw: then the call never came; `after` may throw: then it was carried out and its answer
+   * is lost.
+   */
+  client(name?: string, hooks?: { before?(call: ClusterCall): void | Promise<void>; after?(call: ClusterCall): void | Promise<void> }): KubernetesClient;
+  /** As another hand does, with no conflict. */
+  put<T extends KubernetesObject>(type: ResourceType, object: T): T;
+  get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey): T | undefined;
+  change<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, edit: (object: T) => void): void;
+  remove(type: ResourceType, key: ObjectKey): void;
+  list<T extends KubernetesObject>(type: ResourceType): T[];
+  /** Calls so far, of all clients. */
+  readonly calls: ClusterCall[];
+}
+
+interface Stored {
+  object: KubernetesObject & { status?: Record<string, unknown> };
+  /** Fields of status by the manager that applied them last. */
+  owners: Map<string, Set<string>>;
+}
+
+export function createMemoryCluster(): MemoryCluster {
+  return new Cluster();
+}
+
+class Cluster implements MemoryCluster {
+  readonly calls: ClusterCall[] = [];
+  readonly #objects = new Map<string, Stored>();
+  #version = 0;
+
+  client(name = 'one', hooks: Parameters<MemoryCluster['client']>[1] = {}): KubernetesClient {
+    const call = async <T>(what: string, work: () => T): Promise<T> => {
+      const made = { what, client: name };
+      this.calls.push(made);
+      await hooks.before?.(made);
+      // Other processes may come in between.
+      await Promise.resolve();
+      const result = structuredClone(work());
+      await hooks.after?.(made);
+      return result;
+    };
+    const describe = (verb: string, type: ResourceType, key: ObjectKey, subresource?: string): string =>
+      `${verb} ${type.plural}${subresource === undefined ? '' : `/${subresource}`} ${key.namespace ?? ''}/${key.name}`;
+    const items = <T extends KubernetesObject>(type: ResourceType, namespace: string | undefined): T[] => this.list<T>(type).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+    return {
+      get: async <T extends KubernetesObject>(type: ResourceType, key: ObjectKey) => call(describe('get', type, key), () => this.get<T>(type, key)),
+      list: async (type, options = {}) => call(`list ${type.plural}`, () => ({ items: items(type, options.namespace), resourceVersion: String(this.#version) })),
+      pages: <T extends KubernetesObject>(type: ResourceType, options: { namespace?: string } = {}) => pagesOf(() => call(`list ${type.plural}`, () => items<T>(type, options.namespace))),
+      create: async (type, object) => call(describe('create', type, object.metadata), () => this.#create(type, object)),
+      apply: async <T extends KubernetesObject>(type: ResourceType, object: Partial<T> & KubernetesObject, options: { fieldManager: string; subresource?: 'status' }) =>
+        call(describe('apply', type, object.metadata, options.subresource), () => this.#apply(type, object, options) as T),
+      mergePatch: async (type, key, patch) => call(describe('patch', type, key), () => this.#mergePatch(type, key, patch)),
+      replace: async () => Promise.reject(new Error('not kept')),
+      delete: async (type, key, options = {}) => call(describe('delete', type, key), () => this.#delete(type, key, options)),
+    };
+  }
+
+  put<T extends KubernetesObject>(type: ResourceType, object: T): T {
+    const key = keyOf(type, object.metadata);
+    const uid = object.metadata.uid ?? `uid-${this.#version + 1}`;
+    const stored = structuredClone({ ...object, metadata: { ...object.metadata, uid, resourceVersion: this.#next(), generation: object.metadata.generation ?? 1 } });
+    this.#objects.set(key, { object: stored, owners: this.#objects.get(key)?.owners ?? new Map<string, Set<string>>() });
+    return structuredClone(stored);
+  }
+
+  get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey): T | undefined {
+    return structuredClone(this.#objects.get(keyOf(type, key))?.object) as T | undefined;
+  }
+
+  change<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, edit: (object: T) => void): void {
+    const object = this.get<T>(type, key);
+    if (object === undefined) throw new Error(`no ${type.plural} ${key.name}`);
+    edit(object);
+    this.put(type, object);
+  }
+
+  remove(type: ResourceType, key: ObjectKey): void {
+    this.#objects.delete(keyOf(type, key));
+  }
+
+  list<T extends KubernetesObject>(type: ResourceType): T[] {
+    return [...this.#objects].filter(([key]) => key.startsWith(`${type.plural} `)).map(([, { object }]) => structuredClone(object) as unknown as T);
+  }
+
+  #next(): string {
+    this.#version += 1;
+    return String(this.#version);
+  }
+
+  #create<T extends KubernetesObject>(type: ResourceType, object: T): T {
+    if (this.#objects.has(keyOf(type, object.metadata))) throw new OperatorError({ kind: 'Conflict', reason: 'Conflict', message: 'It exists.' }, { reason: 'AlreadyExists' });
+    const { status: _status, ...rest } = object as T & { status?: unknown };
+    return this.put(type, { ...rest, metadata: { ...object.metadata, uid: `uid-${this.#version + 1}` } } as unknown as T);
+  }
+
+  #apply(type: ResourceType, intent: KubernetesObject & { status?: object }, { fieldManager, subresource }: { fieldManager: string; subresource?: 'status' }): KubernetesObject {
+    const stored = this.#objects.get(keyOf(type, intent.metadata));
+    if (stored === undefined) throw conflict('It is gone.');
+    if (subresource !== 'status') throw new Error('only status is applied here');
+    requireVersion(stored.object, intent.metadata.resourceVersion);
+    const status: Record<string, unknown> = { ...stored.object.status };
+    const wanted = Object.fromEntries(Object.entries(intent.status ?? {}).filter(([, value]) => value !== undefined));
+    const owned = stored.owners.get(fieldManager) ?? new Set();
+    for (const field of owned) if (!(field in wanted) && !isOwnedByOther(stored, field, fieldManager)) delete status[field];
+    for (const [field, value] of Object.entries(wanted)) status[field] = value;
+    stored.owners.set(fieldManager, new Set(Object.keys(wanted)));
+    // A write that changes nothing gives no new version, as at the API server.
+    if (JSON.stringify(sortKeys(status)) === JSON.stringify(sortKeys(stored.object.status ?? {}))) return stored.object;
+    stored.object = structuredClone({ ...stored.object, status, metadata: { ...stored.object.metadata, resourceVersion: this.#next() } });
+    return stored.object;
+  }
+
+  #mergePatch<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, patch: unknown): T {
+    const stored = this.#objects.get(keyOf(type, key));
+    if (stored === undefined) throw conflict('It is gone.');
+    const { metadata = {} } = patch as { metadata?: { resourceVersion?: string; annotations?: Record<string, string | null> } };
+    requireVersion(stored.object, metadata.resourceVersion);
+    const annotations = Object.fromEntries(Object.entries({ ...stored.object.metadata.annotations, ...metadata.annotations }).filter((entry): entry is [string, string] => entry[1] !== null));
+    stored.object = { ...stored.object, metadata: { ...stored.object.metadata, annotations, resourceVersion: this.#next() } };
+    return stored.object as unknown as T;
+  }
+
+  #delete(type: ResourceType, key: ObjectKey, { uid, resourceVersion }: { uid?: string; resourceVersion?: string }): boolean {
+    const stored = this.#objects.get(keyOf(type, key));
+    if (stored === undefined) return false;
+    if (uid !== undefined && uid !== stored.object.metadata.uid) throw conflict('It is another one.');
+    requireVersion(stored.object, resourceVersion);
+    this.#objects.delete(keyOf(type, key));
+    return true;
+  }
+}
+
+async function* pagesOf<T>(list: () => Promise<T[]>): AsyncGenerator<T[]> {
+  yield await list();
+}
+
+function keyOf(type: ResourceType, { namespace, name }: ObjectKey): string {
+  return `${type.plural} ${namespace ?? ''}/${name}`;
+}
+
+function requireVersion({ metadata }: KubernetesObject, version: string | undefined): void {
+  if (version !== undefined && version !== metadata.resourceVersion) throw conflict('It is of another version.');
+}
+
+function isOwnedByOther({ owners }: Stored, field: string, manager: string): boolean {
+  return [...owners].some(([other, fields]) => other !== manager && fields.has(field));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, each]) => [name, sortKeys(each)]));
+}
+
+/** What a process that is killed at a call throws, and at every call after it. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/** The faults that an API server has: they may pass, or need a person. */
+export const apiFault = (): Error => retryable('ApiServerError', 'The API server has a fault that may pass.');
+export const apiRefusal = (): Error => terminal('Forbidden', 'It is forbidden.');
