@@ -25,6 +25,15 @@ export interface ContractScene extends AsyncDisposable {
   spoil(fault: ContractFault, answers: 'Next' | 'All'): void;
   /** Lets the vendor never answer again; the function returned counts the requests that hang. */
   hang(): () => number;
+  /** Somebody whom nothing holds, and who may be reclaimed; and somebody whom the vendor holds, if it can hold people. */
+  readonly reclaimable: string;
+  readonly held: string | undefined;
+  /** A credential that may reclaim, and undo it. */
+  readonly reclaimer: Credential;
+  /** Somebody by what they have, without ids; undefined when there is nobody of that id. */
+  normalise(externalUserId: string): object | undefined;
+  /** Loses the answer to the next write, which is carried out, or not. */
+  loseNextWrite(isCarriedOut: boolean): void;
   /** An app that asks for the consent of people, and a person to give it. */
   consent(type: OAuthType): ConsentScene;
 }

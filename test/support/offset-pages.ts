@@ -34,8 +34,9 @@ export function createPagedClient(session: Session, routes: Readonly<Record<stri
   return {
     session,
     journal,
-    async get(route, pairs, signal) {
+    async get(place, pairs, signal) {
       signal?.throwIfAborted();
+      const route = typeof place === 'string' ? place : place.route;
       const query = new URLSearchParams(pairs.map(([name, value]) => [name, value]));
       const limit = Number(query.get('limit') ?? 25);
       const isOutOfReach = limit > 100 || limit + Number(query.get('offset') ?? 0) > 10_000;
@@ -45,6 +46,8 @@ export function createPagedClient(session: Session, routes: Readonly<Record<stri
     async ask(route, body) {
       return answer({ route, query: new URLSearchParams(), body });
     },
+    tryGet: () => Promise.reject(new Error('lists are read by get')),
+    write: () => Promise.reject(new Error('lists write nothing')),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Provider, Session } from '../../operator/providers/provider.ts';
 import { describeConsent } from './consent-contract.ts';
+import { describeReclaim } from './reclaim-contract.ts';
 import { catchAny, expectNoSecret, expectUnion, gather, idsOf, pullsOf, reading, signalsOf, type ContractFault, type ContractScene, type ContractSubject } from './contract-scene.ts';
 import { createSession } from './provider-session.ts';
 
@@ -19,6 +20,7 @@ export function describeProviderContract(name: string, subject: ContractSubject)
     describeFaults(subject);
     describeAbort(subject);
     describeRefusals(subject);
+    describe('reclaiming', () => describeReclaim(subject));
     for (const type of subject.consentTypes) describe(`with the consent of a person (${type})`, () => describeConsent(subject, type));
   });
 }

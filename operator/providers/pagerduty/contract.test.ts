@@ -2,6 +2,7 @@ import { SecretValue } from '../../api/secret-value.ts';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
 import type { ConsentScene, ContractFault, ContractScene } from '../../../test/support/contract-scene.ts';
 import { knownActivity, type Latest } from '../../../test/support/company-activity.ts';
+import { normalisePerson, reclaimScopes } from '../../../test/support/reclaim-scene.ts';
 import { describeProviderContract } from '../../../test/support/provider-contract.ts';
 import { generateCompany, startSimulator, type AppOptions, type Fault } from '../../../test/pagerduty-simulator/index.ts';
 import { consentTo } from '../../../test/pagerduty-simulator/testing/consent.ts';
@@ -11,8 +12,12 @@ import { createPagerDutyProvider } from './index.ts';
 const now = Date.parse('2026-11-24T09:00:00Z');
 const day = 86_400_000;
 const clientSecret = 'planted-client-secret-5d1f';
+const reclaimerSecret = 'planted-reclaimer-secret-72ab';
 // 320 people: four pages, so that pages can go wrong in the middle.
 const company = generateCompany({ seed: 4, users: 320, now });
+// By their story, which the API does not show; the richer the better for the round trip.
+const free = company.users.find((user) => user.story === 'never-on-call' && user.role === 'limited_user' && user.handoffRules !== undefined && user.teams.length > 0)?.id ?? '';
+const held = company.users.find((user) => user.story === 'direct-target')?.id;
 
 const faults: Readonly<Record<ContractFault, Fault>> = {
   ServerError: { kind: 'status', status: 503, body: 'html' },
@@ -50,14 +55,18 @@ async function open(): Promise<ContractScene> {
   const simulator = await startSimulator({
     company,
     clock,
-    apps: [{ clientId: 'planted-client-id-77aa', clientSecret, scopes: allScopes }, ...Object.values(consentApps)],
+    apps: [
+      { clientId: 'planted-client-id-77aa', clientSecret, scopes: allScopes },
+      { clientId: 'planted-reclaimer-id-09ce', clientSecret: reclaimerSecret, scopes: reclaimScopes },
+      ...Object.values(consentApps),
+    ],
   });
   const window = { from: now - 60 * day, to: now };
   return {
     clock,
     settings: { subdomain: company.subdomain, endpoints: { api: simulator.url, identity: simulator.url, app: simulator.url } },
     credential: { kind: 'AppToken', clientId: new SecretValue('planted-client-id-77aa'), clientSecret: new SecretValue(clientSecret) },
-    secrets: ['planted-client-id-77aa', clientSecret, ...Object.values(consentApps).flatMap((app) => [app.clientId, app.clientSecret])],
+    secrets: ['planted-client-id-77aa', clientSecret, 'planted-reclaimer-id-09ce', reclaimerSecret, ...Object.values(consentApps).flatMap((app) => [app.clientId, app.clientSecret])],
     personIds: () => simulator.state.company.users.map((user) => user.id),
     window,
     activeIds: () => {
@@ -78,6 +87,17 @@ async function open(): Promise<ContractScene> {
     hang() {
       const id = simulator.faults.add({ delayMs: 3_600_000, count: null });
       return () => simulator.faults.list().find((rule) => rule.id === id)?.applied ?? 0;
+    },
+    reclaimable: free,
+    held,
+    reclaimer: { kind: 'AppToken', clientId: new SecretValue('planted-reclaimer-id-09ce'), clientSecret: new SecretValue(reclaimerSecret) },
+    normalise(id) {
+      const person = simulator.state.user(id);
+      return person === undefined ? undefined : normalisePerson(person, simulator.state.company);
+    },
+    loseNextWrite(isCarriedOut) {
+      const fault: Fault = { kind: 'reset', when: isCarriedOut ? 'before-headers' : 'before-processing' };
+      for (const method of ['DELETE', 'PUT']) simulator.faults.add({ method, fault });
     },
     consent: (type) => openConsent(type, simulator.state.company.users.find((user) => user.role === 'admin')?.id ?? ''),
     [Symbol.asyncDispose]: () => simulator.stop(),

@@ -128,6 +128,14 @@ describe('undoing a removal (D4, T10, C7)', () => {
     expect((await scene.verbs.restore(bundle, scene.session())).externalUserId).not.toBe('PFREE01');
   });
 
+  it('does not take the one who was removed for them where the list lags behind', async () => {
+    const scene = openRich();
+    const { bundle } = await scene.find('PFREE01');
+    // Gone when asked for, and still in the list.
+    scene.simulator.faults.add({ method: 'GET', route: '/users/PFREE01', fault: { kind: 'status', status: 404 } });
+    expect((await catchFailure(scene.verbs.restore(bundle, scene.session()))).failure.reason).toBe('PersonNotRestored');
+  });
+
   it('makes nobody anew who was never removed', async () => {
     const scene = openRich();
     const { bundle } = await scene.find('PFREE01');
