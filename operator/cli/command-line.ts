@@ -6,10 +6,12 @@ const usage = `usage: saaslicense COMMAND [OPTION]...
   authorize ALIAS          let a person consent from this machine, through a loopback address
   backtest                 replay recorded data: how many whom a rule would have found came back
   connect                  print how to connect an account, step by step, and the manifests for it
+  decide CANDIDATE...      write the decision of a person on removal candidates
   operator                 run the controllers (what the Deployment runs)
-  plan                     show the licence position as it is and as it would be under changes
+  plan                     show the licence position as it is and as it would be, or whom a rule would touch
   refresh subscriptions    download the subscriptions of one profile (what its CronJob runs)
   refresh activity         pull the user activity of one profile (what its CronJob runs)
+  restore CANDIDATE        undo a reclaim, and tell what could not be restored
   snapshot                 record what the licence position is made from, to work on without a cluster
   validate                 check manifests as the API server and the operator would, without either
   workbench                show the licence position: table, JSON, CSV, FOCUS rows, HTML report
@@ -46,9 +48,11 @@ const commands: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['authorize', async (argv, env) => (await import('./authorize-command.ts')).runAuthorizeCommand(argv, env)],
   ['backtest', async (argv) => (await import('./backtest-command.ts')).runBacktestCommand(argv)],
   ['connect', async (argv) => (await import('./connect-command.ts')).runConnectCommand(argv)],
+  ['decide', async (argv, env) => (await import('./decide-command.ts')).runDecideCommand(argv, env)],
   ['operator', async (argv, env) => (await import('./operator-command.ts')).runOperatorCommand(argv, env)],
   ['plan', async (argv, env) => (await import('./plan-command.ts')).runPlanCommand(argv, env)],
   ['refresh', async (argv, env) => (await import('../refresh/refresh-command.ts')).runRefreshCommand(argv, env)],
+  ['restore', async (argv, env) => (await import('./restore-command.ts')).runRestoreCommand(argv, env)],
   ['snapshot', async (argv, env) => (await import('./snapshot-command.ts')).runSnapshotCommand(argv, env)],
   ['validate', async (argv) => (await import('./validate-command.ts')).runValidateCommand(argv)],
   ['workbench', async (argv, env) => (await import('./workbench-command.ts')).runWorkbenchCommand(argv, env)],

@@ -6,6 +6,8 @@ import { codeOf } from './write-file.ts';
 export interface Command<Options> {
   readonly name: string;
   readonly usage: string;
+  /** What a person needs who lacks a right; default: to list the kinds of the product. */
+  readonly rights?: string;
   /** Throws an Error whose message says what is wrong with the command line. */
   readonly read: (argv: readonly string[]) => Options;
   /** Returns the exit code. Throws an OperatorError with a message for a person. */
@@ -13,7 +15,7 @@ export interface Command<Options> {
 }
 
 /** Help, options and failures, in one place for the commands that show the position: 0, 1 when it failed, 2 for a bad command line. */
-export async function runCommand<Options extends object>({ name, usage, read, run }: Command<Options>, argv: readonly string[]): Promise<number> {
+export async function runCommand<Options extends object>({ name, usage, read, run, rights }: Command<Options>, argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(usage);
     return 0;
@@ -26,17 +28,19 @@ export async function runCommand<Options extends object>({ name, usage, read, ru
   try {
     return await run(options);
   } catch (error) {
-    console.error(`saaslicense ${name}: ${explain(error)}`);
+    console.error(`saaslicense ${name}: ${explain(error, rights)}`);
     return 1;
   }
 }
 
-function explain(error: unknown): string {
+const listRights = 'It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.';
+
+function explain(error: unknown, rights = listRights): string {
   if (!(error instanceof OperatorError)) return 'an unexpected internal error occurred; please report it.';
   const { reason, message } = toFailure(error);
   // A command has tried again already.
   if (reason !== 'Forbidden') return message.replace(/; it is tried again\.$/, '.');
-  return `${message.replace('; grant it to the service account of the operator', '')} It needs the right to list the kinds of saaslicense.dev in the namespace, such as the ClusterRole saas-license-operator-user gives.`;
+  return `${message.replace('; grant it to the service account of the operator', '')} ${rights}`;
 }
 
 /** Writes to the standard output and waits until it is taken, so that a pipe gets all of it; one that wants no more, as of `head`, is no failure. */
