@@ -67,6 +67,11 @@ describe('an evaluation', () => {
     expect(evaluate(seats, evaluationContext()).report).toMatchObject({ hold: { reason: 'BlastRadius' }, counts: { candidateRatioPercent: 31 } });
   });
 
+  it('L15, C15, S79: counts the same in every mode, reviewed or not: what is done with it is decided elsewhere', () => {
+    const before = evaluate(company(20), evaluationContext()).report;
+    for (const spec of [{ mode: 'Observe' }, { mode: 'Propose', reviewed: true }]) expect(evaluate(company(20), evaluationContext({ spec })).report).toEqual(before);
+  });
+
   it('C12: nobody to judge is nothing to hold', () => {
     expect(evaluate([], evaluationContext()).report).toMatchObject({ hold: undefined, counts: { covered: 0, candidateRatioPercent: 0 } });
   });

@@ -109,7 +109,9 @@ function neverRefreshed({ profile }: ProfileScene): FoundHold | undefined {
 function failedRefresh({ profile }: ProfileScene): FoundHold | undefined {
   const failed = runsOf(profile).find(({ result }) => result?.result !== 'Succeeded' || result.lastSuccessTime === undefined);
   if (failed === undefined) return undefined;
-  return blind('RefreshFailed', `The last refresh of the ${failed.name} failed: what is missing from it is not absence, nor inactivity. status.refresh of the IntegrationProfile ${profile.metadata.name} says why.`);
+  const message = `The last refresh of the ${failed.name} failed: what is missing from it is not absence, nor inactivity. status.refresh of the IntegrationProfile ${profile.metadata.name} says why.`;
+  const kind = failed.result?.failureKind ?? 'Terminal';
+  return kind === 'Terminal' ? blind('RefreshFailed', message) : passing('RefreshFailed', message);
 }
 
 function otherConnection({ profile }: ProfileScene): FoundHold | undefined {

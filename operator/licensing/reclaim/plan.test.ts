@@ -37,7 +37,7 @@ function input(change: Partial<ReclaimPlanInput> & { spec?: object } = {}): Recl
 }
 
 describe('D1: the plan of a rule', () => {
-  it('D1: is who would go, why, what stands in the way and what it saves', () => {
+  it('D1, D5: is who would go, why, what is known to stand in the way and what it saves', () => {
     const plan = buildReclaimPlan(input());
     expect(plan).toMatchObject({
       apiVersion: 'plan.saaslicense.dev/v1', rule: 'unused', profile: 'pagerduty', at: '2026-11-24T09:00:00.000Z', mode: 'Propose', reviewed: false, action: 'Remove',

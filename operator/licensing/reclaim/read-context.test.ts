@@ -84,6 +84,8 @@ const holds = [
   ['RefreshFailed', 'C11, guard 6', true, false, { profile: aProfile({ activity: { result: 'Failed' } }) }],
   ['RefreshFailed', 'C11, guard 6', true, false, { profile: aProfile({ subscriptions: { result: 'Failed' } }) }],
   ['RefreshFailed', 'C11, guard 6', true, false, { profile: aProfile({ activity: { result: 'Failed', lastSuccessTime: undefined } }) }],
+  ['RefreshFailed', 'C11, guard 6', true, false, { profile: aProfile({ activity: { result: 'Failed', failureKind: 'Terminal' } }) }],
+  ['RefreshFailed', 'C11, guard 6', false, false, { profile: aProfile({ activity: { result: 'Failed', failureKind: 'Retryable' } }) }],
   ['ConnectionChanged', 'guard 6', false, false, { profile: aProfile({ activity: { connection: 'c2' } }) }],
   ['SignalsNotWatched', 'T3, guard 6', true, false, { profile: aProfile({ signals: [result('OnCall', { available: false })] }) }],
   ['SignalsNotWatched', 'T3, guard 6', true, false, { profile: aProfile({ signals: [] }) }],
