@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
  * A hash of all that the verdicts depend on, but the subscriptions themselves, which change only with a refresh. What
  * evaluations feed back, such as the rule's own candidates, is left out: it would never come to rest.
  */
-export function inputsOf({ rule, profile, models, leavers }: RuleScene, context: JudgeContext): string {
+export function inputsOf({ rule, profile, models, leavers, candidates }: RuleScene, context: JudgeContext): string {
   const { subscriptions, activity } = profile?.status?.refresh ?? {};
   return hashOf([
     calculation,
@@ -24,8 +24,15 @@ export function inputsOf({ rule, profile, models, leavers }: RuleScene, context:
     context.exclusions,
     [...context.kept],
     [...context.open].filter(([, name]) => name !== rule.metadata.name),
+    supersededBy(rule.metadata.name, candidates),
     leavers === undefined ? undefined : [...leavers].sort(),
   ]);
+}
+
+/** Candidates that closed because the rule does something else by now: those that take their place are made after them. */
+function supersededBy(rule: string, candidates: RuleScene['candidates']): string[] {
+  const superseded = candidates.filter(({ spec, status }) => spec.subject.ruleRef.name === rule && status?.state === 'ClosedSkipped' && status.reason === 'RuleChanged');
+  return superseded.map(({ metadata }) => metadata.name).toSorted();
 }
 
 /** Milliseconds for which the last evaluation does; 0 = it is due. A clock that was ahead must not put the next one off. */

@@ -4,6 +4,7 @@ import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
 import { createEvaluation, type EvaluationContext, type EvaluationReport } from '../../licensing/reclaim/evaluate.ts';
 import type { JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import type { PlanHasher } from '../../licensing/reclaim/plan-hash.ts';
+import { settledSubscriptions } from '../../licensing/reclaim/settled.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { watchDrift, type Drift } from './drift.ts';
 import { readReclaimSeats } from './gather.ts';
@@ -43,17 +44,23 @@ export async function evaluateRule({ scene, profile, context, dependencies, sign
   }
   const counted: JudgeContext = { ...context, admins };
   const evaluation = createEvaluation(toEvaluationContext(counted, profile));
-  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) evaluation.add(seat);
+  for await (const seat of readUnsettled({ scene, profile, dependencies, signal })) evaluation.add(seat);
   return { report: evaluation.finish(), context: counted, drifts: drift.found() };
 }
 
 /** The candidates of an evaluation, once more one by one: the same context gives the same verdicts. */
-export async function* findCandidates({ profile, context, dependencies, signal }: Omit<Evaluating, 'scene'>): AsyncGenerator<{ seat: ReclaimSeat; judgement: Judgement & { kind: 'Candidate' } }> {
+export async function* findCandidates({ scene, profile, context, dependencies, signal }: Evaluating): AsyncGenerator<{ seat: ReclaimSeat; judgement: Judgement & { kind: 'Candidate' } }> {
   const evaluation = createEvaluation(toEvaluationContext(context, profile));
-  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
+  for await (const seat of readUnsettled({ scene, profile, dependencies, signal })) {
     const judgement = evaluation.add(seat);
     if (judgement.kind === 'Candidate') yield { seat, judgement };
   }
+}
+
+/** Without those that were just reclaimed: the next refresh shows what became of them. */
+async function* readUnsettled({ scene, profile, dependencies, signal }: Omit<Evaluating, 'context'>): AsyncGenerator<ReclaimSeat> {
+  const settled = settledSubscriptions(profile, scene.candidates);
+  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) if (!settled.has(seat.name)) yield seat;
 }
 
 function toEvaluationContext(context: JudgeContext, profile: IntegrationProfile): EvaluationContext {

@@ -139,7 +139,7 @@ async function makeCandidates(scene: RuleScene, { evaluation, owners }: Found, {
   const known = indexCandidates(scene.candidates);
   const opening = { scene, owners, planHash: evaluation.report.hash, dependencies, signal };
   let made = 0;
-  for await (const { seat, judgement } of findCandidates({ profile, context: evaluation.context, dependencies, signal })) {
+  for await (const { seat, judgement } of findCandidates({ scene, profile, context: evaluation.context, dependencies, signal })) {
     if (await openCandidate(seat, judgement, known.get(seat.name) ?? [], opening)) made += 1;
   }
   if (made === 0) return;
