@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 
 describe('the examples of the reference pages', () => {
-  it('are there for all eight kinds', () => {
-    expect(pages).toHaveLength(8);
+  it('are there for all nine kinds', () => {
+    expect(pages).toHaveLength(9);
   });
 
   it.each(pages)('%s: the API server takes every example', async (page) => {

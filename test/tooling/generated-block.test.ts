@@ -46,7 +46,7 @@ describe('npm run generate', () => {
 
   it('writes CRDs that are plain YAML: no aliases, one document, the same after reading', async () => {
     const files = (await renderGeneratedFiles(root)).filter(({ path }) => /^crds\/saaslicense\.dev_.*\.yaml$/.test(path));
-    expect(files).toHaveLength(8);
+    expect(files).toHaveLength(9);
     for (const { text = '' } of files) {
       expect(text).toMatch(/^# Made from operator\/api/);
       expect(text).not.toMatch(/^\s*[\w-]+: [&*]\w/m);
