@@ -28,7 +28,7 @@ const HELP = `PagerDuty simulator on 127.0.0.1
 `;
 
 const READ_SCOPES =
-  'users.read licenses.read teams.read abilities.read oncalls.read schedules.read escalation_policies.read incidents.read audit_records.read oauth_delegations.read analytics.write';
+  'users.read licenses.read teams.read abilities.read oncalls.read schedules.read escalation_policies.read incidents.read audit_records.read oauth_delegations.read tags.read subscribers.read users:contact_methods.read analytics.write';
 
 function readOptions(args: string[]): ReturnType<typeof parse> {
   try {

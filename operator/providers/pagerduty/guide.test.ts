@@ -58,6 +58,9 @@ describe('the guide at PagerDuty', () => {
     expect(stepsOf({})['S22']).toContain('oncalls.read, users.read;');
     expect(stepsOf({})['S22']).not.toContain('write');
     expect(stepsOf({ processes: [...request.processes, 'ReclaimSubscription'] })['S22']).toContain('users.write');
+    // The checks are not done without: where one cannot be made, nobody is reclaimed (guard 3).
+    const reclaiming = stepsOf({ processes: [...request.processes, 'ReclaimSubscription'] })['S22'];
+    expect(reclaiming).toContain('without which nobody is: escalation_policies.read, incidents.read, schedules.read; of use');
     expect(stepsOf({ login: 'Classic' })['S22']).toBe('Permission Scope: Read.');
     expect(stepsOf({ login: 'Classic', processes: [...request.processes, 'ReclaimSubscription'] })['S22']).toBe('Permission Scope: Read/Write.');
   });

@@ -1,5 +1,5 @@
 import type { GuideRequest, GuideStep } from '../provider.ts';
-import { listScopes, vendorConfiguration } from './permissions.ts';
+import { guardScopes, listScopes, vendorConfiguration } from './permissions.ts';
 
 const defaultRedirect = 'https://<instance-name>/oauth_redirect.do';
 
@@ -47,8 +47,11 @@ function chooseScopes({ login, processes, signals }: GuideRequest): GuideStep {
     return { row: 'S22', text: `Permission Scope: ${access}.` };
   }
   const { required, optional } = listScopes({ processes, signals });
-  const more = optional.length === 0 ? '' : `; of use when granted, and done without otherwise: ${optional.join(', ')}`;
-  return { row: 'S22', text: `Permission Scope: ${required.join(', ')}${more}. Nothing else is needed.` };
+  const guards = processes.includes('ReclaimSubscription') ? optional.filter((scope) => guardScopes.includes(scope)) : [];
+  const rest = optional.filter((scope) => !guards.includes(scope));
+  const checks = guards.length === 0 ? '' : `; for the checks before anybody is reclaimed, without which nobody is: ${guards.join(', ')}`;
+  const more = rest.length === 0 ? '' : `; of use when granted, and done without otherwise: ${rest.join(', ')}`;
+  return { row: 'S22', text: `Permission Scope: ${required.join(', ')}${checks}${more}. Nothing else is needed.` };
 }
 
 function registerApp(): GuideStep[] {
