@@ -43,7 +43,7 @@ function readAllowedHost(text: string): AllowedHost | undefined {
   const [, written = '', digits] = parts ?? [];
   const port = digits === undefined ? undefined : Number(digits);
   if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
-  if (suffix.test(written)) return { name: written.slice(1), isSuffix: true, port };
+  if (suffix.test(written) && isHost(written.slice(2))) return { name: written.slice(1), isSuffix: true, port };
   const name = written.replace(/^\[|\]$/g, '');
   return isHost(name) ? { name, isSuffix: false, port } : undefined;
 }

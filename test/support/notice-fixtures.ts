@@ -68,7 +68,7 @@ export async function startReceiver(answer: (request: Received) => Answer, certi
       const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('utf8') };
       received.push(one);
       const { status, headers = {}, body = 'ok', isCut = false } = answer(one);
-      if (isCut) return request.destroy();
+      if (isCut) return request.socket.destroy();
       response.writeHead(status, headers);
       return response.end(body);
     });
