@@ -199,28 +199,11 @@ interface Contents {
 const downgradeTo = { role: 'read_only_user', subscriptionIdentifier: 'PLSTAKE' };
 
 function fill(cluster: MemoryCluster, { company, person, action, rule, settings }: Contents): void {
-  const credentialHash = 'hash-1';
-  const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash } as never } }));
-  const connection = connectionId({ type: 'PagerDuty', aliasUid: alias.metadata.uid ?? '', settings });
-  const run = { result: 'Succeeded', connection } as never;
-  const profile = cluster.put(integrationProfileResource, aProfile({ status: { state: 'Published', refresh: { subscriptions: run, activity: run } } }));
-  cluster.put<Secret>(coreResources.Secret, {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: 'pagerduty-token',
-      namespace,
-      labels: { [labels.managedBy]: product },
-      annotations: { [annotations.intentHash]: credentialHash },
-      ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'ConnectionAlias', name: 'pagerduty', uid: alias.metadata.uid ?? '', controller: true }],
-    },
-    data: encodeTokenSecret({ token: new SecretValue(apiKey), scheme: 'ApiToken', scopes: undefined, credentialId: 'c1', expiresAt: undefined, issuedAt: undefined }),
-  });
-  cluster.put<Secret>(coreResources.Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'slack', namespace }, data: {} });
+  const profile = fillConnection(cluster, settings);
   cluster.put(reclamationRuleResource, aReclamationRule({ spec: { reviewed: true, action, ...(action === 'Downgrade' ? { downgradeTo } : {}), ...rule } }));
-  const user = company.users.find(({ id }) => id === person);
-  const role = user?.role ?? 'user';
-  const licence = user?.licenseId ?? 'PLFULL1';
+  const user = userOf(company, person);
+  const { role, email } = user;
+  const licence = user.licenseId ?? 'PLFULL1';
   cluster.put<SoftwareSubscription>(softwareSubscriptionResource, {
     apiVersion: 'saaslicense.dev/v1alpha1',
     kind: 'SoftwareSubscription',
@@ -229,7 +212,7 @@ function fill(cluster: MemoryCluster, { company, person, action, rule, settings 
       profileRef: { name: 'pagerduty' },
       externalUserId: person,
       displayName: `Person ${person}`,
-      userPrincipalName: user?.email ?? '',
+      userPrincipalName: email,
       publisher: 'PagerDuty',
       product: 'PagerDuty',
       edition: 'Business (Full User)',
@@ -250,7 +233,7 @@ function fill(cluster: MemoryCluster, { company, person, action, rule, settings 
         subscriptionRef: { name: 'sub-1' },
         externalUserId: person,
         displayName: `Person ${person}`,
-        userPrincipalName: user?.email ?? '',
+        userPrincipalName: email,
         subscriptionIdentifier: licence,
         role,
         action,
@@ -260,6 +243,35 @@ function fill(cluster: MemoryCluster, { company, person, action, rule, settings 
       assignmentGroup: 'Software managers',
     },
   });
+}
+
+function userOf(company: CompanyState, person: string): CompanyState['users'][number] {
+  const user = company.users.find(({ id }) => id === person);
+  if (user === undefined) throw new Error(`nobody is ${person}`);
+  return user;
+}
+
+/** Alias, token and published profile. */
+function fillConnection(cluster: MemoryCluster, settings: object): IntegrationProfile {
+  const credentialHash = 'hash-1';
+  const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash } as never } }));
+  const connection = connectionId({ type: 'PagerDuty', aliasUid: alias.metadata.uid ?? '', settings });
+  const run = { result: 'Succeeded', connection } as never;
+  const profile = cluster.put(integrationProfileResource, aProfile({ status: { state: 'Published', refresh: { subscriptions: run, activity: run } } }));
+  cluster.put<Secret>(coreResources.Secret, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'pagerduty-token',
+      namespace,
+      labels: { [labels.managedBy]: product },
+      annotations: { [annotations.intentHash]: credentialHash },
+      ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'ConnectionAlias', name: 'pagerduty', uid: alias.metadata.uid ?? '', controller: true }],
+    },
+    data: encodeTokenSecret({ token: new SecretValue(apiKey), scheme: 'ApiToken', scopes: undefined, credentialId: 'c1', expiresAt: undefined, issuedAt: undefined }),
+  });
+  cluster.put<Secret>(coreResources.Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'slack', namespace }, data: {} });
+  return profile;
 }
 
 function keyOf(key: string): { namespace: string; name: string } {

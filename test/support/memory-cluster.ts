@@ -20,7 +20,9 @@ export interface MemoryCluster {
   client(name?: string, hooks?: { before?(call: ClusterCall): void | Promise<void>; after?(call: ClusterCall): void | Promise<void> }): KubernetesClient;
   /** As another hand does, with no conflict. */
   put<T extends KubernetesObject>(type: ResourceType, object: T): T;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the client has it
   get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey): T | undefined;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the client has it
   change<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, edit: (object: T) => void): void;
   remove(type: ResourceType, key: ObjectKey): void;
   list<T extends KubernetesObject>(type: ResourceType): T[];
@@ -64,8 +66,8 @@ class Cluster implements MemoryCluster {
       create: async (type, object) => call(describe('create', type, object.metadata), () => this.#create(type, object)),
       apply: async <T extends KubernetesObject>(type: ResourceType, object: Partial<T> & KubernetesObject, options: { fieldManager: string; subresource?: 'status' }) =>
         call(describe('apply', type, object.metadata, options.subresource), () => this.#apply(type, object, options) as T),
-      mergePatch: async (type, key, patch) => call(describe('patch', type, key), () => this.#mergePatch(type, key, patch)),
-      replace: async () => Promise.reject(new Error('not kept')),
+      mergePatch: async () => Promise.reject(new Error('the controller of candidates patches nothing')),
+      replace: async () => Promise.reject(new Error('the controller of candidates replaces nothing')),
       delete: async (type, key, options = {}) => call(describe('delete', type, key), () => this.#delete(type, key, options)),
     };
   }
@@ -78,10 +80,12 @@ class Cluster implements MemoryCluster {
     return structuredClone(stored);
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the client has it
   get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey): T | undefined {
     return structuredClone(this.#objects.get(keyOf(type, key))?.object) as T | undefined;
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the client has it
   change<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, edit: (object: T) => void): void {
     const object = this.get<T>(type, key);
     if (object === undefined) throw new Error(`no ${type.plural} ${key.name}`);
@@ -113,26 +117,11 @@ class Cluster implements MemoryCluster {
     if (stored === undefined) throw conflict('It is gone.');
     if (subresource !== 'status') throw new Error('only status is applied here');
     requireVersion(stored.object, intent.metadata.resourceVersion);
-    const status: Record<string, unknown> = { ...stored.object.status };
-    const wanted = Object.fromEntries(Object.entries(intent.status ?? {}).filter(([, value]) => value !== undefined));
-    const owned = stored.owners.get(fieldManager) ?? new Set();
-    for (const field of owned) if (!(field in wanted) && !isOwnedByOther(stored, field, fieldManager)) delete status[field];
-    for (const [field, value] of Object.entries(wanted)) status[field] = value;
-    stored.owners.set(fieldManager, new Set(Object.keys(wanted)));
+    const status = mergeStatus(stored, intent.status ?? {}, fieldManager);
     // A write that changes nothing gives no new version, as at the API server.
     if (JSON.stringify(sortKeys(status)) === JSON.stringify(sortKeys(stored.object.status ?? {}))) return stored.object;
     stored.object = structuredClone({ ...stored.object, status, metadata: { ...stored.object.metadata, resourceVersion: this.#next() } });
     return stored.object;
-  }
-
-  #mergePatch<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, patch: unknown): T {
-    const stored = this.#objects.get(keyOf(type, key));
-    if (stored === undefined) throw conflict('It is gone.');
-    const { metadata = {} } = patch as { metadata?: { resourceVersion?: string; annotations?: Record<string, string | null> } };
-    requireVersion(stored.object, metadata.resourceVersion);
-    const annotations = Object.fromEntries(Object.entries({ ...stored.object.metadata.annotations, ...metadata.annotations }).filter((entry): entry is [string, string] => entry[1] !== null));
-    stored.object = { ...stored.object, metadata: { ...stored.object.metadata, annotations, resourceVersion: this.#next() } };
-    return stored.object as unknown as T;
   }
 
   #delete(type: ResourceType, key: ObjectKey, { uid, resourceVersion }: { uid?: string; resourceVersion?: string }): boolean {
@@ -143,6 +132,15 @@ class Cluster implements MemoryCluster {
     this.#objects.delete(keyOf(type, key));
     return true;
   }
+}
+
+/** Fields that the manager applied before and does not send any more go, unless another manager has them too. */
+function mergeStatus(stored: Stored, intent: object, manager: string): Record<string, unknown> {
+  const status: Record<string, unknown> = { ...stored.object.status };
+  const wanted = Object.fromEntries(Object.entries(intent).filter(([, value]) => value !== undefined));
+  for (const field of stored.owners.get(manager) ?? []) if (!(field in wanted) && !isOwnedByOther(stored, field, manager)) delete status[field];
+  stored.owners.set(manager, new Set(Object.keys(wanted)));
+  return { ...status, ...wanted };
 }
 
 async function* pagesOf<T>(list: () => Promise<T[]>): AsyncGenerator<T[]> {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { iso, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { apiFault, Killed } from '../../../test/support/memory-cluster.ts';
+import { reconcileCandidate } from './reconcile.ts';
 import { createSeededRandom } from '../../../test/support/seeded-random.ts';
 
 /** A process that dies at its n-th call: before it comes, or after it was carried out and before its answer is read. */
@@ -133,7 +135,6 @@ describe('several processes at once', () => {
     const slow = scene.worker({ name: 'slow' });
     const fast = scene.worker({ name: 'fast' });
     const ahead = { ...fast.dependencies, clock: { ...scene.clock, now: () => scene.clock.now() + 120_000 } };
-    const { reconcileCandidate } = await import('./reconcile.ts');
     for (let round = 0; round < 12; round += 1) {
       await Promise.all([slow.pass().catch(expectFailure), reconcileCandidate('team-a/sub-1.1', ahead, new AbortController().signal).catch(expectFailure)]);
       await scene.wait(3000);
@@ -169,6 +170,14 @@ describe('an API server that fails', () => {
   });
 });
 
+function suspend(profile: IntegrationProfile): void {
+  profile.spec.suspend = true;
+}
+
+function clearReclaim(profile: IntegrationProfile): void {
+  profile.spec.reclaimSubscriptions = false;
+}
+
 describe('a decision that comes while it is under way', () => {
   it('guard 1: to keep it, before the claim, at any call: nothing is sent', async () => {
     const at = await callOf('apply removalcandidates/status', 'AttemptUnderWay');
@@ -191,14 +200,14 @@ describe('a decision that comes while it is under way', () => {
     }
   });
 
-  it.each([
-    ['the profile is suspended', (scene: CandidateScene) => scene.changeProfile(({ spec }) => void (spec.suspend = true))],
-    ['reclaim is cleared', (scene: CandidateScene) => scene.changeProfile(({ spec }) => void (spec.reclaimSubscriptions = false))],
+  it.each<[string, (scene: CandidateScene) => void]>([
+    ['the profile is suspended', (scene: CandidateScene) => scene.changeProfile(suspend)],
+    ['reclaim is cleared', (scene: CandidateScene) => scene.changeProfile(clearReclaim)],
     ['the rule is no longer reviewed', (scene: CandidateScene) => scene.changeRule((spec) => void (spec.reviewed = false))],
     ['the rule only observes', (scene: CandidateScene) => scene.changeRule((spec) => void (spec.mode = 'Observe'))],
     ['the person was active', (scene: CandidateScene) => void (scene.verdict.judgement = { kind: 'Active' })],
     ['the evidence is held', (scene: CandidateScene) => void (scene.verdict.hold = { reason: 'DataStale', message: 'old', needsPerson: true })],
-  ] as const)('guard 1: %s once the bundle is saved: nothing is sent', async (_what, change) => {
+  ])('guard 1: %s once the bundle is saved: nothing is sent', async (_what, change) => {
     const scene = await decided();
     let isDone = false;
     const worker = scene.worker({

@@ -3,6 +3,7 @@ import { iso, openCandidateScene, type CandidateScene } from '../../../test/supp
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { InspectedPerson } from '../../providers/reclaim.ts';
 import { gatherLive } from './gather.ts';
 import { askGuards, reclaimGuards, type GuardFacts } from './guards.ts';
@@ -44,6 +45,7 @@ const verdict = (facts: Facts, change: object): Facts => scened(facts, { verdict
 const status = (facts: Facts, change: object): Facts => scened(facts, { candidate: { ...facts.scene.candidate, status: { ...facts.scene.candidate.status, ...change } } });
 const subscription = (facts: Facts, change: object): Facts => scened(facts, { subscription: { ...facts.scene.subscription, spec: { ...facts.scene.subscription.spec, ...change } } });
 const deleted = <T extends { metadata: object }>(object: T): T => ({ ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-11-24T00:00:00Z' } });
+const withoutDecision = ({ spec: { decision: _decision, ...spec }, ...rest }: RemovalCandidate): RemovalCandidate => ({ ...rest, spec });
 const attempt = (phase: string, more: object = {}) => ({ attempt: { id: 'a', number: 1, phase, holder: 'x', startedAt: '2026-11-24T08:00:00Z', ...more } });
 
 /** By guard: what it must refuse, each by a single change of facts that all others hold of. */
@@ -76,7 +78,7 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
     ['other target', (facts) => rule(facts, { downgradeTo: { role: 'read_only_user' } })],
   ],
   Decided: [
-    ['no decision', (facts) => scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: undefined as never } } })],
+    ['no decision', (facts) => scened(facts, { candidate: withoutDecision(facts.scene.candidate) })],
     ['a decision of before', (facts) => scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Reclaim', by: 'x', reason: 'y', at: '2026-11-20T00:00:00Z' } } } })],
     ['L5: a wish to keep', (facts) => status(facts, { answer: { verdict: 'Keep', at: iso(facts.now + 1), via: 'Link' } })],
   ],

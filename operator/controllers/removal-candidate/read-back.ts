@@ -1,12 +1,13 @@
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
-import { retryable } from '../../api/errors.ts';
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import { isOwned } from '../../licensing/subscription-owner.ts';
 import { toActRequest } from './act-request.ts';
+import { askVendor } from './ask-vendor.ts';
 import { unclearText } from './decide-revocation.ts';
 import { held } from './held.ts';
+import type { Standing } from './plan.ts';
 import { noted } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
@@ -24,9 +25,10 @@ export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): 
   if (profile === undefined || attempt === undefined) return held(candidate, { kind: 'Waiting', reason: 'StateChanged', message: 'The profile is gone.' });
   const opened = await openReclaimSession(profile, pass.dependencies, pass.signal);
   if (isStanding(opened)) return held(candidate, opened);
-  const isCarried = (await read(candidate, opened, pass)) === 'Carried';
+  const answer = await read(candidate, opened, pass);
+  if (typeof answer !== 'string') return held(candidate, answer);
   const endedAt = toText(clock.now());
-  if (!isCarried) return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
+  if (answer === 'NotCarried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
   if (attempt.phase !== 'Done') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
   await forget(candidate, profile, pass);
   return { candidate, outcome: carried({ ...attempt, phase: 'Done', endedAt }) };
@@ -51,15 +53,10 @@ function notCarried(candidate: RemovalCandidate, attempt: CandidateAttempt): Out
   };
 }
 
-async function read(candidate: RemovalCandidate, { provider, session }: ReclaimSession, { signal }: Pass): Promise<'Carried' | 'NotCarried'> {
+async function read(candidate: RemovalCandidate, opened: ReclaimSession, { signal }: Pass): Promise<'Carried' | 'NotCarried' | Standing> {
   const { displayName, userPrincipalName = '' } = candidate.spec.subject;
-  const deadline = AbortSignal.timeout(readingMs);
-  try {
-    return await provider.reclaim.readBack(toActRequest(candidate, { displayName, address: userPrincipalName }), { ...session, signal: AbortSignal.any([signal, deadline]) });
-  } catch (error) {
-    if (deadline.aborted && !signal.aborted) throw retryable('VendorUnavailable', 'The vendor did not answer in time.');
-    throw error;
-  }
+  const request = toActRequest(candidate, { displayName, address: userPrincipalName });
+  return askVendor(opened, { ms: readingMs, signal }, (session) => opened.provider.reclaim.readBack(request, session));
 }
 
 /** L12: the record of a person who was removed goes with them; before the candidate is closed, so that it cannot be forgotten. */

@@ -76,6 +76,7 @@ async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pa
   const { candidate } = scene;
   const inspectedAt = pass.dependencies.clock.now();
   const inspection = await inspectPerson(scene, opened, pass);
+  if (isStanding(inspection)) return held(candidate, inspection);
   const ending = endingOf(inspection);
   if (ending !== undefined || inspection.kind === 'Gone') return { candidate, outcome: { ...(ending === undefined ? {} : { move: ending }), standing: { kind: 'Waiting', reason: 'StateChanged', message: 'The vendor says something else by now.' }, requeueAfterMs: 0 } };
   const early = blockedBy({ scene, inspection }, inspectedAt);

@@ -4,6 +4,7 @@ import type { CandidateNote } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { hideAddresses, storable } from '../../licensing/text.ts';
 import type { RestoreReport } from '../../providers/reclaim.ts';
+import { askVendor } from './ask-vendor.ts';
 import { busy, held } from './held.ts';
 import type { Standing } from './plan.ts';
 import { inTurn } from './reclaim.ts';
@@ -60,7 +61,8 @@ async function restore(candidate: RemovalCandidate, { undo, opened }: { undo: Un
   const { dependencies, signal } = pass;
   const about = { ...aboutCandidate(candidate), actor: 'operator' };
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore' } }, signal);
-  const report = await opened.provider.reclaim.restore(undo.bundle, { ...opened.session, signal: AbortSignal.any([signal, AbortSignal.timeout(restoringMs)]) });
+  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, session));
+  if (isStanding(report)) return held(candidate, report);
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
   await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), externalUserId: report.externalUserId } }, recording);
   const now = dependencies.clock.now();

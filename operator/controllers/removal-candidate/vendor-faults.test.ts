@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { iso, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { coreResources } from '../../kubernetes/core-resources.ts';
+import type { Fault } from '../../../test/pagerduty-simulator/index.ts';
+import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
+import { annotations } from '../../api/group.ts';
+import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
+import type { Secret } from '../secrets.ts';
+import { claimLastsMs } from './decide-attempt.ts';
+
+async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
+  const scene = openCandidateScene(options);
+  await scene.worker().settle();
+  scene.decide('Reclaim');
+  return scene;
+}
+
+const onDelete = (scene: CandidateScene, fault: Fault, count = 1): void => void scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault, count });
+
+describe('a vendor whose answer says little', () => {
+  it.each<[string, Fault]>([
+    ['no answer', { kind: 'reset', when: 'before-headers' }],
+    ['half an answer', { kind: 'reset', when: 'after-headers' }],
+    ['a page of a proxy', { kind: 'html', status: 200 }],
+    ['an empty answer', { kind: 'empty', status: 502 }],
+  ])('guard 4: %s, though it was done: it is read back and closed, and not sent again', async (_what, fault) => {
+    const scene = await decided();
+    onDelete(scene, fault);
+    await scene.worker().settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', reason: 'Reclaimed', attempts: 1 });
+    expect(scene.writes()).toHaveLength(1);
+    expect(scene.trail.map(({ event }) => event)).toContain('WriteUnclear');
+  });
+
+  it.each<[string, Fault]>([
+    ['a connection that breaks before it was taken', { kind: 'reset', when: 'before-processing' }],
+    ['a server error', { kind: 'status', status: 500 }],
+    ['a gateway that gives up', { kind: 'status', status: 504 }],
+  ])('guard 4: %s: it is read back as not done, and waits for a person, for ever', async (_what, fault) => {
+    const scene = await decided();
+    onDelete(scene, fault);
+    await scene.worker().settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear', attempts: 1 });
+    const before = scene.writes().length;
+    for (let day = 0; day < 40; day += 1) {
+      await scene.wait(86_400_000);
+      await scene.worker().settle();
+    }
+    expect(scene.writes()).toHaveLength(before);
+    scene.decide('ResumeReclaim');
+    await scene.worker().settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', attempts: 2 });
+  });
+
+  it('L12: a refusal is shown in the vendor’s own words on the candidate, and nowhere else', async () => {
+    const scene = await decided();
+    const worker = scene.worker({
+      after: ({ what }) => {
+        if (what.startsWith('create secrets')) openIncident(scene.simulator.state, { assigneeIds: ['PFREE01'], createdAt: scene.clock.now() });
+      },
+    });
+    await worker.settle();
+    const { status } = scene.candidate();
+    expect(status).toMatchObject({ state: 'AttentionRequired', attempt: { phase: 'Refused', number: 1 } });
+    expect(status?.vendorMessage?.length).toBeGreaterThan(10);
+    const words = status?.vendorMessage ?? '';
+    expect(JSON.stringify([status?.conditions, status?.history, scene.events, scene.trail])).not.toContain(words);
+    expect(scene.simulator.state.user('PFREE01')).toBeDefined();
+    expect(scene.writes()).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  it('a refusal that passes is tried again after a pause, and each time only when everything still holds', async () => {
+    const scene = await decided();
+    onDelete(scene, { kind: 'status', status: 429, headers: { 'retry-after': '30' } });
+    await scene.worker().settle(8);
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', attempts: 2 });
+    expect(scene.writes().map(({ outcome }) => outcome)).toEqual(['unserved', 'done']);
+  });
+
+  it('a refusal that should pass and does not needs a person after ten', async () => {
+    const scene = await decided();
+    onDelete(scene, { kind: 'status', status: 429 }, 1000);
+    for (let hour = 0; hour < 30; hour += 1) {
+      await scene.worker().settle();
+      await scene.wait(3_600_000);
+    }
+    expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'RefusedRepeatedly' });
+    expect(scene.writes()).toHaveLength(10);
+  });
+
+  it('a claim of a process that is gone is taken for unclear after three minutes, not sooner', async () => {
+    const scene = await decided();
+    const worker = scene.worker();
+    await worker.pass();
+    scene.changeCandidate((candidate) => {
+      candidate.status = { ...candidate.status, state: 'AwaitingRevocation', attempts: 1, attempt: { id: 'x', number: 1, phase: 'Claimed', holder: 'gone', startedAt: iso(scene.clock.now()) } };
+    });
+    expect(await worker.pass()).toEqual({ requeueAfterMs: claimLastsMs });
+    await scene.wait(claimLastsMs - 1);
+    expect(await worker.pass()).toEqual({ requeueAfterMs: 1 });
+    await scene.wait(1);
+    await worker.pass();
+    expect(scene.candidate().status?.attempt?.phase).toBe('Unclear');
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear' });
+    expect(scene.writes()).toEqual([]);
+  });
+
+  it('guard 4: a vendor that cannot be read says nothing about an attempt: it stays unknown until it can', async () => {
+    const scene = await decided();
+    onDelete(scene, { kind: 'reset', when: 'before-headers' });
+    const worker = scene.worker({
+      after: ({ what }) => {
+        if (what === 'append WriteUnclear') scene.simulator.faults.add({ method: 'GET', route: '/users/{id}', count: null, fault: { kind: 'status', status: 403 } });
+      },
+    });
+    for (let pass = 0; pass < 10; pass += 1) {
+      await worker.pass();
+      await scene.wait(60_000);
+    }
+    expect(scene.candidate().status).toMatchObject({ state: 'AwaitingRevocation', attempt: { phase: 'Unclear' } });
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False' });
+    scene.simulator.faults.clear();
+    await worker.settle();
+    expect(scene.candidate().status?.state).toBe('ClosedComplete');
+    expect(scene.writes()).toHaveLength(1);
+  });
+});
+
+describe('the way to the vendor', () => {
+  const alias = (scene: CandidateScene, edit: (alias: ConnectionAlias) => void): void => scene.cluster.change<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' }, edit);
+
+  it.each<[string, string, (scene: CandidateScene) => void]>([
+    ['C30: an alias of another account', 'AccountMismatch', (scene) => {
+      const everyday = scene.cluster.get<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' });
+      scene.cluster.put(connectionAliasResource, { ...everyday, metadata: { name: 'writer', namespace, uid: 'uid-writer' }, spec: { ...everyday?.spec, pagerduty: { subdomain: 'other' } } } as ConnectionAlias);
+      scene.changeProfile((profile) => void Object.assign(profile.spec, { reclaimAliasRef: { name: 'writer' } }));
+    }],
+    ['S60: a token of another account', 'AccountMismatch', (scene) => alias(scene, (one) => void Object.assign(one.status ?? {}, { conditions: [{ type: 'AccountMatch', status: 'False', reason: 'x', message: '', lastTransitionTime: '' }] }))],
+    ['guard 6: another connection than the people were downloaded from', 'ConnectionChanged', (scene) => alias(scene, (one) => void Object.assign(one.metadata, { uid: 'made-anew' }))],
+    ['an alias that is gone', 'ConnectionAliasMissing', (scene) => scene.cluster.remove(connectionAliasResource, { namespace, name: 'pagerduty' })],
+    ['a suspended alias', 'Suspended', (scene) => alias(scene, (one) => void (one.spec.suspend = true))],
+    ['a token Secret that is somebody else’s', 'TokenMissing', (scene) => scene.cluster.change(coreResources.Secret, { namespace, name: 'pagerduty-token' }, (secret) => void (secret.metadata.ownerReferences = []))],
+    ['a token of other settings', 'TokenMissing', (scene) => scene.cluster.change(coreResources.Secret, { namespace, name: 'pagerduty-token' }, (secret) => void (secret.metadata.annotations = { [annotations.intentHash]: 'other' }))],
+    ['S13: a token without the scope that writes', 'ReclaimScopesMissing', (scene) => scene.cluster.change<Secret>(coreResources.Secret, { namespace, name: 'pagerduty-token' }, (secret) => void (secret.data = { ...secret.data, scopes: Buffer.from('users.read').toString('base64') }))],
+  ])('guard 1: nothing is asked and nothing is sent through %s', async (_what, reason, change) => {
+    const scene = await decided();
+    change(scene);
+    await scene.worker().settle(3).catch(() => undefined);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason });
+    expect(scene.simulator.journal.list()).toEqual([]);
+  });
+});
+
+describe('undoing a reclaim', () => {
+  async function reclaimed(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
+    const scene = await decided(options);
+    await scene.worker().settle();
+    expect(scene.candidate().status?.state).toBe('ClosedComplete');
+    return scene;
+  }
+
+  const ask = (scene: CandidateScene, word = '1'): void => scene.changeCandidate(({ metadata }) => void (metadata.annotations = { [annotations.restoreRequested]: word }));
+
+  it.each(['Remove', 'Downgrade'] as const)('C29, D4: brings back after a %s what was saved before it, once', async (action) => {
+    const scene = await reclaimed({ action });
+    ask(scene);
+    await scene.worker().settle();
+    const { status } = scene.candidate();
+    expect(status?.undo?.restoredAt).toBeDefined();
+    expect(status?.history?.at(-1)).toMatchObject({ reason: 'Restored', state: 'ClosedComplete' });
+    const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
+    expect(back).toMatchObject({ role: 'limited_user', licenseId: 'PLFULL1' });
+    const writes = scene.simulator.journal.writes().length;
+    ask(scene, '2');
+    await scene.worker().settle();
+    expect(scene.simulator.journal.writes()).toHaveLength(writes);
+    expect(scene.trail.filter(({ event }) => event === 'Restored')).toHaveLength(1);
+    expect(JSON.stringify([scene.trail, scene.events, status?.history])).not.toContain('@');
+  });
+
+  it('C29: restores only what was reclaimed', async () => {
+    const scene = openCandidateScene();
+    await scene.worker().settle();
+    scene.decide('CloseSkipped');
+    await scene.worker().settle();
+    ask(scene);
+    await scene.worker().settle();
+    expect(scene.simulator.journal.list()).toEqual([]);
+  });
+
+  it('D4: what was saved is deleted when it has expired, and then nothing is restored', async () => {
+    const scene = await reclaimed();
+    expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeDefined();
+    await scene.wait(91 * 86_400_000);
+    const writes = scene.simulator.journal.writes().length;
+    ask(scene);
+    await scene.worker().settle();
+    expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeUndefined();
+    expect(scene.candidate().status?.undo?.secret).toBe('');
+    expect(scene.simulator.journal.writes()).toHaveLength(writes);
+  });
+
+  it('guard 7: the Secret shows no person in its metadata', async () => {
+    const scene = await reclaimed();
+    const secret = scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' });
+    expect(JSON.stringify(secret?.metadata)).not.toMatch(/@|Person/);
+  });
+
+  it('is kept out of another account', async () => {
+    const scene = await reclaimed();
+    scene.cluster.change(coreResources.Secret, { namespace, name: 'sub-1.1-undo' }, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': 'PagerDuty other (US)' }));
+    const writes = scene.simulator.journal.writes().length;
+    ask(scene);
+    await scene.worker().settle();
+    expect(scene.simulator.journal.writes()).toHaveLength(writes);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'AccountMismatch' });
+  });
+
+  it('L14: a closed candidate is deleted after its retention, never before what it saved', async () => {
+    const scene = await reclaimed({ rule: { closedRetentionDays: 1 } });
+    await scene.wait(80 * 86_400_000);
+    await scene.worker().settle();
+    expect(scene.candidate().status?.state).toBe('ClosedComplete');
+    await scene.wait(11 * 86_400_000);
+    await scene.worker().settle();
+    expect(() => scene.candidate()).toThrow('gone');
+  });
+});
