@@ -5,6 +5,7 @@ import { installProduct, root } from '../support/product.ts';
 import { attachControlPlane, createNamespace } from './control-plane-handle.ts';
 
 const kinds = [
+  'auditrecords',
   'connectionaliases',
   'integrationprofiles',
   'reclamationrules',

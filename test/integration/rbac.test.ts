@@ -7,6 +7,8 @@ import type { SoftwareEntitlement } from '../../operator/api/software-entitlemen
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import type { SubscriptionExclusion } from '../../operator/api/subscription-exclusion.ts';
 import { root } from '../support/product.ts';
+import { reclaimSomething } from './rbac-reclaim.ts';
+import { reclaimScopes } from './reclaim-scopes.ts';
 import { hasHandled, isSettled, manifests, openStory, type Story } from './story.ts';
 
 interface AuditEvent {
@@ -52,7 +54,7 @@ describe('least privilege: every verb that is granted is one that the audit log 
   let story: Story;
 
   beforeAll(async () => {
-    story = await openStory('rbac');
+    story = await openStory('rbac', { scopes: reclaimScopes });
     const { secret, alias, profile } = manifests(story);
     // As after `--refresh-cluster-role` was changed: a roleRef cannot be, so the RoleBinding is made anew.
     await story.apply(formerBinding(story.namespace));
@@ -93,6 +95,7 @@ describe('least privilege: every verb that is granted is one that the audit log 
     );
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"displayName":"Other"}}']);
     await story.untilProfile((object) => object.status?.scheduledJobs?.filter((job) => job.title.includes('Other')).length === 2, 'renamed');
+    await reclaimSomething(story);
   });
 
   afterAll(async () => {

@@ -7,13 +7,8 @@ import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { placeOn, takeOff } from '../pagerduty-simulator/index.ts';
 import { expectNoWrites } from './quiet.ts';
+import { reclaimScopes } from './reclaim-scopes.ts';
 import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
-
-/** Those that reclaiming, its guards and its undoing need. */
-const scopes = [
-  'users.read', 'licenses.read', 'oncalls.read', 'teams.read', 'schedules.read', 'escalation_policies.read', 'incidents.read', 'audit_records.read',
-  'users.write', 'teams.write', 'users:contact_methods.read', 'users:contact_methods.write', 'subscribers.read', 'subscribers.write', 'tags.read', 'tags.write',
-];
 
 /** From propose over decide and reclaim to restore, in the order in which it is lived; each story starts where the last one ended. */
 describe('reclaiming, on a real API server and against the simulator', () => {
@@ -22,7 +17,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   let waiting: RemovalCandidate[];
 
   beforeAll(async () => {
-    story = await openStory('reclaim', { scopes });
+    story = await openStory('reclaim', { scopes: reclaimScopes });
     const { secret, alias, profile } = manifests(story);
     await story.apply(secret(), alias(), profile());
     await story.untilProfile(isSettled, 'published and refreshed');
