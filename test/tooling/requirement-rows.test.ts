@@ -11,10 +11,10 @@ function span(letter: string, from: number, to: number, without: readonly number
 /** Rows that the product fulfils, up to reclaiming; later ones join them as they are built. */
 const due = [
   ...span('S', 1, 85),
-  ...span('L', 1, 38, [9, 13]),
+  ...span('L', 1, 38),
   ...span('T', 1, 20, [19]),
   ...span('C', 1, 33, [6]),
-  ...span('D', 1, 10, [5]),
+  ...span('D', 1, 10),
   'D14',
   'D15',
   'D17',
