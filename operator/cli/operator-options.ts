@@ -8,10 +8,6 @@ import { readOptions } from './read-options.ts';
 /** What the command line says; every flag has a default that works in the chart. */
 export interface OperatorOptions extends Omit<OperatorStart, 'env' | 'identity'> {
   readonly logLevel: LogLevel;
-  /** Address under which people reach /reclaim/answer; undefined = notices have no links. */
-  readonly publicUrl: string | undefined;
-  /** Hosts that notices may go to; none = no notice is sent. */
-  readonly allowedNoticeHosts: readonly string[];
 }
 
 export const operatorUsage = `usage: saaslicense operator [OPTION]...
