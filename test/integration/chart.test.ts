@@ -30,6 +30,10 @@ const installations: Record<string, object> = {
   'an Ingress for the redirect': {
     redirect: { ingress: { enabled: true, className: 'nginx', host: 'licenses.example.com', annotations: { 'cert-manager.io/cluster-issuer': 'ca' }, tlsSecret: 'licenses-tls' } },
   },
+  'notices with links': {
+    redirect: { ingress: { enabled: true, host: 'licenses.example.com' } },
+    notice: { publicUrl: 'https://licenses.example.com', allowedHosts: ['smtp.example.com', '*.chat.example.com:8443'] },
+  },
   'the Prometheus Operator': {
     serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
     prometheusRule: { enabled: true, labels: { release: 'prometheus' }, without: ['SaasLicensePoolLow'], runbookBaseUrl: 'https://git.example.com/ops/tree/main/' },
@@ -105,6 +109,18 @@ describe('the chart', () => {
     // An empty `from` would mean everybody.
     expect(await ingress({ metricsFrom: [] })).toEqual([redirect]);
     await expect(template({ networkPolicy: { enabled: true, metricsFrom: [{}] } })).rejects.toThrow('metricsFrom');
+  });
+
+  it('L4, L5: lets notices go to the hosts that are allowed, and people answer where they are sent', async () => {
+    const manifests = await template(installations['notices with links'] ?? {});
+    const args = (find(manifests, 'Deployment')?.spec.template?.spec as { containers: { args: string[] }[] }).containers[0]?.args;
+    expect(args).toEqual(expect.arrayContaining(['--public-url=https://licenses.example.com', '--allow-notice-host=smtp.example.com', '--allow-notice-host=*.chat.example.com:8443']));
+    const paths = async (values: object): Promise<string[]> => {
+      const [rule] = (find(await template(values), 'Ingress')?.spec['rules'] ?? []) as { http: { paths: { path: string }[] } }[];
+      return rule?.http.paths.map(({ path }) => path) ?? [];
+    };
+    expect(await paths(installations['notices with links'] ?? {})).toEqual(['/oauth_redirect.do', '/reclaim/answer']);
+    expect(await paths(installations['an Ingress for the redirect'] ?? {})).toEqual(['/oauth_redirect.do']);
   });
 
   it('S29: without providers every one is off, and not the default on', async () => {
@@ -185,6 +201,8 @@ describe('the chart', () => {
     ['a misspelt value', { replica: 2 }, "additional properties 'replica' not allowed"],
     ['a number as text', { replicas: 'two' }, "'/replicas': got string, want integer"],
     ['an Ingress without a host', { redirect: { ingress: { enabled: true } } }, "'/redirect/ingress/host'"],
+    ['a public address without TLS', { notice: { publicUrl: 'http://licenses.example.com' } }, "'/notice/publicUrl'"],
+    ['an address for a host of notices', { notice: { allowedHosts: ['https://hooks.example.com'] } }, "'/notice/allowedHosts/0'"],
     ['a provider that there is not', { providers: ['Slack'] }, "'/providers/0'"],
     ['a digest that is none', { image: { digest: 'latest' } }, "'/image/digest'"],
     ['the port of the metrics for the redirect', { redirect: { port: 8080 } }, "'/redirect/port'"],
