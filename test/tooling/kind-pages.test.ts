@@ -155,7 +155,7 @@ describe.each(kinds.flatMap(({ page, repeats }) => (repeats === undefined ? [] :
   it(`names, as reasons of ${type}, each that its sources find`, async () => {
     const found = findReasons(await readSources(root, of));
     const row = (await readKindPage(root, name)).table('Conditions').find((each) => typesOf(each).includes(type));
-    const told = row?.[status]?.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
+    const told: readonly string[] = row?.[status]?.match(/\b[A-Z][A-Za-z]+\b/g) ?? [];
     expect(found.size).toBeGreaterThan(5);
     expect([...found].filter((reason) => !told.includes(reason) && untold[name]?.includes(reason) !== true)).toEqual([]);
   });
