@@ -26,13 +26,19 @@ export function frozenUntil(windows: readonly FreezeWindow[], now: number): Free
   const ends = readable.flatMap(({ endAt }) => (typeof endAt === 'string' ? [] : [endAt]));
   const first = readable.find(({ endAt }) => typeof endAt !== 'string' && endAt(now) !== undefined);
   if (first === undefined) return undefined;
+  return { until: endOfChain(ends, now), reason: first.window.reason };
+}
+
+/** End of the last of the windows that follow each other from now on; each step is later than the one before, or there is no end. */
+function endOfChain(ends: readonly EndAt[], now: number): number {
   let until = now;
-  for (;;) {
-    const end = Math.max(...ends.map((endAt) => endAt(until) ?? -Infinity));
-    if (end === -Infinity) return { until, reason: first.window.reason };
-    if (end - now > horizonMs) return { until: Infinity, reason: first.window.reason };
-    until = end;
+  while (until - now <= horizonMs) {
+    const next = Math.max(...ends.map((endAt) => endAt(until) ?? -Infinity));
+    if (next === -Infinity) return until;
+    if (!(next > until)) return Infinity;
+    until = next;
   }
+  return Infinity;
 }
 
 /** What is wrong with a window, for a condition; undefined = all can be read. */
