@@ -77,6 +77,14 @@ describe('which messages are due', () => {
     expect(sent.map(([, id]) => id)).toEqual(['Notice.User.mail@saaslicense', 'Reminder.User.mail.5@saaslicense', 'Reminder.User.mail.1@saaslicense']);
   });
 
+  it('C8: who was told late is not reminded of days that were over by then', () => {
+    const first = messagesDue(situation(), start).due[0];
+    if (first === undefined) throw new Error('a notice is due');
+    const deadline = start + 14 * day;
+    const told = situation({ messages: [record(first, start + 10 * day)], deadline });
+    expect(messagesDue(told, start + 10 * day + minute)).toEqual({ due: [], nextAt: deadline - day });
+  });
+
   it('says when to look again, to the minute', () => {
     const first = messagesDue(situation(), start).due[0];
     if (first === undefined) throw new Error('a notice is due');
