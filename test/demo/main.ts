@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { showReclaim } from './reclaim.ts';
 import { describeHowToGoOn, show } from './show.ts';
 import { openStage } from './stage.ts';
 
@@ -48,6 +49,7 @@ async function runDemo(options: Options): Promise<number> {
   try {
     await stage.play();
     await show(stage);
+    await showReclaim(stage, { signal: ending.signal, say });
     console.log(describeHowToGoOn(stage));
     if (!options.exit) await untilAborted(ending.signal);
     return 0;

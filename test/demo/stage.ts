@@ -9,7 +9,13 @@ import { devImages, installProduct, pointAtModel, pointAtSimulator, readPosition
 export const namespace = 'saas-licenses';
 export const profile = 'pagerduty';
 const appSecret = { clientId: 'demo-client-id', clientSecret: 'demo-client-secret' };
-const appScopes = ['users.read', 'licenses.read', 'oncalls.read', 'teams.read'];
+/** As an administrator grants them who wants people reclaimed, and restored. */
+const appScopes = [
+  ...['users', 'licenses', 'oncalls', 'teams', 'schedules', 'escalation_policies', 'incidents', 'audit_records', 'tags', 'subscribers'].map((name) => `${name}.read`),
+  ...['users', 'teams', 'tags', 'subscribers'].map((name) => `${name}.write`),
+  'users:contact_methods.read',
+  'users:contact_methods.write',
+];
 
 export interface StageOptions {
   readonly users: number;
