@@ -65,8 +65,7 @@ function readRecurring(schedule: string, { hours = 0, timeZone = 'Etc/UTC' }: Fr
   if (!(hours > 0)) return 'hours is missing.';
   if (!isTimeZone(timeZone)) return 'timeZone is not a time zone of the IANA database, such as Europe/Berlin.';
   try {
-    // To croner a question mark is the present minute or hour; in Kubernetes it is the same as a star.
-    const cron = new Cron(schedule.replaceAll('?', '*'), { timezone: timeZone, mode: '5-part', paused: true });
+    const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true });
     return (at) => {
       // References are exclusive, in whole seconds.
       const start = cron.previousRuns(2, new Date(at + 1000)).map(Number).find((run) => run <= at);

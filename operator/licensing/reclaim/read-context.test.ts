@@ -92,6 +92,8 @@ const holds = [
   ['SignalsNotWatched', 'T3, guard 6', true, false, { profile: aProfile({ signals: [{ name: 'OnCall', available: true }] }) }],
   ['SignalsNotWatched', 'C16', true, false, { rule: ruleFacts({ activitySignals: ['OnCall', 'SignIn'] }) }],
   ['SignalsNotWatched', 'C16', true, false, { rule: ruleFacts({ activitySignals: ['Dancing'] }) }],
+  // What is left of a signal that the profile does not enable any more.
+  ['SignalsNotWatched', 'C16', true, false, { rule: ruleFacts({ activitySignals: ['SignIn'] }), profile: aProfile({ signals: [result('OnCall'), result('SignIn')] }) }],
   ['SignalsNotWatched', 'T3', true, false, { rule: ruleFacts({ licenseRoleGroups: ['Stakeholder'] }) }],
   ['SignalsNotWatched', 'guard 6', true, false, { profile: aProfile({ spec: { activitySignals: ['OnCall', 'SignIn'] }, signals: [result('OnCall')] }) }],
   ['DataStale', 'C11', true, false, { profile: aProfile({ subscriptions: { lastSuccessTime: time(reclaimNow - 37 * hourMs) } }) }],
