@@ -48,13 +48,20 @@ export function ruleLabelValue(ruleName: string): string {
   return profileLabelValue(ruleName);
 }
 
-/** The findings that the annotation holds; undefined when there are none, or when somebody has broken them. */
+const findingFields = ['evidence', 'potentialSavings', 'savingsText', 'planHash', 'ownership'] as const satisfies readonly (keyof CandidateFindings)[];
+
+/**
+ * The findings that the annotation holds; undefined when there are none, or when somebody has broken them. Nothing else of it: whoever
+ * may write an annotation could give the candidate a state or an answer otherwise, which only status may hold.
+ */
 export function readFindings({ metadata }: RemovalCandidate): CandidateFindings | undefined {
   const text = metadata.annotations?.[annotations.evidence];
   if (text === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
+    const entries = new Map(Object.entries(parsed));
+    return Object.fromEntries(findingFields.flatMap((field) => (entries.has(field) ? [[field, entries.get(field)]] : [])));
   } catch {
     return undefined;
   }
