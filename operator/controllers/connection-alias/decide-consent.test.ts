@@ -160,10 +160,10 @@ describe('the authorization that a person may give', () => {
     }
   });
 
-  it('S2: asks for the required scopes and those of signals that were enabled on purpose, not for what is merely of use', () => {
+  it('S2: asks for the required scopes and those of signals that were enabled on purpose, not for what is merely of use; for reclaims alone, those of the guards too (C30)', () => {
     expect(consentScopes(aConsentInput())).toEqual(['oncalls.read', 'users.read']);
     expect(consentScopes(aConsentInput({}, { signals: ['OnCall', 'SignIn'] }))).toEqual(['analytics.write', 'oncalls.read', 'users.read']);
-    expect(consentScopes(aConsentInput({}, { processes: ['ReclaimSubscription'], signals: [] }))).toEqual(['users.write']);
+    expect(consentScopes(aConsentInput({}, { processes: ['ReclaimSubscription'], signals: [] }))).toEqual(['escalation_policies.read', 'incidents.read', 'oncalls.read', 'schedules.read', 'users.read', 'users.write']);
   });
 });
 

@@ -197,12 +197,15 @@ function isFresh(input: ConsentingInput, pending: Pending, now: number): boolean
 /**
  * Scopes to consent to: exactly those required by the enabled processes, and those of the activity signals that
  * somebody has enabled on purpose (S2, S59). What is merely of use is not asked for: one scope that the app may not
- * have can cost all of them (T7).
+ * have can cost all of them (T7). An alias for reclaims alone (C30) asks for what the guards read as well: without that
+ * nothing is ever reclaimed, so it is of no use without.
  */
 export function consentScopes(input: AliasInput): string[] {
   const { required, optional } = requestedScopes(input);
   const ofUse = requestedScopes({ ...input, signals: [] }).optional;
-  return [...required, ...optional.filter((scope) => !ofUse.includes(scope))].sort();
+  const { processes, provider } = input;
+  const guards = processes.every((name) => name === 'ReclaimSubscription') && processes.length > 0 && input.spec.oauth?.type === 'Scoped' ? (provider?.reclaim.guardScopes ?? []) : [];
+  return Array.from(new Set([...required, ...optional.filter((scope) => !ofUse.includes(scope)), ...guards])).sort();
 }
 
 /** A request of `saaslicense authorize` that has not been acted on; one that leads elsewhere than to loopback is none. */

@@ -63,13 +63,13 @@ function recordedFailure(input: ProfileInput): Failure {
   return { kind, reason: recorded?.reason ?? 'ValidationFailed', message: recorded?.message ?? 'Validation failed: see status.validation.checks.' };
 }
 
-/** C30: an alias of its own for reclaim is looked at, never called: this version reclaims nothing. It does not hold up the downloads. */
+/** C30: an alias of its own for reclaim is looked at; only a reclaim calls with it. It does not hold up the downloads. */
 function reclaimAliasParts(input: ProfileInput): ConditionPart[] {
   const { reclaimAliasRef, reclaimSubscriptions } = input.profile.spec;
   if (reclaimAliasRef === undefined || !reclaimSubscriptions) return [];
   const failure = reclaimAliasFailure(input, reclaimAliasRef.name);
   const type = 'ReclaimAliasReady';
-  if (failure === undefined) return [isTrue(type, 'ReclaimAliasReady', `ConnectionAlias ${reclaimAliasRef.name} is there and ready for reclaims; it is not called.`)];
+  if (failure === undefined) return [isTrue(type, 'ReclaimAliasReady', `ConnectionAlias ${reclaimAliasRef.name} is there and ready for reclaims; nothing else calls with it.`)];
   return [isFalse(type, failure)];
 }
 

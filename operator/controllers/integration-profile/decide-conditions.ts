@@ -115,12 +115,12 @@ function reclaimPart(input: ProfileInput): ConditionPart {
   const { profile } = input;
   const lack = profile.spec.reclaimSubscriptions ? reclaimScopeFailure(input) : undefined;
   if (lack !== undefined) return isFalse('ReclaimEnabled', lack);
-  if (profile.spec.reclaimSubscriptions) return isTrue('ReclaimEnabled', 'ReclaimEnabled', 'Reclaim Subscriptions is on; this version makes no candidates and reclaims nothing.');
+  if (profile.spec.reclaimSubscriptions) return isTrue('ReclaimEnabled', 'ReclaimEnabled', 'Reclaim Subscriptions is on: candidates are reclaimed as their ReclamationRules say.');
   return {
     type: 'ReclaimEnabled',
     status: 'False',
     reason: 'ReclaimDisabled',
-    message: 'Reclaim Subscriptions is cleared: nothing is reclaimed.',
+    message: 'Reclaim Subscriptions is cleared: candidates are made, and nothing is reclaimed.',
   };
 }
 
