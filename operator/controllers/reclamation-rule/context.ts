@@ -9,8 +9,8 @@ import type { Evidence, RuleScene } from './input.ts';
 /** The rule, with the identifiers of the model that it is limited to. */
 export function toRuleFacts({ rule, models }: Pick<RuleScene, 'rule' | 'models'>): RuleFacts {
   const reference = rule.spec.softwareModelRef?.name;
-  const model = models.find(({ metadata }) => metadata.name === reference);
-  // A model that is not there leaves nobody; readEvidence holds the rule then.
+  const model = models.find(({ metadata, spec }) => metadata.name === reference && spec.profileRef.name === rule.spec.profileRef.name && metadata.deletionTimestamp === undefined);
+  // A model that is not there, or of another profile, leaves nobody; readEvidence holds the rule then.
   const identifiers = reference === undefined ? undefined : new Set(model?.spec.subscriptionIdentifiers ?? []);
   return { name: rule.metadata.name, spec: rule.spec, identifiers };
 }

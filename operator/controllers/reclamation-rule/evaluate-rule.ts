@@ -3,6 +3,7 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
 import { createEvaluation, type EvaluationContext, type EvaluationReport } from '../../licensing/reclaim/evaluate.ts';
 import type { JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import { createAdminCount } from '../../licensing/reclaim/guards.ts';
 import type { PlanHasher } from '../../licensing/reclaim/plan-hash.ts';
 import { settledSubscriptions } from '../../licensing/reclaim/settled.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
@@ -36,13 +37,15 @@ export function createPlanHasher(): PlanHasher {
  * nothing: whether the result is to be trusted is known only at its end (C12).
  */
 export async function evaluateRule({ scene, profile, context, dependencies, signal }: Evaluating): Promise<RuleEvaluation> {
-  let admins = 0;
+  const admins = createAdminCount(context.adminRoles);
   const drift = watchDrift(scene.candidates);
+  const settled = settledSubscriptions(profile, scene.candidates);
   for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
-    if (context.adminRoles.has(seat.role)) admins += 1;
+    // An admin who was just reclaimed is none any more (C13).
+    if (!settled.has(seat.name)) admins.add(seat);
     drift.look(seat);
   }
-  const counted: JudgeContext = { ...context, admins };
+  const counted: JudgeContext = { ...context, admins: admins.count() };
   const evaluation = createEvaluation(toEvaluationContext(counted, profile));
   for await (const seat of readUnsettled({ scene, profile, dependencies, signal })) evaluation.add(seat);
   return { report: evaluation.finish(), context: counted, drifts: drift.found() };

@@ -17,6 +17,7 @@ import type { JudgeCandidate, JudgedObjects } from '../removal-candidate/input.t
 import { buildContext } from './context.ts';
 import { findEvidence } from './evidence.ts';
 import { gatherRule } from './gather.ts';
+import { heldForResult } from './held-for-result.ts';
 import type { Owners, RuleScene } from './input.ts';
 
 /** What candidates are judged by: the same checks as those that made them, asked again now (guard 1). */
@@ -70,7 +71,7 @@ function withoutOwn(scene: RuleScene, name: string): RuleScene {
 
 /** A result that looked like a mistake holds what was found before, too (C12). */
 function heldByResult({ status }: ReclamationRule): Hold | undefined {
-  if (status?.held?.reason !== 'BlastRadius') return undefined;
+  if (status?.held === undefined || !heldForResult.includes(status.held.reason)) return undefined;
   return { reason: status.held.reason, message: status.held.message, needsPerson: true };
 }
 

@@ -15,6 +15,7 @@ import { buildContext } from './context.ts';
 import { inputsOf, restOfPeriod } from './decide-due.ts';
 import { decideRuleStatus, ruleConditionTypes, unreadableText, type RuleOutcome } from './decide-status.ts';
 import type { Drift } from './drift.ts';
+import { heldForResult } from './held-for-result.ts';
 import { describeEvaluation, evaluateRule, findCandidates, type RuleEvaluation } from './evaluate-rule.ts';
 import { findEvidence } from './evidence.ts';
 import { gatherRule } from './gather.ts';
@@ -89,8 +90,7 @@ async function evaluate(scene: RuleScene, profile: IntegrationProfile, context: 
 /** What the last evaluation was held for stays until the next one, which comes when anything has changed. */
 function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
   const held = rule.status?.held;
-  const isOfResult = held?.reason === 'BlastRadius' || held?.reason === 'NoActivitySeen';
-  return isOfResult && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
+  return held !== undefined && heldForResult.includes(held.reason) && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
 }
 
 function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
