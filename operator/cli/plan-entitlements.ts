@@ -8,9 +8,13 @@ import { defineSoftwareEntitlement, type SoftwareEntitlementSpec } from '../api/
 import type { Contract } from '../licensing/position/facts.ts';
 import { toContract } from '../licensing/position/read-objects.ts';
 import { hideAddresses } from '../licensing/text.ts';
-import { isDay } from './position/snapshot-fields.ts';
+import { createProviders } from '../providers/registry.ts';
 import { placeOf } from './position/snapshot-file.ts';
 import { codeOf } from './position/write-file.ts';
+import { checkRules } from './validate/check-rules.ts';
+import { checkSchema } from './validate/check-schema.ts';
+import { kindSchemas } from './validate/kind-schemas.ts';
+import { pathText } from './validate/problem.ts';
 
 const manifest = z.object({
   apiVersion: z.literal(apiVersion),
@@ -18,9 +22,6 @@ const manifest = z.object({
   metadata: z.object({ name: objectName(''), namespace: z.string().optional() }),
   spec: defineSoftwareEntitlement().spec.strict(),
 });
-
-/** Most minor units that an entitlement may cost in a year. */
-const maxAnnualMinor = 9_000_000_000_000_000n;
 
 /**
  * The SoftwareEntitlements of a file of manifests: one or several YAML documents, or a List as kubectl prints it.
@@ -83,26 +84,17 @@ function toChecked(value: unknown, { file, index, namespace }: { readonly file: 
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const spec = parsed.data.spec as SoftwareEntitlementSpec;
   const broken = brokenRule(spec);
-  if (broken !== undefined) throw invalid(file, `${where} (${metadata.name}): spec.${broken}`);
+  if (broken !== undefined) throw invalid(file, `${where} (${metadata.name}): ${broken}`);
   return toContract({ metadata: { name: metadata.name }, spec });
 }
 
-/** What the API server refuses by its rules, which a schema cannot tell. */
-const rules: readonly (readonly [(spec: SoftwareEntitlementSpec) => boolean, string])[] = [
-  [({ startDate }) => isDay(startDate), 'startDate must be a day such as 2026-11-24'],
-  [({ endDate }) => endDate === undefined || isDay(endDate), 'endDate must be a day such as 2026-11-24'],
-  [({ startDate, endDate }) => endDate === undefined || endDate >= startDate, 'endDate must not be before startDate'],
-  [({ billing, endDate }) => billing !== 'AnnualCommit' || endDate !== undefined, 'endDate must be set when billing is AnnualCommit'],
-  [({ renewal, endDate }) => renewal === undefined || endDate !== undefined, 'endDate must be set when renewal is'],
-  [(spec) => annualMinor(spec) <= maxAnnualMinor, `purchasedRights × unitCost in a year must not exceed ${maxAnnualMinor} minor units`],
-];
-
+/** What the API server refuses besides: days that there are not, and what its rules say. */
 function brokenRule(spec: SoftwareEntitlementSpec): string | undefined {
-  return rules.find(([holds]) => !holds(spec))?.[1];
-}
-
-function annualMinor({ purchasedRights, unitCost, period }: SoftwareEntitlementSpec): bigint {
-  return BigInt(purchasedRights) * BigInt(unitCost.amountMinor) * (period === 'Month' ? 12n : 1n);
+  const schema = kindSchemas(createProviders()).get('SoftwareEntitlement')?.properties?.['spec'] ?? {};
+  const [malformed] = checkSchema(spec, schema, ['spec']);
+  if (malformed !== undefined) return `${pathText(malformed.path)} ${malformed.message}`;
+  const [broken] = checkRules(spec, schema, ['spec']);
+  return broken === undefined ? undefined : `${pathText(broken.path)}.${broken.message}`;
 }
 
 function invalid(file: string, problem: string): OperatorError {

@@ -44,6 +44,8 @@ const goodSpecs: readonly [string, KindName, Change][] = [
   ['a decision', 'RemovalCandidate', set({ decision: candidate({ at: '2026-11-24T12:00:00Z' }) })],
   ['a downgrade with its role', 'RemovalCandidate', setSubject({ action: 'Downgrade', downgradeTo: { role: 'read_only_user' } })],
   ['as much money as there may be', 'SoftwareEntitlement', set({ purchasedRights: 75_000, unitCost: { ...money, amountMinor: 10_000_000_000 }, period: 'Month' })],
+  // The API server's own fault: of a string with a format it does not check that it is no list.
+  ['a list for a time', 'IntegrationProfile', set({ analyzeUserActivityFrom: ['x'] })],
   ['a leap day', 'SoftwareEntitlement', set({ startDate: '2024-02-29' })],
 ];
 
@@ -91,6 +93,7 @@ const badSpecs: readonly [string, KindName, Change][] = [
   ['settings without what is required', 'ConnectionAlias', set({ pagerduty: { region: 'US' } })],
   ['a subdomain in capitals', 'ConnectionAlias', set({ pagerduty: { subdomain: 'Acme' } })],
   ['29 February of a common year', 'SoftwareEntitlement', set({ startDate: '2026-02-29' })],
+  ['a list for a day that a rule compares', 'SoftwareEntitlement', set({ endDate: ['2026-12-31'] })],
   ['a day with a time', 'SoftwareEntitlement', set({ startDate: '2026-01-01T00:00:00Z' })],
   ['a little more money than there may be', 'SoftwareEntitlement', set({ purchasedRights: 75_001, unitCost: { ...money, amountMinor: 10_000_000_000 }, period: 'Month' })],
   ['a currency in small letters', 'SoftwareEntitlement', set({ unitCost: { ...money, currency: 'usd' } })],

@@ -7,14 +7,18 @@ import { timeOf } from './formats.ts';
  * fields of its schema are there. The value must go with its schema.
  */
 export function toCelValue(value: unknown, schema: StructuralSchema): unknown {
+  if (isTime(schema) && (typeof value === 'string' || Array.isArray(value))) return new Date(typeof value === 'string' ? timeOf(schema.format, value) : Number.NaN);
   if (Array.isArray(value)) {
     const { items } = schema;
     return items === undefined ? value : value.map((each: unknown) => toCelValue(each, items));
   }
   if (isObject(value)) return toCelObject(value, schema);
   if (typeof value === 'number') return schema.type === 'number' ? value : BigInt(value);
-  if (typeof value === 'string' && (schema.format === 'date' || schema.format === 'date-time')) return new Date(timeOf(schema.format, value));
   return value;
+}
+
+function isTime(schema: StructuralSchema): schema is StructuralSchema & { format: 'date' | 'date-time' } {
+  return schema.format === 'date' || schema.format === 'date-time';
 }
 
 function toCelObject(value: Record<string, unknown>, schema: StructuralSchema): Record<string, unknown> {

@@ -23,7 +23,8 @@ export function checkObject(value: Readonly<Record<string, unknown>>, schema: St
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const object = { ...(filled as Record<string, unknown>), metadata };
   const structural = [...findUnknownFields({ ...value, metadata: {} }, schema, []), ...checkMetadata(metadata), ...checkSchema(filled, wished, [])];
-  return { object, findings: structural.length > 0 ? structural : checkRules(object, withNames(wished), []) };
+  const isRefused = structural.some(({ check }) => check !== 'Product');
+  return { object, findings: isRefused ? structural : [...structural, ...checkRules(object, withNames(wished), [])] };
 }
 
 function withoutStatus(schema: StructuralSchema): StructuralSchema {

@@ -62,7 +62,15 @@ function checkType(value: unknown, schema: StructuralSchema, path: Path): Findin
   }
   const { type } = schema;
   if (type === undefined || isOfType[type](value)) return undefined;
-  return schemaError(path, `must be ${typeNames[type]}${type === 'string' && value !== null ? ': put it in quotes' : ''}`);
+  if (type === 'string') return notString(value, schema, path);
+  return schemaError(path, `must be ${typeNames[type]}`);
+}
+
+function notString(value: unknown, { format }: StructuralSchema, path: Path): Finding {
+  if (!Array.isArray(value)) return schemaError(path, `must be a string${value === null || isObject(value) ? '' : ': put it in quotes'}`);
+  // The API server takes a list for any string that has a format; nobody who reads it would.
+  if (format !== undefined) return { ...schemaError(path, 'must be a string, not a list; the API server does not see to it'), check: 'Product' };
+  return schemaError(path, 'must be a string, not a list');
 }
 
 function checkScalar(value: unknown, schema: StructuralSchema, path: Path): Finding[] {
