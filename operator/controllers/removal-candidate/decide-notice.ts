@@ -1,9 +1,11 @@
 import { messagesDue, type MessagesDue } from '../../notices/schedule.ts';
 import { answerDeadline, noticeStanding, type NoticeStanding } from '../../notices/standing.ts';
 import type { Notify } from '../../api/notify.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
 import { moved, obstructed, wait } from './plans.ts';
+import { noted } from './record-acted.ts';
 import { acting, isServed, needsNotice, newDecision, roundOf, wantsToKeep } from './rights.ts';
 import { situationOf } from './situation.ts';
 import { timeOf, toText } from './times.ts';
@@ -28,7 +30,12 @@ function decideAnswer({ candidate }: FullScene): CandidatePlan | undefined {
   const { answer } = candidate.status ?? {};
   if (answer?.verdict === 'Release') return moved({ event: 'Released', reason: 'Released', text: 'The person lets it go.', actor: 'user' });
   if (!wantsToKeep(candidate)) return undefined;
-  return moved({ event: 'KeepWished', reason: 'KeepWished', text: 'The person wants to keep it.', actor: 'user' });
+  return keepWished(candidate);
+}
+
+/** Whatever was decided before is taken note of, so that it is no answer to the wish: that wants a decision of its own (L5). */
+export function keepWished(candidate: RemovalCandidate): CandidatePlan {
+  return moved({ event: 'KeepWished', reason: 'KeepWished', text: 'The person wants to keep it.', actor: 'user' }, noted(candidate));
 }
 
 /** A decision made while the person is asked changes nothing, and is not taken for an approval later. */

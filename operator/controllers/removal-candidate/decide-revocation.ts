@@ -1,5 +1,6 @@
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { keepWished } from './decide-notice.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
 import { moved, obstructed, wait } from './plans.ts';
@@ -14,7 +15,7 @@ const mostRefusals = 10;
 /** AwaitingRevocation: it is reclaimed as soon as everything allows it. */
 export function decideRevocation(scene: FullScene, now: number): CandidatePlan {
   const { candidate, rule } = scene;
-  if (wantsToKeep(candidate)) return moved({ event: 'KeepWished', reason: 'KeepWished', text: 'The person wants to keep it.', actor: 'user' });
+  if (wantsToKeep(candidate)) return keepWished(candidate);
   const decision = newDecision(candidate);
   const standing = findObstacle(scene, now) ?? findMissingDecision(scene);
   if (standing !== undefined) return wait(standing, scene, now);

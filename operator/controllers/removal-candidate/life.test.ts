@@ -180,6 +180,24 @@ describe('notice', () => {
     expect(scene.sent.at(-1)).toMatchObject({ kind: 'Kept', audience: 'User' });
   });
 
+  it('L5, C10: nor does one of before count that nobody had taken note of yet, since the rule was held', async () => {
+    const scene = await asked();
+    scene.verdict.hold = { reason: 'DataStale', message: 'old', needsPerson: true };
+    await scene.wait(dayMs);
+    scene.decide('Reclaim', 'boss');
+    await scene.worker().pass();
+    await scene.wait(dayMs);
+    scene.answer('Keep');
+    scene.verdict.hold = undefined;
+    await step(scene);
+    expect(stateOf(scene)).toBe('AwaitingApproval');
+    expect(scene.writes()).toEqual([]);
+    await scene.wait(1000);
+    scene.decide('Reclaim', 'boss');
+    await step(scene);
+    expect(stateOf(scene)).toBe('ClosedComplete');
+  });
+
   it('L5: a wish to keep that is declined goes on', async () => {
     const scene = await asked();
     await scene.wait(1000);
