@@ -57,6 +57,13 @@ describe('one writing request', () => {
     expect(scene.simulator.journal.list()).toEqual([]);
   });
 
+  it.each(['admin', 'owner'])('guard 2: makes nobody %s in the name of a downgrade', async (role) => {
+    const scene = openReclaim();
+    const request = { ...scene.request('PFREE01', 'Downgrade'), downgradeTo: { role } };
+    expect(await scene.verbs.act(request, scene.session())).toEqual({ kind: 'Refused', reason: 'NotADowngrade', words: [], passing: false });
+    expect(scene.simulator.journal.list()).toEqual([]);
+  });
+
   it('guard 8: settings that cannot be used are a refusal, too', async () => {
     const scene = openReclaim();
     expect(await scene.verbs.act(scene.request('PFREE01', 'Remove'), scene.session({ settings: {} }))).toMatchObject({ kind: 'Refused', reason: 'InvalidSettings', passing: false });

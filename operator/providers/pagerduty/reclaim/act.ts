@@ -9,6 +9,7 @@ import { isPersonId, personPlace } from './places.ts';
 import { saysGone } from './person.ts';
 import { madePersonAnswer } from './schemas.ts';
 import { isLocked, nameRefusal } from './refusals.ts';
+import { isAdmin } from './roles.ts';
 
 /** One writing request, or none (guard 4). Throws Retryable `Aborted`, and only before anything was sent. */
 export async function actOn(request: ActRequest, client: Client): Promise<ActOutcome> {
@@ -25,6 +26,8 @@ function planChange({ externalUserId: id, action, downgradeTo, person }: ActRequ
   if (action === 'Remove') return { method: 'DELETE', place };
   if (downgradeTo === undefined) return 'NoDowngradeTarget';
   const { role, subscriptionIdentifier: licence } = downgradeTo;
+  // Whoever writes a rule would make administrators with it.
+  if (isAdmin(role)) return 'NotADowngrade';
   return { method: 'PUT', place, json: { user: describeChange({ id, person, role, licence }) } };
 }
 
