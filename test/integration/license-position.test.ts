@@ -223,14 +223,9 @@ describe('the licence position of a published profile, on a real API server', ()
   });
 
   it('L2, S46: the threshold of a rule for the model decides who is stale', async () => {
-    const rule = (days: number) => ({
-      apiVersion,
-      kind: 'ReclamationRule',
-      metadata: { name: 'main', namespace: story.namespace },
-      spec: { profileRef: { name: 'pagerduty' }, softwareModelRef: { name: main.metadata.name }, action: 'Remove', lastActivityThresholdDays: days },
-    });
     const positionWith = async (days: number) => {
-      await story.apply(rule(days));
+      // The one that was made for the model (S74).
+      await story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec: { lastActivityThresholdDays: days } })]);
       return (await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === days, `threshold ${days}`)).status?.position;
     };
     const [strict, mild] = [await positionWith(1), await positionWith(59)];
@@ -238,7 +233,7 @@ describe('the licence position of a published profile, on a real API server', ()
     expect(mild?.active).toBeGreaterThan(strict?.active ?? Infinity);
     // A threshold that the evidence does not reach back over judges nobody (T2).
     expect(await positionWith(400)).toMatchObject({ stale: 0, neverUsed: 0 });
-    await story.kubectl(['delete', 'recrule', 'main']);
+    await story.kubectl(['delete', 'recrule', main.metadata.name]);
     await untilModel(main.metadata.name, ({ status }) => status?.position?.thresholdDays === 60, 'threshold 60');
   });
 

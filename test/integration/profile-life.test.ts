@@ -177,6 +177,8 @@ describe('the life of a profile', () => {
       (await story.list('swsub')).length + (await story.list('cronjobs')).length + (await story.list('jobs')).length + (await story.list('rolebindings', 'app.kubernetes.io/managed-by')).length;
     await expect.poll(left, { timeout: 60_000, interval: 250 }).toBe(0);
     await story.kubectl(['delete', 'connalias', 'pagerduty', '--wait=true', '--timeout=30s']);
+    // Rules outlive their profile.
+    await story.kubectl(['delete', 'recrule', '--all']);
     const series = async () => (await (await fetch(`${story.operator.telemetryUrl}/metrics`)).text()).split('\n').filter((line) => line.includes(`namespace="${story.namespace}"`));
     await expect.poll(series, { timeout: 20_000 }).toEqual([]);
   });
