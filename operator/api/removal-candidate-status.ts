@@ -118,6 +118,7 @@ export const removalCandidateStatus = z.object({
   undo: z
     .object({
       secret: text(253, 'Secret with what is needed to undo it: it holds data of the person.'),
+      digest: text(71, 'SHA-256 of what was saved: a Secret that holds anything else by now is not restored from.').optional(),
       savedAt: timestamp('When it was saved, before the reclaim.'),
       expiresAt: timestamp('When it is deleted.'),
       restoredAt: timestamp('When it was restored.').optional(),

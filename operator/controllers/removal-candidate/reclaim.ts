@@ -17,7 +17,7 @@ import { isStanding, openReclaimSession, type ReclaimSession } from './session.t
 import { settle, type Carried, type Outcome, type Pass } from './settle.ts';
 import { timeOf, toText } from './times.ts';
 import { endTurn, takeTurn } from './turn.ts';
-import { saveUndo } from './undo-secret.ts';
+import { digestOf, saveUndo } from './undo-secret.ts';
 
 const dayMs = 86_400_000;
 /**
@@ -84,8 +84,10 @@ async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pa
   const { clock } = pass.dependencies;
   const savedAt = clock.now();
   const expiresAt = toText(savedAt + scene.rule.spec.undoRetentionDays * dayMs);
-  const secret = await saveUndo(candidate, { bundle: inspection.bundle, account: opened.account, expiresAt }, { client: pass.dependencies.client, signal: pass.signal });
-  await record(candidate, 'BundleSaved', { expiresAt }, pass);
+  const content = { bundle: inspection.bundle, account: opened.account };
+  const secret = await saveUndo(candidate, { ...content, expiresAt }, { client: pass.dependencies.client, signal: pass.signal });
+  const digest = digestOf(content);
+  await record(candidate, 'BundleSaved', { expiresAt, digest }, pass);
 
   const facts = await gatherLive(candidate, readingOf(pass));
   if (isStanding(facts)) return held(candidate, facts);
@@ -93,7 +95,7 @@ async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pa
   if (refused !== undefined) return held(facts.scene.candidate, refused);
   const late = blockedBy({ scene: facts.scene, inspection }, inspectedAt);
   if (late !== undefined) return late;
-  return send(facts, { inspection, inspectedAt, undo: { secret, savedAt: toText(savedAt), expiresAt } }, opened, pass);
+  return send(facts, { inspection, inspectedAt, undo: { secret, digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
 }
 
 /** Guards 2 and 3: what stands in the way, as objects that a person can look up. */

@@ -1,3 +1,4 @@
+import { compact } from '../../api/compact.ts';
 import { OperatorError } from '../../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
 import type { CandidateNote } from '../../api/removal-candidate-status.ts';
@@ -47,7 +48,7 @@ async function prepare({ metadata, spec, status }: RemovalCandidate, { dependenc
   if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return person('ProfileGone', `There is no IntegrationProfile ${key.name} to restore with.`);
   const opened = await openReclaimSession(profile, dependencies, signal);
   if (isStanding(opened)) return opened;
-  const undo = await readUndo({ metadata, spec }, status?.undo?.secret ?? '', { client, signal });
+  const undo = await readUndo({ metadata, spec, ...compact({ status }) }, { client, signal });
   if (undo === undefined) return person('UndoMissing', 'The Secret with what was saved is gone, so nothing can be restored.');
   if (undo.account !== opened.account) return person('AccountMismatch', 'The person was taken away from another account than the profile reaches now: nothing is restored there.');
   return { profile, opened, undo };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { OperatorError, terminal } from '../../api/errors.ts';
 import { group, labels, product } from '../../api/group.ts';
@@ -5,6 +6,7 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
+import { canonicalText } from '../../licensing/hash.ts';
 import { undoSecretName } from '../../licensing/candidate/names.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
@@ -48,13 +50,28 @@ export async function saveUndo(candidate: RemovalCandidate, content: UndoContent
   return key.name;
 }
 
+/**
+ * For status, which only the operator writes: whoever may write Secrets could have it make administrators otherwise, or invite somebody
+ * else. When it was taken is left out, so that a later attempt that finds the same changes nothing.
+ */
+export function digestOf({ bundle: { version, provider, externalUserId, content }, account }: UndoContent): string {
+  return `sha256:${createHash('sha256').update(canonicalText({ account, version, provider, externalUserId, content })).digest('hex')}`;
+}
+
 /** What was saved; undefined when it is gone. Throws Terminal `UndoInvalid` when it is not what was saved. */
-export async function readUndo(candidate: Pick<RemovalCandidate, 'metadata' | 'spec'>, name: string, { client, signal }: { client: Pick<Client, 'get'>; signal: AbortSignal }): Promise<UndoContent | undefined> {
+export async function readUndo(candidate: Pick<RemovalCandidate, 'metadata' | 'spec' | 'status'>, { client, signal }: { client: Pick<Client, 'get'>; signal: AbortSignal }): Promise<UndoContent | undefined> {
+  const name = candidate.status?.undo?.secret ?? '';
   const secret = await client.get<Secret>(coreResources.Secret, { namespace: candidate.metadata.namespace ?? '', name }, { signal });
   if (secret === undefined) return undefined;
+  const content = contentOf(secret);
+  const isSaved = content !== undefined && content.bundle.externalUserId === candidate.spec.subject.externalUserId && digestOf(content) === candidate.status?.undo?.digest;
+  if (!isSaved) throw terminal('UndoInvalid', `Secret ${name} does not hold what this candidate saved, so nothing is restored from it.`);
+  return content;
+}
+
+function contentOf(secret: Secret): UndoContent | undefined {
   const bundle = isOurs(secret) ? decodeBundle(secret.data?.[bundleKey]) : undefined;
-  if (bundle?.externalUserId !== candidate.spec.subject.externalUserId) throw terminal('UndoInvalid', `Secret ${name} does not hold what this candidate saved, so nothing is restored from it.`);
-  return { bundle, account: secret.metadata.annotations?.[accountAnnotation] ?? '' };
+  return bundle === undefined ? undefined : { bundle, account: secret.metadata.annotations?.[accountAnnotation] ?? '' };
 }
 
 /** Deletes the Secret, if it is there and ours. */

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { iso, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
@@ -5,8 +6,10 @@ import type { Fault } from '../../../test/pagerduty-simulator/index.ts';
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { annotations } from '../../api/group.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
+import type { UndoBundle } from '../../providers/reclaim.ts';
 import type { Secret } from '../secrets.ts';
 import { claimLastsMs } from './decide-attempt.ts';
+import { digestOf } from './undo-secret.ts';
 
 async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
   const scene = openCandidateScene(options);
@@ -160,6 +163,8 @@ describe('undoing a reclaim', () => {
     return scene;
   }
 
+  const undoKey = { namespace, name: 'sub-1.1-undo' };
+  const savedBundle = (scene: CandidateScene): UndoBundle => JSON.parse(gunzipSync(Buffer.from(scene.cluster.get<Secret>(coreResources.Secret, undoKey)?.data?.['bundle.json.gz'] ?? '', 'base64')).toString('utf8')) as UndoBundle;
   const ask = (scene: CandidateScene, word = '1'): void => scene.changeCandidate(({ metadata }) => void (metadata.annotations = { [annotations.restoreRequested]: word }));
 
   it.each(['Remove', 'Downgrade'] as const)('C29, D4: brings back after a %s what was saved before it, once', async (action) => {
@@ -209,12 +214,32 @@ describe('undoing a reclaim', () => {
 
   it('is kept out of another account', async () => {
     const scene = await reclaimed();
-    scene.cluster.change(coreResources.Secret, { namespace, name: 'sub-1.1-undo' }, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': 'PagerDuty other (US)' }));
+    const account = 'PagerDuty other (US)';
+    scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': account }));
+    scene.changeCandidate(({ status }) => void Object.assign(status?.undo ?? {}, { digest: digestOf({ bundle: savedBundle(scene), account }) }));
     const writes = scene.simulator.journal.writes().length;
     ask(scene);
     await scene.worker().settle();
     expect(scene.simulator.journal.writes()).toHaveLength(writes);
     expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'AccountMismatch' });
+  });
+
+  it.each<[string, (scene: CandidateScene) => void]>([
+    ['another role', (scene) => {
+      const bundle = structuredClone(savedBundle(scene));
+      Object.assign(bundle.content['person'] as object, { role: 'admin' });
+      scene.cluster.change<Secret>(coreResources.Secret, undoKey, (secret) => void (secret.data = { 'bundle.json.gz': gzipSync(JSON.stringify(bundle)).toString('base64') }));
+    }],
+    ['another account', (scene) => scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': 'PagerDuty other (US)' }))],
+    ['what no candidate vouches for', (scene) => scene.changeCandidate(({ status }) => void delete status?.undo?.digest)],
+  ])('guard 2: restores nothing from a Secret that holds %s by now', async (_what, forge) => {
+    const scene = await reclaimed({ action: 'Downgrade' });
+    forge(scene);
+    const writes = scene.simulator.journal.writes().length;
+    ask(scene);
+    await scene.worker().settle();
+    expect(scene.simulator.journal.writes()).toHaveLength(writes);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'UndoInvalid' });
   });
 
   it('L14: a closed candidate is deleted after its retention, never before what it saved', async () => {
