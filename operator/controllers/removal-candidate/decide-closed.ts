@@ -1,4 +1,5 @@
 import { annotations } from '../../api/group.ts';
+import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import { messagesDue } from '../../notices/schedule.ts';
 import { none, type CandidateEffect, type CandidatePlan } from './plan.ts';
@@ -46,8 +47,15 @@ function restoreWished({ candidate }: CandidateScene, now: number): CandidateEff
 function decideDeletion({ candidate, rule }: CandidateScene, now: number): Due {
   const { closedAt, undo } = candidate.status ?? {};
   if (undo !== undefined && undo.secret !== '') return dueAt(timeOf(undo.expiresAt), { kind: 'DeleteUndo' }, now);
-  const at = timeOf(closedAt) + (rule?.spec.closedRetentionDays ?? defaultRetentionDays) * dayMs;
+  const at = timeOf(closedAt) + (rule === undefined ? defaultRetentionDays : retentionDaysOf(candidate, rule)) * dayMs;
   return Number.isNaN(at) ? {} : dueAt(at, { kind: 'DeleteCandidate' }, now);
+}
+
+/** Not before it has ceased to count: what was kept for the cool-down (C9), what was attempted for the budget of a period (guard 5). */
+function retentionDaysOf({ status }: CandidateScene['candidate'], { spec }: ReclamationRule): number {
+  const cooldown = status?.reason === 'Kept' ? spec.keepCooldownDays : 0;
+  const period = status?.attempt === undefined ? 0 : spec.evaluationPeriodHours / 24 + 1;
+  return Math.max(spec.closedRetentionDays, cooldown, period);
 }
 
 function dueAt(at: number, effect: CandidateEffect, now: number): Due {

@@ -64,9 +64,12 @@ export async function readUndo(candidate: Pick<RemovalCandidate, 'metadata' | 's
   const secret = await client.get<Secret>(coreResources.Secret, { namespace: candidate.metadata.namespace ?? '', name }, { signal });
   if (secret === undefined) return undefined;
   const content = contentOf(secret);
-  const isSaved = content !== undefined && content.bundle.externalUserId === candidate.spec.subject.externalUserId && digestOf(content) === candidate.status?.undo?.digest;
-  if (!isSaved) throw terminal('UndoInvalid', `Secret ${name} does not hold what this candidate saved, so nothing is restored from it.`);
+  if (content === undefined || !isSaved(content, candidate)) throw terminal('UndoInvalid', `Secret ${name} does not hold what this candidate saved, so nothing is restored from it.`);
   return content;
+}
+
+function isSaved(content: UndoContent, { spec, status }: Pick<RemovalCandidate, 'spec' | 'status'>): boolean {
+  return content.bundle.externalUserId === spec.subject.externalUserId && digestOf(content) === status?.undo?.digest;
 }
 
 function contentOf(secret: Secret): UndoContent | undefined {

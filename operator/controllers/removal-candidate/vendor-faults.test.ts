@@ -242,6 +242,29 @@ describe('undoing a reclaim', () => {
     expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'UndoInvalid' });
   });
 
+  it('guard 5: a closed candidate stays as long as its attempt counts for the budget', async () => {
+    const scene = await reclaimed({ rule: { closedRetentionDays: 1, undoRetentionDays: 1, evaluationPeriodHours: 720 } });
+    await scene.wait(30 * 86_400_000);
+    await scene.worker().settle();
+    expect(scene.candidate().status?.state).toBe('ClosedComplete');
+    await scene.wait(2 * 86_400_000);
+    await scene.worker().settle();
+    expect(() => scene.candidate()).toThrow('gone');
+  });
+
+  it('C9: a candidate that was kept stays as long as the cool-down, so that nobody is proposed again before', async () => {
+    const scene = openCandidateScene({ rule: { closedRetentionDays: 1, keepCooldownDays: 90 } });
+    await scene.worker().settle();
+    scene.decide('Keep');
+    await scene.worker().settle();
+    await scene.wait(89 * 86_400_000);
+    await scene.worker().settle();
+    expect(scene.candidate().status?.state).toBe('ClosedSkipped');
+    await scene.wait(2 * 86_400_000);
+    await scene.worker().settle();
+    expect(() => scene.candidate()).toThrow('gone');
+  });
+
   it('L14: a closed candidate is deleted after its retention, never before what it saved', async () => {
     const scene = await reclaimed({ rule: { closedRetentionDays: 1 } });
     await scene.wait(80 * 86_400_000);
