@@ -118,6 +118,7 @@ export const removalCandidateStatus = z.object({
   undo: z
     .object({
       secret: text(253, 'Secret with what is needed to undo it: it holds data of the person.'),
+      account: text(253, 'Account at the vendor that it was reclaimed in.').optional(),
       digest: text(71, 'SHA-256 of what was saved: a Secret that holds anything else by now is not restored from.').optional(),
       savedAt: timestamp('When it was saved, before the reclaim.'),
       expiresAt: timestamp('When it is deleted.'),

@@ -53,7 +53,16 @@ function notCarried(candidate: RemovalCandidate, attempt: CandidateAttempt): Out
   };
 }
 
+const otherAccount: Standing = {
+  kind: 'NeedsPerson',
+  reason: 'AccountMismatch',
+  message: 'The attempt was made in another account than the profile reaches now, which cannot tell what became of it: let the profile reach that account again.',
+};
+
 async function read(candidate: RemovalCandidate, opened: ReclaimSession, { signal }: Pass): Promise<'Carried' | 'NotCarried' | Standing> {
+  // Everybody of one account is gone from another.
+  const { account } = candidate.status?.undo ?? {};
+  if (account !== undefined && account !== opened.account.slice(0, 253)) return otherAccount;
   const { displayName, userPrincipalName = '' } = candidate.spec.subject;
   const request = toActRequest(candidate, { displayName, address: userPrincipalName });
   return askVendor(opened, { ms: readingMs, signal }, (session) => opened.provider.reclaim.readBack(request, session));

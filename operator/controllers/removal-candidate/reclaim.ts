@@ -95,7 +95,7 @@ async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pa
   if (refused !== undefined) return held(facts.scene.candidate, refused);
   const late = blockedBy({ scene: facts.scene, inspection }, inspectedAt);
   if (late !== undefined) return late;
-  return send(facts, { inspection, inspectedAt, undo: { secret, digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
+  return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
 }
 
 /** Guards 2 and 3: what stands in the way, as objects that a person can look up. */

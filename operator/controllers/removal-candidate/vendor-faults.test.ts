@@ -155,6 +155,25 @@ describe('the way to the vendor', () => {
   });
 });
 
+describe('an account that is another one by now', () => {
+  it('guard 4: tells nothing of an attempt of before, since everybody of the former account is gone from it', async () => {
+    const scene = await decided();
+    onDelete(scene, { kind: 'status', status: 500 });
+    const worker = scene.worker();
+    for (let pass = 0; pass < 12 && scene.candidate().status?.attempt?.phase !== 'Unclear'; pass += 1) await worker.pass();
+    const { undo } = scene.candidate().status ?? {};
+    expect(undo?.account).toMatch(/^PagerDuty /);
+    scene.changeCandidate(({ status }) => void Object.assign(status?.undo ?? {}, { account: 'PagerDuty former (US)' }));
+    await worker.pass();
+    expect(scene.candidate().status).toMatchObject({ state: 'AwaitingRevocation', attempt: { phase: 'Unclear' } });
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'AccountMismatch' });
+    expect(scene.trail.map(({ event }) => event)).not.toContain('WriteDone');
+    scene.changeCandidate(({ status }) => void Object.assign(status?.undo ?? {}, { account: undo?.account }));
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear' });
+  });
+});
+
 describe('undoing a reclaim', () => {
   async function reclaimed(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
     const scene = await decided(options);
