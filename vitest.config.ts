@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           // A busy machine must not fail a property test.
           testTimeout: 30_000,
-          include: ['operator/**/*.test.ts', 'test/pagerduty-simulator/**/*.test.ts', 'test/control-plane/**/*.test.ts', 'test/tooling/**/*.test.ts'],
+          include: ['operator/**/*.test.ts', 'test/pagerduty-simulator/**/*.test.ts', 'test/control-plane/**/*.test.ts', 'test/tooling/**/*.test.ts', 'test/proof/**/*.test.ts'],
         },
       },
       {

@@ -6,6 +6,7 @@ import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
 import { findOwners } from '../../licensing/ownership/owner-index.ts';
+import { blastRadius } from '../../licensing/reclaim/evaluate.ts';
 import { compileCondition, type Condition } from '../../licensing/reclaim/condition.ts';
 import type { Hold, OwnershipIndex, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
@@ -69,10 +70,11 @@ function withoutOwn(scene: RuleScene, name: string): RuleScene {
   return { ...scene, candidates: scene.candidates.filter(({ metadata }) => metadata.name !== name) };
 }
 
-/** A result that looked like a mistake holds what was found before, too (C12). */
-function heldByResult({ status }: ReclamationRule): Hold | undefined {
-  if (status?.held === undefined || !heldForResult.includes(status.held.reason)) return undefined;
-  return { reason: status.held.reason, message: status.held.message, needsPerson: true };
+/** A result that looked like a mistake holds what was found before, too (C12); by the limit as it is now, which nothing may have been evaluated by yet. */
+function heldByResult({ spec, status }: ReclamationRule): Hold | undefined {
+  const { maxCandidateRatio } = spec.limits;
+  if (status?.held !== undefined && heldForResult.includes(status.held.reason)) return { reason: status.held.reason, message: status.held.message, needsPerson: true };
+  return (status?.evaluation?.candidateRatioPercent ?? 0) > maxCandidateRatio ? blastRadius(maxCandidateRatio) : undefined;
 }
 
 function unreadable(owners: Owners | undefined): Hold | undefined {

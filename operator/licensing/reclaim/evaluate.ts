@@ -168,9 +168,12 @@ function countOf<Key>(counts: ReadonlyMap<Key, number>, key: Key): number[] {
 }
 
 function holdFor({ counts, neverActive, seenActive }: Tally, maxCandidateRatio: number): Hold | undefined {
-  if (counts.candidates * 100 > counts.covered * maxCandidateRatio) {
-    return { reason: 'BlastRadius', message: `More than ${maxCandidateRatio} percent of the covered subscriptions would be candidates (spec.limits.maxCandidateRatio): that looks like a mistake. Look at the rule and the evidence; if it is right, raise the limit.`, needsPerson: true };
-  }
+  if (counts.candidates * 100 > counts.covered * maxCandidateRatio) return blastRadius(maxCandidateRatio);
   if (!neverActive || seenActive) return undefined;
   return { reason: 'NoActivitySeen', message: 'Nobody whom the rule covers was ever seen active: that looks like a signal that sees nothing, not like people who do nothing. Look at spec.activitySignals of the profile.', needsPerson: true };
+}
+
+/** C12, guard 5. */
+export function blastRadius(maxCandidateRatio: number): Hold {
+  return { reason: 'BlastRadius', message: `More than ${maxCandidateRatio} percent of the covered subscriptions would be candidates (spec.limits.maxCandidateRatio): that looks like a mistake. Look at the rule and the evidence; if it is right, raise the limit.`, needsPerson: true };
 }

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { judgeWorld, reclaimsOf } from './oracle/judge.ts';
+import { liveThrough } from './story.ts';
+
+const seed = Number(process.env['PROOF_SEED'] ?? 1);
+const companies = process.env['PROOF_SEED'] === undefined ? Number(process.env['PROOF_RUNS'] ?? 300) : 1;
+
+describe('random companies, from evaluation to reclaim and back', () => {
+  it('guards 1 to 7: whatever comes in between, nothing is sent that must not be', async () => {
+    const sums = { companies: 0, passes: 0, judged: 0, evaluations: 0, deaths: 0, writes: 0, done: 0 };
+    const failed: string[] = [];
+    for (let run = 0; run < companies; run += 1) {
+      const world = await liveThrough(seed + run);
+      const violations = judgeWorld(world);
+      if (violations.length > 0) failed.push(`PROOF_SEED=${seed + run}: ${violations.join(', ')}`);
+      const writes = reclaimsOf(world);
+      sums.companies += 1;
+      for (const field of ['passes', 'judged', 'evaluations', 'deaths'] as const) sums[field] += world.counts[field];
+      sums.writes += writes.length;
+      sums.done += writes.filter(({ entry }) => entry?.outcome === 'done').length;
+    }
+    console.info(`proof: seeds ${seed} to ${seed + companies - 1}: ${JSON.stringify(sums)}`);
+    expect(failed).toEqual([]);
+  }, 600_000);
+});

@@ -1,0 +1,30 @@
+import type { HandName } from './hands.ts';
+
+/** What a proof lays weight on, so that one danger comes about often; none = whatever chance brings. */
+export interface Focus {
+  /** Weights of hands instead of their own. */
+  readonly hands?: Readonly<Partial<Record<HandName, number>>>;
+  /** Probability that a hand of `momentHands` comes in once the bundle is saved, which only the second asking of the guards sees. */
+  readonly atMoment?: number;
+  readonly momentHands?: readonly HandName[];
+  /** Fields of the spec of each rule. */
+  readonly rule?: Readonly<Record<string, unknown>>;
+  /** Fields of the spec of the profile. */
+  readonly profile?: Readonly<Record<string, unknown>>;
+  /** Probability that a look has two processes at once. */
+  readonly leaders?: number;
+  /** Probability that caches lag behind. */
+  readonly lag?: number;
+  /** Whom the credential acts for. */
+  readonly self?: boolean;
+  /** How long reads go on showing whom the vendor has deleted; milliseconds. */
+  readonly deleteShownMs?: number;
+  /** Steps of each story. */
+  readonly steps?: number;
+  /** Probability that a process dies in a look. */
+  readonly deaths?: number;
+  /** Probability that an answer to a write is spoiled. */
+  readonly faults?: number;
+  /** Share of people who are inactive. */
+  readonly inactive?: number;
+}

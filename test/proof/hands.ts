@@ -1,0 +1,79 @@
+import { annotations } from '../../operator/api/group.ts';
+import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
+import { reclaimHands } from './hands-objects.ts';
+import { refreshHands } from './hands-refresh.ts';
+import { vendorHands } from './hands-vendor.ts';
+import { iso, namespace } from './subscriptions.ts';
+import type { World } from './world.ts';
+
+/** Something that somebody else does while the operator works. */
+export interface Hand {
+  readonly name: string;
+  /** Relative to the others. */
+  readonly weight: number;
+  /** Candidate: its spec or answer, which claims are protected against by its version. Vendor, Objects: what is read before a write. */
+  readonly of: 'Candidate' | 'Objects' | 'Vendor';
+  readonly act: (world: World) => void | Promise<void>;
+}
+
+const candidateHands = [
+  { name: 'decideReclaim', weight: 9, of: 'Candidate', act: (world) => decideSome(world) },
+  { name: 'decideResume', weight: 1.5, of: 'Candidate', act: (world) => decide(world, 'ResumeReclaim') },
+  { name: 'decideKeep', weight: 0.4, of: 'Candidate', act: (world) => decide(world, 'Keep') },
+  { name: 'dismiss', weight: 0.2, of: 'Candidate', act: (world) => decide(world, world.dice.pick(['CloseComplete', 'CloseSkipped'])) },
+  { name: 'withdraw', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void delete spec.decision) },
+  { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Keep') },
+  { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Release') },
+  { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: iso(world.clock.now()) }), true) },
+] as const satisfies readonly Hand[];
+
+const all = [...candidateHands, ...reclaimHands, ...refreshHands, ...vendorHands] as const;
+export type HandName = (typeof all)[number]['name'];
+export const hands: readonly (Hand & { readonly name: HandName })[] = all;
+
+/** One hand, by the weights of the world, of those that may move now. */
+export async function moveHand(world: World, of: readonly Hand['of'][], only?: readonly HandName[]): Promise<void> {
+  const weights = world.focus.hands ?? {};
+  const may = hands.filter((hand) => of.includes(hand.of) && (only?.includes(hand.name) ?? true));
+  if (may.length === 0) return;
+  await world.dice.weigh(may.map((hand) => ({ ...hand, weight: weights[hand.name] ?? hand.weight }))).act(world);
+}
+
+function candidatesOf({ cluster }: World, closed: boolean): RemovalCandidate[] {
+  const isClosed = ({ status }: RemovalCandidate): boolean => status?.state?.startsWith('Closed') === true;
+  return cluster.list<RemovalCandidate>(removalCandidateResource).filter((candidate) => isClosed(candidate) === closed);
+}
+
+/** A candidate whose attempt is under way is left alone: what comes after the claim comes too late. */
+function edit(world: World, change: (candidate: RemovalCandidate) => void, closed = false): RemovalCandidate | undefined {
+  const candidate = world.dice.maybePick(candidatesOf(world, closed).filter(({ status }) => status?.attempt?.phase !== 'Claimed'));
+  if (candidate === undefined) return undefined;
+  world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: candidate.metadata.name }, (live) => change(live));
+  return candidate;
+}
+
+function decide(world: World, verdict: 'Reclaim' | 'ResumeReclaim' | 'Keep' | 'CloseComplete' | 'CloseSkipped'): void {
+  const { clock, decided, simulator, dice } = world;
+  const at = clock.now();
+  const reason = dice.chance(0.2) ? 'sam.rivera@example.com does not need it' : 'not needed';
+  const about = edit(world, (candidate) => void (candidate.spec.decision = { verdict, by: 'maria', at: iso(at), reason }));
+  if (about !== undefined) decided.push({ candidate: about.metadata.name, verdict, at, journalEnd: simulator.journal.list().length });
+}
+
+/** As with `kubectl saaslicense reclaim --all-ready`. */
+function decideSome(world: World): void {
+  for (let count = world.dice.between(1, 6); count > 0; count -= 1) decide(world, 'Reclaim');
+}
+
+function answer(world: World, verdict: 'Keep' | 'Release'): void {
+  const at = world.clock.now();
+  const { dice } = world;
+  const asked = candidatesOf(world, false).filter(({ status }) => (status?.state === 'AwaitingUser' || status?.state === 'AwaitingRevocation') && status.attempt?.phase !== 'Claimed');
+  const about = dice.maybePick(asked);
+  if (about === undefined) return;
+  world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: about.metadata.name }, (live) => {
+    live.status = { ...live.status, answer: { verdict, at: iso(at), via: 'Link' } };
+  });
+  world.answered.push({ candidate: about.metadata.name, verdict, at });
+}

@@ -1,0 +1,47 @@
+import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
+import type { World } from '../world.ts';
+import type { Witness } from '../witness.ts';
+import { slackMs } from './objects.ts';
+
+const hourMs = 3_600_000;
+
+/** Whether it may have been carried out, as far as anybody can tell from the answer. */
+function mayBeCarried({ entry }: Witness): boolean {
+  if (entry === undefined) return true;
+  const isClear = entry.status >= 400 && entry.status < 500 && entry.status !== 408;
+  return !isClear || entry.outcome === 'done' || (entry.fault !== undefined && entry.fault !== 'status');
+}
+
+/** Guard 4: never a second write that somebody has not asked for after the first was read back; and never two at a time. */
+export function findDoubles(world: World, writes: readonly Witness[]): string[] {
+  const found: string[] = [];
+  if (world.witnesses.some(({ others }) => others > 0)) found.push('Overlap');
+  for (const [index, second] of writes.entries()) {
+    const first = writes.slice(0, index).findLast((one) => one.person === second.person && mayBeCarried(one));
+    if (first !== undefined && !isResumed(world, first, second)) found.push('SecondWrite');
+  }
+  return found;
+}
+
+function isResumed({ simulator }: World, first: Witness, second: Witness): boolean {
+  const reads = simulator.journal.list({ method: 'GET', route: '/users/{id}', person: first.person });
+  return second.decided.some(({ candidate, verdict, journalEnd }) => {
+    const isAsked = candidate === second.candidate && (verdict === 'ResumeReclaim' || verdict === 'Reclaim');
+    // Another candidate is another decision: the one of the first was closed as over before.
+    return isAsked && (first.candidate !== second.candidate || reads.some(({ number }) => number > first.journalEnd + 1 && number <= journalEnd));
+  });
+}
+
+/** Guard 5: people for whom something was sent within the period that ends with this write. */
+export function isOverBudget(rule: ReclamationRule, { writes, last }: { writes: readonly Witness[]; last: Witness }): boolean {
+  const { limits, evaluationPeriodHours } = rule.spec;
+  const covered = last.evaluated.get(rule.metadata.name)?.covered ?? 0;
+  const allowed = Math.min(limits.maxPerRun, Math.floor((covered * limits.maxPercent) / 100));
+  const since = last.at - evaluationPeriodHours * hourMs + slackMs;
+  const people = new Set(writes.filter((one) => ruleOf(one) === rule.metadata.name && one.at > since && writes.indexOf(one) <= writes.indexOf(last)).map(({ person }) => person));
+  return people.size > allowed;
+}
+
+function ruleOf({ objects, candidate }: Witness): string | undefined {
+  return objects.candidates.find(({ metadata }) => metadata.name === candidate)?.spec.subject.ruleRef.name;
+}

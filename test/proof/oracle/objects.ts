@@ -1,0 +1,103 @@
+import { gunzipSync } from 'node:zlib';
+import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
+import type { SoftwareSubscription } from '../../../operator/api/software-subscription.ts';
+import { dayMs } from '../subscriptions.ts';
+import type { Objects, Witness } from '../witness.ts';
+import type { World } from '../world.ts';
+import { isWatched, staleness, whyNot } from './use.ts';
+
+/** What changed within so many milliseconds before a write could not be seen any more: the guards' last reading, the longest claim, and clocks that differ. */
+export const slackMs = 240_000;
+
+export interface AtWrite {
+  readonly world: World;
+  readonly seen: Witness;
+  readonly objects: Objects;
+  readonly candidate: RemovalCandidate;
+  readonly rule: ReclamationRule;
+  readonly subscription: SoftwareSubscription | undefined;
+}
+
+type Check = (at: AtWrite) => boolean;
+
+/** Guards 1, 2 and 6 and D1, D4, D7, from our own objects: by name, what must not be true when a write leaves. */
+const never: Readonly<Record<string, Check>> = {
+  NotPublished: ({ objects: { profile } }) => profile?.status?.state !== 'Published' || !profile.spec.publish,
+  ProfileSuspended: ({ objects: { profile } }) => profile?.spec.suspend !== false,
+  ProfileGone: ({ objects: { profile } }) => profile?.metadata.deletionTimestamp !== undefined,
+  ReclaimDisabled: ({ objects: { profile } }) => profile?.spec.reclaimSubscriptions !== true,
+  RuleSuspended: ({ rule }) => rule.spec.suspend,
+  RuleGone: ({ rule }) => rule.metadata.deletionTimestamp !== undefined || rule.spec.profileRef.name !== 'pagerduty',
+  NotReviewed: ({ rule }) => !rule.spec.reviewed,
+  OnlyObserved: ({ rule }) => rule.spec.mode === 'Observe',
+  OtherAction: isOtherAction,
+  OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
+  NotClaimed: ({ candidate, seen }) => candidate.status?.attempt?.phase !== 'Claimed' || candidate.spec.subject.externalUserId !== seen.person,
+  NotDecided: ({ candidate, rule }) => rule.spec.mode !== 'Enforce' && !isDecided(candidate),
+  KeepDecided: ({ candidate }) => ['Keep', 'CloseSkipped', 'CloseComplete'].includes(candidate.spec.decision?.verdict ?? ''),
+  KeepWished: isKeepWished,
+  NoNotice: isWithoutNotice,
+  Frozen: ({ rule, seen }) => isFrozen(rule, seen.at) && isFrozen(rule, seen.at - slackMs),
+  NotInPlan: ({ rule, candidate }) => rule.spec.boundPlan !== undefined && rule.spec.boundPlan !== candidate.status?.planHash,
+  OwnedByTerraform: ({ world, objects: { profile }, seen }) => profile?.spec.ownership?.terraformStates !== undefined && world.claimed.has(seen.person),
+  NotWatched: ({ objects: { profile }, rule }) => !isWatched(profile, rule),
+  SubscriptionGone: ({ subscription }) => subscription === undefined || subscription.metadata.deletionTimestamp !== undefined,
+  SubscriptionChanged: ({ subscription, candidate: { spec: { subject } } }) => subscription !== undefined && (subscription.spec.role !== subject.role || subscription.spec.subscriptionIdentifier !== subject.subscriptionIdentifier),
+  NoBundle: (at) => !hasBundle(at),
+  NotRecorded: ({ seen, candidate }) => !seen.trail.some(({ entry }) => entry.event === 'WriteIntended' && entry.candidate === candidate.metadata.name && entry.data?.['attempt'] === String(candidate.status?.attempt?.number)),
+};
+
+export function findInObjects(at: AtWrite): string[] {
+  const { objects, rule, subscription, seen } = at;
+  const found = Object.entries(never).filter(([, check]) => check(at)).map(([name]) => name);
+  const stale = staleness(objects.profile, rule, seen.at - slackMs);
+  const leavers = leaversOf(objects, rule);
+  const why = subscription === undefined ? undefined : whyNot(subscription, rule, { objects, leavers, now: seen.at });
+  return [...found, ...[stale, why].filter((one) => one !== undefined)];
+}
+
+export function leaversOf({ secrets }: Objects, { spec }: ReclamationRule): ReadonlySet<string> {
+  const encoded = secrets.find(({ metadata }) => metadata.name === spec.leaversRef?.name)?.data?.['people'];
+  return new Set(Buffer.from(encoded ?? '', 'base64').toString('utf8').toLowerCase().split('\n').filter((line) => line !== ''));
+}
+
+function isOtherAction({ rule: { spec }, candidate: { spec: { subject } }, seen }: AtWrite): boolean {
+  const isAsked = seen.method === (subject.action === 'Remove' ? 'DELETE' : 'PUT');
+  return !isAsked || spec.action !== subject.action || spec.downgradeTo?.role !== subject.downgradeTo?.role || spec.downgradeTo?.subscriptionIdentifier !== subject.downgradeTo?.subscriptionIdentifier;
+}
+
+function isDecided({ spec: { decision }, metadata }: RemovalCandidate): boolean {
+  const isFor = decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
+  return isFor && (decision.at === undefined || Date.parse(decision.at) >= Date.parse(metadata.creationTimestamp ?? ''));
+}
+
+/** L5: a wish to keep stands until somebody has decided otherwise after it. */
+function isKeepWished({ candidate: { metadata: { name } }, seen: { answered, decided } }: AtWrite): boolean {
+  const last = answered.findLast(({ candidate }) => candidate === name);
+  if (last?.verdict !== 'Keep') return false;
+  return !decided.some(({ candidate, verdict, at }) => candidate === name && (verdict === 'Reclaim' || verdict === 'ResumeReclaim') && at >= last.at);
+}
+
+/** L5, L8, C8: silence counts only after the whole notice was given. */
+function isWithoutNotice(at: AtWrite): boolean {
+  const { rule: { spec: { notify } }, candidate, seen } = at;
+  const { name } = candidate.metadata;
+  if (notify === undefined || notify.daysBeforeAutoReclaim === 0) return false;
+  const answer = seen.answered.findLast((one) => one.candidate === name);
+  if (answer?.verdict === 'Release' || (answer?.verdict === 'Keep' && !isKeepWished(at))) return false;
+  const told = seen.sent.find((message) => message.candidate === name && message.kind === 'Notice' && message.audience === 'User');
+  return told === undefined || told.at + notify.daysBeforeAutoReclaim * dayMs > seen.at + slackMs;
+}
+
+function isFrozen({ spec: { freezeWindows = [] } }: ReclamationRule, at: number): boolean {
+  return freezeWindows.some(({ from, until }) => Date.parse(from ?? '') <= at && at < Date.parse(until ?? ''));
+}
+
+/** D4: what brings the person back lies in a Secret of ours, whatever the status says. */
+function hasBundle({ objects: { secrets }, candidate, seen }: AtWrite): boolean {
+  const secret = secrets.find(({ metadata }) => metadata.name === `${candidate.metadata.name}-undo`);
+  if (secret?.data === undefined) return false;
+  const bundle = JSON.parse(gunzipSync(Buffer.from(secret.data['bundle.json.gz'] ?? '', 'base64')).toString('utf8')) as { externalUserId: string; takenAt: string };
+  return bundle.externalUserId === seen.person && seen.at - Date.parse(bundle.takenAt) <= slackMs;
+}

@@ -1,0 +1,181 @@
+import { OperatorError } from '../../operator/api/errors.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../../operator/api/reclamation-rule.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import type { Fault } from '../pagerduty-simulator/index.ts';
+import { apiFault } from '../support/memory-cluster.ts';
+import type { Focus } from './focus.ts';
+import { moveHand } from './hands.ts';
+import { mend } from './hands-objects.ts';
+import { refresh } from './hands-refresh.ts';
+import { countEvaluation } from './oracle/ratio.ts';
+import { startProcess, type Between, type Process } from './process.ts';
+import { namespace } from './subscriptions.ts';
+import { openWorld, type World } from './world.ts';
+
+const minuteMs = 60_000;
+
+/** Lives through a random story of a company: evaluations, decisions, reclaims, and everything that comes in between. */
+export async function liveThrough(seed: number, focus: Focus = {}): Promise<World> {
+  const world = openWorld(seed, focus);
+  const { dice } = world;
+  const leaders: Leaders = [startProcess(world, 'p1'), startProcess(world, 'p2')];
+  for (const name of world.ruleNames) await evaluate(world, leaders, name);
+  for (let step = dice.between(40, focus.steps ?? 90); step > 0; step -= 1) {
+    const roll = dice.random();
+    if (roll < 0.58) await look(world, leaders);
+    else if (roll < 0.66) await moveHand(world, ['Candidate']);
+    else if (roll < 0.75) await moveHand(world, ['Objects', 'Vendor']);
+    else if (roll < 0.82) settleDown(world);
+    else if (roll < 0.93) await passTime(world, leaders);
+    else await evaluate(world, leaders, dice.pick(world.ruleNames));
+  }
+  return world;
+}
+
+type Leaders = [Process, Process];
+
+/** What was wrong is put right, and a refresh goes well. */
+function settleDown(world: World): void {
+  mend(world);
+  refresh(world);
+}
+
+async function passTime(world: World, leaders: Leaders): Promise<void> {
+  const { dice, clock } = world;
+  await clock.sleep(dice.pick([5, 20, 60, 360, 1440, 1440, 4320]) * minuteMs);
+  if (dice.chance(0.85)) refresh(world);
+  if (dice.chance(0.6)) await evaluate(world, leaders, dice.pick(world.ruleNames));
+}
+
+/** One process evaluates a rule; it may die over it. */
+async function evaluate(world: World, leaders: Leaders, name: string): Promise<void> {
+  const timeOf = (): string | undefined => world.cluster.get<ReclamationRule>(reclamationRuleResource, { namespace, name })?.status?.evaluation?.time;
+  const before = timeOf();
+  leaders[0].catchUp();
+  const counted = countEvaluation(world, name);
+  await work(world, leaders, { at: 0, isCalm: true }, async (process) => process.lookAtRule(name));
+  world.counts.evaluations += 1;
+  if (timeOf() !== before) world.evaluated.set(name, counted);
+}
+
+/** One or two processes look at candidates, each until nothing is due at once. */
+async function look(world: World, leaders: Leaders): Promise<void> {
+  const { dice, cluster, focus } = world;
+  const all = cluster.list<RemovalCandidate>(removalCandidateResource);
+  const open = all.filter(({ status }) => status?.state?.startsWith('Closed') !== true);
+  const chosen = dice.chance(0.9) && open.length > 0 ? open : all;
+  const names = chosen.map(({ metadata }) => metadata.name);
+  if (names.length === 0) return;
+  spoil(world);
+  const first = dice.pick(names);
+  const second = dice.chance(0.5) ? first : dice.pick(names);
+  const both = dice.chance(focus.leaders ?? 0.2);
+  await Promise.all([lookAt(world, leaders, { at: 0, name: first }), ...(both ? [lookAt(world, leaders, { at: 1, name: second })] : [])]);
+  world.simulator.faults.clear();
+}
+
+async function lookAt(world: World, leaders: Leaders, { at, name }: { at: 0 | 1; name: string }): Promise<void> {
+  const { dice, focus, clock } = world;
+  for (let pass = 0; pass < 9; pass += 1) {
+    if (!dice.chance(focus.lag ?? 0.25)) leaders[at].catchUp();
+    leaders[at].skew = dice.chance(0.1) ? dice.between(-30_000, 30_000) : 0;
+    world.counts.passes += 1;
+    let wish: number | undefined;
+    await work(world, leaders, { at, isCalm: false }, async (process) => {
+      wish = await process.lookAtCandidate(name);
+    });
+    if (wish === undefined || wish > 10_000) return;
+    await clock.sleep(Math.max(1, wish));
+  }
+}
+
+interface Turn {
+  readonly at: 0 | 1;
+  /** Nobody else does anything meanwhile. */
+  readonly isCalm: boolean;
+}
+
+/** Lets a process work until it is done or dead; who is dead is followed by another. */
+async function work(world: World, leaders: Leaders, { at, isCalm }: Turn, piece: (process: Process) => Promise<void>): Promise<void> {
+  const process = leaders[at];
+  const fate = drawFate(world, isCalm);
+  process.between = fate.between;
+  try {
+    await Promise.race([piece(process), fate.died]);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+  } finally {
+    fate.end();
+  }
+  if (!fate.isDead()) return;
+  world.counts.deaths += 1;
+  leaders[at] = startProcess(world, `${process.name}x`);
+}
+
+/** All that comes in between the calls of one look. */
+function drawFate(world: World, isCalm: boolean): { between: Between; died: Promise<void>; isDead: () => boolean; end: () => void } {
+  const { dice, focus, clock } = world;
+  const died = Promise.withResolvers<void>();
+  const dies = dice.chance(focus.deaths ?? 0.1) ? { at: dice.between(1, 90), moment: dice.pick(['before', 'after'] as const) } : undefined;
+  const rates = { hand: isCalm ? 0 : dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: isCalm ? 0 : dice.pick([0, 0, 0, 0.01]) };
+  let calls = 0;
+  let isDead = false;
+  const seals = createSeals(world);
+
+  async function between(what: string, moment: 'before' | 'after'): Promise<void> {
+    if (moment === 'before') calls += 1;
+    if (dies !== undefined && calls === dies.at && moment === dies.moment) {
+      isDead = true;
+      died.resolve();
+    }
+    // Never goes on: a process that is dead tidies nothing up.
+    if (isDead) await new Promise<never>(() => undefined);
+    seals.see(what, moment);
+    for (let turn = dice.between(0, 3); turn > 0; turn -= 1) await Promise.resolve();
+    if (what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after' && !isCalm && dice.chance(focus.atMoment ?? 0.1)) await moveHand(world, seals.open(), focus.momentHands);
+    if (dice.chance(rates.hand)) await moveHand(world, seals.open());
+    if (world.underWay === 0 && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
+    if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
+  }
+
+  return { between, died: died.promise, isDead: () => isDead, end: seals.end };
+}
+
+/** What a process has read last before it writes, nobody can see change any more: hands are off it until the look is over. */
+function createSeals(world: World): { see(what: string, moment: string): void; open(): readonly ('Candidate' | 'Objects' | 'Vendor')[]; end(): void } {
+  let sealed = 0;
+  let vendorSealed = 0;
+  return {
+    see(what, moment) {
+      if (moment === 'before' && vendorSealed === 0 && what.startsWith('apply integrationprofiles/status')) world.vendorSealed += vendorSealed = 1;
+      if (sealed === 0 && what === 'appended BundleSaved') world.sealed += sealed = 1;
+    },
+    open: () => ['Candidate', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : [])],
+    end() {
+      world.sealed -= sealed;
+      world.vendorSealed -= vendorSealed;
+      sealed = 0;
+      vendorSealed = 0;
+    },
+  };
+}
+
+const spoiled: readonly Fault[] = [
+  { kind: 'reset', when: 'before-processing' },
+  { kind: 'reset', when: 'before-headers' },
+  { kind: 'reset', when: 'after-headers' },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 503 },
+  { kind: 'status', status: 408 },
+  { kind: 'status', status: 429 },
+  { kind: 'status', status: 400 },
+  { kind: 'html' },
+  { kind: 'empty' },
+  { kind: 'malformed-json' },
+];
+
+/** A write whose answer is lost or spoiled, or reads that fail. */
+function spoil({ dice, focus, simulator: { faults } }: World): void {
+  if (dice.chance(focus.faults ?? 0.2)) for (const method of ['DELETE', 'PUT']) faults.add({ method, route: '/users/*', count: dice.pick([1, 1, 3]), fault: dice.pick(spoiled) });
+  if (dice.chance(0.06)) faults.add({ method: 'GET', route: dice.pick(['/users/*', '/oncalls', '/schedules', '/escalation_policies', '/incidents', '/v3/schedules', '/users']), skip: dice.between(0, 2), count: dice.pick([1, 8]), fault: dice.pick(spoiled) });
+}

@@ -1,0 +1,82 @@
+import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
+import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import { integrationProfileResource } from '../../operator/api/integration-profile.ts';
+import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
+import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
+import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
+import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
+import type { SubscriptionExclusion } from '../../operator/api/subscription-exclusion.ts';
+import { subscriptionExclusionResource } from '../../operator/api/subscription-exclusion.ts';
+import type { Secret } from '../../operator/controllers/secrets.ts';
+import { coreResources } from '../../operator/kubernetes/core-resources.ts';
+import type { CompanyState, JournalEntry } from '../pagerduty-simulator/index.ts';
+import type { World } from './world.ts';
+
+/** Everything there is, at one moment. */
+export interface Objects {
+  readonly candidates: readonly RemovalCandidate[];
+  readonly rules: readonly ReclamationRule[];
+  readonly profile: IntegrationProfile | undefined;
+  readonly subscriptions: readonly SoftwareSubscription[];
+  readonly exclusions: readonly SubscriptionExclusion[];
+  readonly secrets: readonly Secret[];
+  readonly aliases: number;
+}
+
+/** A request that changes an account, and the world as it was when it left. */
+export interface Witness {
+  readonly person: string;
+  readonly method: string;
+  /** Candidate that the process looked at. */
+  readonly candidate: string;
+  readonly at: number;
+  readonly company: CompanyState;
+  readonly objects: Objects;
+  /** What had been recorded, told, decided and answered by then; within one millisecond only the order tells. */
+  readonly trail: World['trail'];
+  readonly sent: World['sent'];
+  readonly decided: World['decided'];
+  readonly answered: World['answered'];
+  readonly evaluated: World['evaluated'];
+  readonly journalEnd: number;
+  /** Others that were under way. */
+  readonly others: number;
+  /** The simulator's own word of it; undefined while it is under way, or where it never came. */
+  entry?: JournalEntry;
+  after?: CompanyState;
+}
+
+export function observe({ cluster }: Pick<World, 'cluster'>): Objects {
+  return {
+    candidates: cluster.list<RemovalCandidate>(removalCandidateResource),
+    rules: cluster.list<ReclamationRule>(reclamationRuleResource),
+    profile: cluster.list<IntegrationProfile>(integrationProfileResource)[0],
+    subscriptions: cluster.list<SoftwareSubscription>(softwareSubscriptionResource),
+    exclusions: cluster.list<SubscriptionExclusion>(subscriptionExclusionResource),
+    secrets: cluster.list<Secret>(coreResources.Secret),
+    aliases: cluster.list(connectionAliasResource).length,
+  };
+}
+
+export function witness(world: World, { person, method, candidate }: { person: string; method: string; candidate: string }): Witness {
+  const { simulator, clock } = world;
+  const seen: Witness = {
+    person,
+    method,
+    candidate,
+    at: clock.now(),
+    company: simulator.state.company,
+    objects: observe(world),
+    trail: [...world.trail],
+    sent: [...world.sent],
+    decided: [...world.decided],
+    answered: [...world.answered],
+    evaluated: new Map(world.evaluated),
+    journalEnd: simulator.journal.list().length,
+    others: world.underWay,
+  };
+  world.witnesses.push(seen);
+  return seen;
+}

@@ -1,0 +1,169 @@
+import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
+import { annotations, labels, product } from '../../operator/api/group.ts';
+import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
+import { SecretValue } from '../../operator/api/secret-value.ts';
+import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
+import type { AuditEntry } from '../../operator/audit/trail.ts';
+import { encodeTokenSecret, type Secret } from '../../operator/controllers/secrets.ts';
+import { coreResources } from '../../operator/kubernetes/core-resources.ts';
+import { connectionId } from '../../operator/licensing/connection-id.ts';
+import { createSimulator, type CompanyState, type Simulator } from '../pagerduty-simulator/index.ts';
+import { aProfile, anAlias } from '../support/builders.ts';
+import { createLeapingClock, type LeapingClock } from '../support/leaping-clock.ts';
+import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts';
+import { aReclamationRule } from '../support/rule-builders.ts';
+import { drawCompany, selfId } from './company.ts';
+import { createDice, type Dice } from './dice.ts';
+import type { Focus } from './focus.ts';
+import { drawRule } from './rules.ts';
+import { drawActivity, iso, namespace, subscriptionOf } from './subscriptions.ts';
+import type { Witness } from './witness.ts';
+
+/** What a person decided, and what was in the vendor's journal then. */
+export interface Decided {
+  readonly candidate: string;
+  readonly verdict: string;
+  readonly at: number;
+  readonly journalEnd: number;
+}
+
+/** What the oracle found when a rule was evaluated. */
+export interface Evaluated {
+  /** Candidates in percent of those covered, by the most cautious count. */
+  readonly ratio: number;
+  readonly covered: number;
+}
+
+/** One company with its account, its cluster and all that was said and done. */
+export interface World {
+  readonly seed: number;
+  readonly dice: Dice;
+  readonly focus: Focus;
+  readonly clock: LeapingClock;
+  readonly simulator: Simulator;
+  readonly cluster: MemoryCluster;
+  /** Records of the trail are kept apart, so that lists stay short. */
+  readonly records: MemoryCluster;
+  readonly ruleNames: readonly string[];
+  readonly witnesses: Witness[];
+  readonly trail: { readonly entry: AuditEntry; readonly at: number }[];
+  readonly sent: { readonly candidate: string; readonly kind: string; readonly audience: string; readonly at: number }[];
+  readonly decided: Decided[];
+  readonly answered: { readonly candidate: string; readonly verdict: string; readonly at: number }[];
+  readonly evaluated: Map<string, Evaluated>;
+  /** Everything that people may read: events and logs. */
+  readonly said: string[];
+  /** What was found to be wrong. */
+  readonly violations: Set<string>;
+  /** Decisions that were made. */
+  readonly counts: { passes: number; judged: number; evaluations: number; deaths: number };
+  /** Whether the credential acts for `selfId`. */
+  readonly hasSelf: boolean;
+  /** Ids whom the Terraform state names. */
+  readonly claimed: Set<string>;
+  /** Writes that are under way. */
+  underWay: number;
+  /** How many looks have what was read last behind them: nobody can see what changes after that. */
+  sealed: number;
+  /** How many have asked the vendor already. */
+  vendorSealed: number;
+  originals: Map<string, unknown>;
+}
+
+export const apiKey = 'full-key-of-the-account';
+
+export function openWorld(seed: number, focus: Focus = {}): World {
+  const dice = createDice(seed);
+  const clock = createLeapingClock('2026-11-24T09:00:00.000Z');
+  const company = drawCompany(dice, clock.now());
+  const hasSelf = focus.self ?? dice.chance(0.3);
+  const simulator = openVendor(company, { dice, clock, focus, hasSelf });
+  const cluster = createMemoryCluster();
+  const ruleNames = dice.chance(0.25) ? ['business', 'second'] : ['business'];
+  const world: World = {
+    seed, dice, focus, clock, simulator, cluster, ruleNames, hasSelf,
+    records: createMemoryCluster(),
+    witnesses: [], trail: [], sent: [], decided: [], answered: [], said: [],
+    evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
+    counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
+    underWay: 0, sealed: 0, vendorSealed: 0,
+  };
+  fill(world, company);
+  return world;
+}
+
+function openVendor(company: CompanyState, { dice, clock, focus, hasSelf }: { dice: Dice; clock: LeapingClock; focus: Focus; hasSelf: boolean }): Simulator {
+  return createSimulator({
+    company,
+    clock,
+    apiKeys: [hasSelf ? { key: apiKey, userId: selfId } : { key: apiKey }],
+    settings: {
+      perMinute: 1e9,
+      oncallsPerMinute: 1e9,
+      deleteShownReads: dice.between(0, 4),
+      deleteShownMs: focus.deleteShownMs ?? dice.pick([0, 0, 20_000, 600_000]),
+      // A vendor that refuses nothing: what is not sent was held back here.
+      planHasOffboarding: dice.chance(0.7),
+      offboardingIncidents: 'restart',
+      stakeholderOnCall: dice.chance(0.7) ? 'accept' : 'refuse',
+      selfDelete: 'allowed',
+    },
+  });
+}
+
+function fill(world: World, company: CompanyState): void {
+  const { cluster, dice, clock, focus } = world;
+  const profile = fillConnection(world, company);
+  for (const name of world.ruleNames) {
+    const spec = { ...drawRule(dice, company, clock.now()), ...focus.rule };
+    cluster.put(reclamationRuleResource, aReclamationRule({ name, spec }));
+  }
+  const firstSeen = clock.now() - 300 * 86_400_000;
+  const inactive = focus.inactive ?? dice.pick([0.4, 0.6, 0.8]);
+  for (const person of company.users) {
+    const subscription = subscriptionOf(person, company, { profileUid: profile.metadata.uid ?? '', firstSeen });
+    cluster.put(softwareSubscriptionResource, { ...subscription, status: drawActivity(dice, clock.now(), inactive) });
+  }
+  const leavers = company.users.filter(({ role }) => role !== 'owner' && dice.chance(0.1)).map(({ email }) => email);
+  putSecret(world, 'leavers', { people: Buffer.from(leavers.join('\n')).toString('base64') });
+  putSecret(world, 'slack', {});
+}
+
+export function putSecret({ cluster }: Pick<World, 'cluster'>, name: string, data: Record<string, string>): void {
+  cluster.put<Secret>(coreResources.Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data });
+}
+
+/** Alias, token and published profile. */
+function fillConnection({ cluster, clock, dice, simulator, focus }: World, company: CompanyState): IntegrationProfile {
+  const endpoints = { api: simulator.url, identity: simulator.url, app: simulator.url };
+  const settings = { subdomain: company.subdomain, endpoints };
+  const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash: 'hash-1' } as never } }));
+  const aliasUid = alias.metadata.uid ?? '';
+  const connection = connectionId({ type: 'PagerDuty', aliasUid, settings });
+  const signals = dice.chance(0.8) ? ['OnCall'] : ['OnCall', 'SignIn'];
+  const identityProvider = dice.pick(['Nobody', 'Nobody', 'Detected', 'CreatedViaSso'] as const);
+  const spec = { maxLookBackDays: 200, activitySignals: signals, ownership: { crossplane: true, identityProvider }, ...focus.profile };
+  const status = { state: 'Published', refresh: refreshOf(clock.now(), connection, signals) };
+  const profile = cluster.put(integrationProfileResource, aProfile({ spec: spec as never, status: status as never }));
+  cluster.put<Secret>(coreResources.Secret, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'pagerduty-token',
+      namespace,
+      labels: { [labels.managedBy]: product },
+      annotations: { [annotations.intentHash]: 'hash-1' },
+      ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'ConnectionAlias', name: 'pagerduty', uid: aliasUid, controller: true }],
+    },
+    data: encodeTokenSecret({ token: new SecretValue(apiKey), scheme: 'ApiToken', scopes: undefined, credentialId: 'c1', expiresAt: undefined, issuedAt: undefined }),
+  });
+  return profile;
+}
+
+/** What two refreshes that went well leave behind. */
+export function refreshOf(now: number, connection: string, signals: readonly string[]): object {
+  const run = { result: 'Succeeded', startTime: iso(now - 60_000), completionTime: iso(now), lastSuccessTime: iso(now), connection, created: 0, updated: 0, deleted: 0 };
+  const watched = signals.map((name) => ({ name, available: true, from: iso(now - 200 * 86_400_000), to: iso(now - 60_000) }));
+  return { subscriptions: run, activity: { ...run, signals: watched } };
+}
