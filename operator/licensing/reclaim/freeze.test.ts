@@ -15,6 +15,18 @@ const holidays: FreezeWindow = { from: '2026-12-23T00:00:00Z', until: '2027-01-0
 const weekends: FreezeWindow = { schedule: '0 18 * * 5', hours: 62, timeZone: 'Europe/Berlin', reason: 'weekend' };
 
 describe('freeze windows', () => {
+  it('guard 8: windows that follow each other at every minute are for good, and found to be so soon', () => {
+    const windows = Array.from({ length: 20 }, () => ({ schedule: '* * * * *', hours: 1, reason: 'always' }));
+    const started = performance.now();
+    expect(frozen(windows, '2026-12-22T12:00:00Z')).toBe('for good: always');
+    // It took half a minute, in which nothing else was done.
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('whole days that follow each other end with the last', () => {
+    expect(frozen([{ schedule: '0 0 * 12 *', hours: 24, reason: 'december' }], '2026-12-01T00:00:00Z')).toBe('2027-01-01T00:00:00.000Z: december');
+  });
+
   it.each([
     ['2026-12-22T23:59:59.999Z', undefined],
     ['2026-12-23T00:00:00Z', '2027-01-02T00:00:00.000Z: holidays'],

@@ -29,10 +29,13 @@ export function frozenUntil(windows: readonly FreezeWindow[], now: number): Free
   return { until: endOfChain(ends, now), reason: first.window.reason };
 }
 
+/** Whoever writes rules could hold up the whole operator otherwise: windows of an hour that begin every minute are many. */
+const mostLooks = 500;
+
 /** End of the last of the windows that follow each other from now on; each step is later than the one before, or there is no end. */
 function endOfChain(ends: readonly EndAt[], now: number): number {
   let until = now;
-  while (until - now <= horizonMs) {
+  for (let looks = 0; until - now <= horizonMs && looks < mostLooks; looks += ends.length) {
     const next = Math.max(...ends.map((endAt) => endAt(until) ?? -Infinity));
     if (next === -Infinity) return until;
     if (!(next > until)) return Infinity;
