@@ -4,7 +4,7 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { peekAnswerToken, readAnswerToken, type AnswerClaim } from '../../notices/links.ts';
 import { plainLine } from '../../notices/plain-text.ts';
 import type { Page } from '../authorization/pages.ts';
-import { createRateLimit } from '../authorization/rate-limit.ts';
+import { createRateLimit, type RateLimit } from '../authorization/rate-limit.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readAnswerRequest, type AnswerRequest } from './answer-request.ts';
 import { readNoticeKey } from './notice-key.ts';
@@ -30,6 +30,8 @@ export type Answering = (request: IncomingMessage) => Promise<Page>;
 const perSecond = 20;
 const mostInFlight = 32;
 const withinMs = 20_000;
+/** Candidates whose limit is remembered. */
+const mostRemembered = 10_000;
 
 /**
  * The page on which a person answers to a notice (L5), on every replica, whether it leads or not. A GET asks whether it is meant, and only a
@@ -39,6 +41,12 @@ const withinMs = 20_000;
 export function createAnswering({ dependencies, isReady, hardSignal }: AnsweringOptions): Answering {
   const { clock, logger } = dependencies;
   const limit = createRateLimit({ burst: perSecond * 3, everyMs: 1000 / perSecond, now: () => clock.now() });
+  const own = new Map<string, RateLimit>();
+  // Whoever floods with the link of one candidate must not keep the others from being answered: silence counts as a yes.
+  const takeTurn = (uid: string): boolean => {
+    if (!own.has(uid) && own.size >= mostRemembered) own.clear();
+    return own.getOrInsertComputed(uid, () => createRateLimit({ burst: 10, everyMs: 1000, now: () => clock.now() })).take() && limit.take();
+  };
   let inFlight = 0;
   return async (request) => {
     // A body that comes slowly takes no turn.
@@ -47,7 +55,7 @@ export function createAnswering({ dependencies, isReady, hardSignal }: Answering
     if (!isReady()) return renderAnswerPage('NotReady');
     const claim = peekAnswerToken(read.token);
     if (claim === undefined || !isKnown(claim, dependencies)) return renderAnswerPage('Unusable');
-    if (inFlight >= mostInFlight || !limit.take()) return renderAnswerPage('TooManyRequests');
+    if (inFlight >= mostInFlight || !takeTurn(claim.uid)) return renderAnswerPage('TooManyRequests');
     inFlight += 1;
     try {
       return await decide(read, claim, dependencies, AbortSignal.any([hardSignal, AbortSignal.timeout(withinMs)]));
