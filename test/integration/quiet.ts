@@ -27,8 +27,22 @@ async function passes({ operator }: Story): Promise<number> {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
+/** What was asked for a moment ago has been carried out: the operator has not written for six looks in a row. */
+async function untilAtRest(story: Story): Promise<void> {
+  let last = '';
+  let same = 0;
+  const look = async (): Promise<number> => {
+    const now = JSON.stringify(await operatorWrites(story));
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same;
+  };
+  await expect.poll(look, { timeout: 30_000, interval: 250 }).toBeGreaterThanOrEqual(6);
+}
+
 /** Makes the operator look twice, by a label that is none of its business, and sees it write nothing. */
 export async function expectNoWrites(story: Story): Promise<void> {
+  await untilAtRest(story);
   const before = await operatorWrites(story);
   const count = await passes(story);
   const look = async () => passes(story);
