@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { candidateKey, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { softwareSubscriptionResource } from '../../api/software-subscription.ts';
 
@@ -46,4 +46,3 @@ async function reclaim(scene: CandidateScene): Promise<void> {
   await worker.settle();
 }
 
-void candidateKey;
