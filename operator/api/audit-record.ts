@@ -39,7 +39,7 @@ export const auditRecordSpec = z
     externalUserId: z.string().max(128).optional().describe('The vendor’s id of the person: no name and no e-mail address is ever recorded (guard 7, D12).'),
     actor: z.string().min(1).max(253).describe('Who did it: operator, or the person who decided; an e-mail address is shown as a keyed hash.'),
     data: z
-      .array(z.object({ key: z.string().min(1).max(64), value: z.string().max(2048) }))
+      .array(z.object({ key: z.string().min(1).max(64).describe('What it is.'), value: z.string().max(2048).describe('As text.') }))
       .max(32)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['key'] })

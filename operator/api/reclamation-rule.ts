@@ -160,6 +160,10 @@ const spec = z
         message: 'mode Enforce needs notify with daysBeforeAutoReclaim of at least 1 and channels: nothing is reclaimed automatically without notice',
       },
       {
+        rule: "self.mode != 'Enforce' || !has(self.notify) || !has(self.notify.channels) || self.notify.channels.exists(channel, channel.type != 'Slack' && 'User' in channel.audiences)",
+        message: 'mode Enforce needs a channel of type Email or Webhook whose audiences hold User: a post in a Slack room is no notice to a person',
+      },
+      {
         rule: "self.action != 'Downgrade' || self.licenseRoleGroups.all(group, group != 'Stakeholder')",
         message: 'action Downgrade is for full users: a stakeholder can only be removed; take Stakeholder out of licenseRoleGroups',
       },

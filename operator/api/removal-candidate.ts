@@ -52,7 +52,11 @@ const workNote = z.object({
 
 const spec = z.object({
   subject: subject.describe('Whom it is about and what would be done; fixed when the candidate is made.'),
-  justification: z.enum(justifications).default('LowUsage').describe('Why the subscription is to go (L14).'),
+  justification: z
+    .enum(justifications)
+    .default('LowUsage')
+    .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'justification cannot be changed: it says whether the person is asked first' }] })
+    .describe('Why the subscription is to go (L14).'),
   assignmentGroup: z.string().min(1).max(100).default('Software managers').describe('Group that looks after it (L14).'),
   assignedTo: z.string().min(1).max(253).optional().describe('Person of that group (L14).'),
   decision: decision.optional().describe('Set by a person; the operator never writes it.'),

@@ -1,6 +1,7 @@
 import { isClosed } from '../licensing/candidate/transitions.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
+import type { ReclamationRule } from '../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../api/removal-candidate.ts';
 import type { SoftwareModel } from '../api/software-model.ts';
 import { indexes, type Stores } from './dependencies.ts';
@@ -19,8 +20,10 @@ export function connectRuleQueues(stores: Stores, queues: Queues): void {
   };
   const candidatesOf = (profileKey: string): void => wakeOpen(stores.candidates.byIndex(indexes.byProfileName, profileKey), queues);
   stores.rules.subscribe((change) => {
-    if (!isChangeOfIntent(change)) return;
-    queues.rules.add(change.key);
+    const isIntent = isChangeOfIntent(change);
+    // What a rule says of its evaluation holds its candidates, or lets them go on.
+    if (!isIntent && outcomeOf(change.old) === outcomeOf(change.new)) return;
+    if (isIntent) queues.rules.add(change.key);
     wakeOpen(stores.candidates.byIndex(indexes.byRule, change.key), queues);
   });
   stores.profiles.subscribe((change) => {
@@ -48,6 +51,10 @@ export function connectRuleQueues(stores: Stores, queues: Queues): void {
     const rule = (change.new ?? change.old)?.spec.subject.ruleRef.name;
     if (rule !== undefined && isTurn(change)) queues.rules.addAfter(`${objectName(change.key).namespace}/${rule}`, gatherMs);
   });
+}
+
+function outcomeOf(rule: ReclamationRule | undefined): string {
+  return JSON.stringify([rule?.status?.observedGeneration, rule?.status?.held?.reason, rule?.status?.evaluation?.covered]);
 }
 
 /** Closed ones look again on their own, when their time to be deleted comes. */

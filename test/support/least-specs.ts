@@ -38,4 +38,14 @@ export const leastSpecs = {
       action: 'Remove',
     },
   },
+  AuditRecord: {
+    sequence: 0,
+    time: '2026-11-24T00:00:00Z',
+    event: 'ChainStarted',
+    actor: 'operator',
+    previous: `sha256:${'0'.repeat(64)}`,
+    hash: `sha256:${'1'.repeat(64)}`,
+    keyId: 'k',
+    signature: 's',
+  },
 } satisfies Record<string, Record<string, unknown>>;

@@ -58,6 +58,8 @@ const badSpecs: readonly [string, KindName, Change][] = [
   ['a zone for a window without a schedule', 'ReclamationRule', windows({ ...window, timeZone: 'Europe/Berlin' })],
   ['a freeze window of no reason', 'ReclamationRule', windows({ ...window, reason: '' })],
   ['a freeze window of six fields', 'ReclamationRule', windows({ ...weekly, schedule: '0 0 18 * * FRI' })],
+  ['Enforce that tells a Slack room only', 'ReclamationRule', set({ ...enforce, notify: { daysBeforeAutoReclaim: 14, channels: [{ ...channel, type: 'Slack' }] } })],
+  ['Enforce that tells approvers only', 'ReclamationRule', set({ ...enforce, notify: { daysBeforeAutoReclaim: 14, channels: [{ ...channel, audiences: ['Approvers'] }] } })],
   ['Enforce that tells nobody', 'ReclamationRule', set({ ...enforce, notify: { daysBeforeAutoReclaim: 14 } })],
   ['Enforce of restricted software', 'ReclamationRule', set({ ...enforce, justification: 'RestrictedSoftware' })],
   ['a downgrade of stakeholders', 'ReclamationRule', set({ action: 'Downgrade', downgradeTo: { role: 'r' }, licenseRoleGroups: ['Stakeholder'] })],

@@ -49,7 +49,7 @@ function decideVerdict({ candidate, rule, subscription }: JudgedObjects, scene: 
   // The vendor counts the admins at the write; here, the rule's own count would need all subscriptions.
   const context = buildContext(withoutOwn(scene, candidate.metadata.name), evidence, { now, admins: Infinity });
   return {
-    hold: evidence.hold ?? heldByResult(rule) ?? unreadable(owners),
+    hold: evidence.hold ?? heldByResult(rule) ?? unevaluated(rule) ?? unreadable(owners),
     judgement: judgeSeat(seat, { ...context, condition: conditionOf(rule) }),
     address: seat.address,
     frozenAt: (time) => frozenUntil(rule.spec.freezeWindows ?? [], time),
@@ -80,6 +80,12 @@ function heldByResult({ spec, status }: ReclamationRule): Hold | undefined {
 function unreadable(owners: Owners | undefined): Hold | undefined {
   const [problem] = owners?.problems ?? [];
   return problem === undefined ? undefined : { reason: 'OwnershipUnreadable', message: problem, needsPerson: true };
+}
+
+/** Whom it covers, and whether the result is to be trusted, is known for the present spec only (guard 5). */
+function unevaluated({ metadata, status }: ReclamationRule): Hold | undefined {
+  if (status?.observedGeneration === metadata.generation && status?.evaluation !== undefined) return undefined;
+  return { reason: 'RuleNotEvaluated', message: 'The rule was not evaluated since it changed: that comes by itself.', needsPerson: false };
 }
 
 /** Candidates remember the plan that they were part of when it was approved (D1). */

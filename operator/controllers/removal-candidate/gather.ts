@@ -1,5 +1,6 @@
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
 import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
+import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
@@ -10,6 +11,9 @@ import type { GuardFacts } from './guards.ts';
 import type { CandidateDependencies } from './input.ts';
 import type { Standing } from './plan.ts';
 import { timeOf } from './times.ts';
+
+/** For so many milliseconds after an attempt the vendor’s list of people may still have the person (facts/pagerduty.md 5.1). */
+const listLagMs = 10 * 60_000;
 
 type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock' | 'identity'> & { readonly signal: AbortSignal };
 
@@ -46,7 +50,7 @@ async function readSubscription({ metadata, spec }: RemovalCandidate, profile: I
 }
 
 /** Everything that the guards are asked about, read at the API server now (guard 1); a standing when something is not there at all. */
-export async function gatherLive(of: RemovalCandidate, reading: Reading): Promise<GuardFacts | Standing> {
+export async function gatherLive(of: RemovalCandidate, reading: Reading & Pick<CandidateDependencies, 'providers'>): Promise<GuardFacts | Standing> {
   const { client, signal, clock, identity } = reading;
   const namespace = of.metadata.namespace ?? '';
   const { ruleRef, profileRef } = of.spec.subject;
@@ -57,23 +61,33 @@ export async function gatherLive(of: RemovalCandidate, reading: Reading): Promis
   const scene = await judgeScene({ candidate, rule, profile }, 'Live', reading);
   const { subscription, verdict } = scene;
   if (rule === undefined || profile === undefined || subscription === undefined || verdict === undefined) return gone('Rule, profile or subscription are gone.');
-  const started = await readStarted(candidate, reading);
-  return { scene: { candidate, rule, profile, subscription, verdict }, started, holder: identity, now: clock.now() };
+  const now = clock.now();
+  const adminRoles = reading.providers.get(profile.spec.type)?.reclaim.adminRoles ?? [];
+  const siblings = await readSiblings(candidate, reading, { now, adminRoles });
+  return { scene: { candidate, rule, profile, subscription, verdict }, ...siblings, holder: identity, now: clock.now() };
 }
 
 function gone(message: string): Standing {
   return { kind: 'Waiting', reason: 'StateChanged', message };
 }
 
-/** When attempts for other candidates of the rule were begun. By what is fixed in their spec: labels can be taken off (guard 5). */
-async function readStarted(candidate: RemovalCandidate, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<number[]> {
+/** Attempts for other candidates of the profile. By what is fixed in their spec: labels can be taken off (guards 2 and 5). */
+async function readSiblings(candidate: RemovalCandidate, { client, signal }: Pick<Reading, 'client' | 'signal'>, { now, adminRoles }: { now: number; adminRoles: readonly string[] }): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
   const started: number[] = [];
+  let recentAdmins = 0;
   const { ruleRef, profileRef } = candidate.spec.subject;
   for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
     for (const { metadata, spec, status } of page) {
-      const isSibling = spec.subject.ruleRef.name === ruleRef.name && spec.subject.profileRef.name === profileRef.name;
-      if (metadata.uid !== candidate.metadata.uid && isSibling && status?.attempt !== undefined) started.push(timeOf(status.attempt.startedAt));
+      if (metadata.uid === candidate.metadata.uid || spec.subject.profileRef.name !== profileRef.name || status?.attempt === undefined) continue;
+      if (spec.subject.ruleRef.name === ruleRef.name) started.push(timeOf(status.attempt.startedAt));
+      if (adminRoles.includes(spec.subject.role) && isRecent(status.attempt, now)) recentAdmins += 1;
     }
   }
-  return started;
+  return { started, recentAdmins };
+}
+
+/** One that was refused took nobody away; of one whose end is not known nobody can tell. */
+function isRecent({ phase, startedAt, endedAt }: CandidateAttempt, now: number): boolean {
+  if (phase === 'Refused') return false;
+  return endedAt === undefined || !(now - timeOf(startedAt) > listLagMs);
 }

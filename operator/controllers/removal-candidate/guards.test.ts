@@ -223,6 +223,12 @@ describe('what the vendor must say at the moment of the write', () => {
     expect(findBlockers({ scene: facts.scene, inspection })).toEqual([]);
   });
 
+  it('C13, guard 2: an admin whose reclaim has just begun counts as gone, though the vendor may list them still (facts 5.1)', async () => {
+    const { scene } = await soundFacts(await aboutToReclaim());
+    const inspection = found({ isAdmin: true }, { admins: 3 });
+    expect(findBlockers({ scene, inspection, recentAdmins: 1 }).map(({ kind }) => kind)).toEqual(['LastAdmin']);
+  });
+
   it('L10: activity after the end of the evidence cancels it', () => {
     expect(endingOf(found({}, { recentActivity: { at: 1, signal: 'OnCall' } }))).toMatchObject({ event: 'ActivityReturned' });
   });

@@ -12,6 +12,8 @@ export interface GuardFacts {
   readonly scene: FullScene;
   /** When attempts for other candidates of the rule were begun; milliseconds since the epoch (guard 5). */
   readonly started: readonly number[];
+  /** Admins of the profile, of any rule, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
+  readonly recentAdmins: number;
   /** Who asks: the turn to write has to be this one's. */
   readonly holder: string;
   readonly now: number;

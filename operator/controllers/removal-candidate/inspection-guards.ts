@@ -9,6 +9,8 @@ export type FoundInspection = Inspection & { readonly kind: 'Found' };
 export interface InspectionFacts {
   readonly scene: Pick<FullScene, 'candidate' | 'rule' | 'profile' | 'subscription'>;
   readonly inspection: FoundInspection;
+  /** Admins whom the vendor may still count though their reclaim has begun; 0 before anything is written. */
+  readonly recentAdmins?: number;
 }
 
 /** A guard that is asked of what the vendor says now: what stands in the way, as objects that a person can look up. */
@@ -57,10 +59,10 @@ function isSameRole({ scene: { candidate, subscription }, inspection: { person }
 }
 
 /** C13: a lesser role takes an admin away just as well. Admins that nobody has counted may be the last. */
-function lastAdmins({ scene: { rule }, inspection: { person, admins } }: InspectionFacts): Blocker[] {
+function lastAdmins({ scene: { rule }, inspection: { person, admins }, recentAdmins = 0 }: InspectionFacts): Blocker[] {
   if (!person.isAdmin && !person.isOwner) return [];
   const { minAdmins } = rule.spec.limits;
-  return block(admins === undefined || admins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay (spec.limits.minAdmins).`);
+  return block(admins === undefined || admins - recentAdmins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay (spec.limits.minAdmins).`);
 }
 
 function isProvisioned({ scene: { profile }, inspection: { person, provenance } }: InspectionFacts): boolean {

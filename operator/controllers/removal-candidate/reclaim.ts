@@ -68,18 +68,18 @@ export async function inTurn<T>(profile: IntegrationProfile, { metadata: { name 
 }
 
 function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive>[1] {
-  const { client, stores, judge, clock, identity } = dependencies;
-  return { client, stores, judge, clock, identity, signal };
+  const { client, stores, judge, clock, identity, providers } = dependencies;
+  return { client, stores, judge, clock, identity, providers, signal };
 }
 
-async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSession, pass: Pass): Promise<Carried> {
   const { candidate } = scene;
   const inspectedAt = pass.dependencies.clock.now();
   const inspection = await inspectPerson(scene, opened, pass);
   if (isStanding(inspection)) return held(candidate, inspection);
   const ending = endingOf(inspection);
   if (ending !== undefined || inspection.kind === 'Gone') return { candidate, outcome: { ...(ending === undefined ? {} : { move: ending }), standing: { kind: 'Waiting', reason: 'StateChanged', message: 'The vendor says something else by now.' }, requeueAfterMs: 0 } };
-  const early = blockedBy({ scene, inspection }, inspectedAt);
+  const early = blockedBy({ scene, inspection, recentAdmins }, inspectedAt);
   if (early !== undefined) return early;
   const { clock } = pass.dependencies;
   const savedAt = clock.now();
@@ -93,13 +93,13 @@ async function underTurn({ scene }: GuardFacts, opened: ReclaimSession, pass: Pa
   if (isStanding(facts)) return held(candidate, facts);
   const refused = askGuards(facts);
   if (refused !== undefined) return held(facts.scene.candidate, refused);
-  const late = blockedBy({ scene: facts.scene, inspection }, inspectedAt);
+  const late = blockedBy({ scene: facts.scene, inspection, recentAdmins: facts.recentAdmins }, inspectedAt);
   if (late !== undefined) return late;
   return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
 }
 
 /** Guards 2 and 3: what stands in the way, as objects that a person can look up. */
-function blockedBy(facts: { scene: GuardFacts['scene']; inspection: FoundInspection }, inspectedAt: number): Carried | undefined {
+function blockedBy(facts: { scene: GuardFacts['scene']; inspection: FoundInspection; recentAdmins: number }, inspectedAt: number): Carried | undefined {
   const blockers = findBlockers(facts);
   if (blockers.length === 0) return undefined;
   return {

@@ -84,10 +84,10 @@ export function outcomeOfRestore({ status }: RemovalCandidate, report: RestoreRe
   return { change: { undo: { ...undo, restoredAt: at }, history: [...history, note].slice(-30) }, standing: restoredStanding, requeueAfterMs: 0 };
 }
 
-/** Names of parts and numbers; whatever the provider says besides could name people. */
+/** Names of parts and numbers; whatever the provider says besides could name people (guard 7). */
 function describe({ restored, notRestored }: RestoreReport): string {
   const done = summarise(restored.map(({ part, count }) => `${part} ${count}`));
-  const left = summarise(notRestored.map(({ part, why }) => `${part} (${why})`));
+  const left = summarise(notRestored.map(({ part }) => part));
   return hideAddresses(`Restored: ${done}.${left === 'nothing' ? '' : ` Not restored: ${left}.`}`);
 }
 

@@ -9,7 +9,7 @@ import { isPersonId, personPlace } from './places.ts';
 import { saysGone } from './person.ts';
 import { madePersonAnswer } from './schemas.ts';
 import { isLocked, nameRefusal } from './refusals.ts';
-import { isAdmin } from './roles.ts';
+import { isStakeholder } from './roles.ts';
 
 /** One writing request, or none (guard 4). Throws Retryable `Aborted`, and only before anything was sent. */
 export async function actOn(request: ActRequest, client: Client): Promise<ActOutcome> {
@@ -26,8 +26,8 @@ function planChange({ externalUserId: id, action, downgradeTo, person }: ActRequ
   if (action === 'Remove') return { method: 'DELETE', place };
   if (downgradeTo === undefined) return 'NoDowngradeTarget';
   const { role, subscriptionIdentifier: licence } = downgradeTo;
-  // Whoever writes a rule would make administrators with it.
-  if (isAdmin(role)) return 'NotADowngrade';
+  // A full user’s role saves nothing, and whoever writes a rule would give rights with it.
+  if (!isStakeholder(role)) return 'NotADowngrade';
   return { method: 'PUT', place, json: { user: describeChange({ id, person, role, licence }) } };
 }
 

@@ -148,11 +148,20 @@ describe('undoing a removal (D4, T10, C7)', () => {
   it('finds somebody whom an identity provider or a colleague has invited meanwhile', async () => {
     const scene = openRich();
     const bundle = await remove(scene);
-    scene.simulator.state.addUser(makePerson('PAGAIN1', { email: 'PFREE01@Example.com'.toLowerCase(), role: 'observer' }));
+    scene.simulator.state.addUser(makePerson('PAGAIN1', { name: nameIn(bundle), email: 'PFREE01@Example.com'.toLowerCase(), role: 'observer' }));
     const report = await scene.verbs.restore(bundle, scene.session());
     expect(report.externalUserId).toBe('PAGAIN1');
     expect(report.notRestored).toContainEqual({ part: 'role', why: expect.stringContaining('was limited_user and is observer') as unknown });
     expect(scene.simulator.journal.list({ method: 'POST', route: '/users' })).toEqual([]);
+  });
+
+  it('guard 1: gives nothing to somebody new who has the address by now', async () => {
+    const scene = openRich();
+    const bundle = await remove(scene);
+    scene.simulator.state.addUser(makePerson('PNEWONE', { name: 'Somebody Else', email: 'pfree01@example.com' }));
+    const before = scene.simulator.journal.writes().length;
+    await expect(scene.verbs.restore(bundle, scene.session())).rejects.toMatchObject({ failure: { kind: 'Terminal', reason: 'AddressTaken' } });
+    expect(scene.simulator.journal.writes()).toHaveLength(before);
   });
 
   it('leaves the licence out when it is no more to be had, and says so', async () => {
@@ -281,3 +290,9 @@ describe('undoing a downgrade (C7, C18)', () => {
     expect((await catchFailure(scene.verbs.restore(bundle, scene.session()))).failure).toMatchObject({ kind: 'Terminal', reason: 'PersonGone' });
   });
 });
+
+/** As it was when the bundle was taken. */
+function nameIn({ content }: UndoBundle): string {
+  const { person } = content as { person: { name: string } };
+  return person.name;
+}

@@ -21,7 +21,11 @@ export async function revivePerson(formerId: string, content: BundleContent, { c
   if (isStillThere) return formerId;
   const everybody = await listEverybody(client);
   const found = everybody.find((row) => row.id !== formerId && row.email.toLowerCase() === content.person.email.toLowerCase());
-  if (found !== undefined) return found.id;
+  if (found !== undefined) {
+    // An address can be given to somebody new, who must get neither teams nor phones of another.
+    if (found.name !== content.person.name) throw terminal('AddressTaken', 'Somebody of another name has the address by now, so nobody was given anything. If it is the same person, give them their former name at PagerDuty and restore again.');
+    return found.id;
+  }
   return createPerson(content, { client, report, from: chooseSender(everybody, formerId) });
 }
 
