@@ -4,6 +4,12 @@ import type { HandName } from './hands.ts';
 export interface Focus {
   /** Weights of hands instead of their own. */
   readonly hands?: Readonly<Partial<Record<HandName, number>>>;
+  /** Hands on our objects and at the vendor that have no weight here rest. */
+  readonly isQuiet?: boolean;
+  /** Probability of a hand between any two calls. */
+  readonly between?: number;
+  /** The API server takes writes under any version. */
+  readonly noVersions?: boolean;
   /** Probability that a hand of `momentHands` comes in once the bundle is saved, which only the second asking of the guards sees. */
   readonly atMoment?: number;
   readonly momentHands?: readonly HandName[];

@@ -2,7 +2,7 @@ import { integrationProfileResource, type IntegrationProfile } from '../../opera
 import { labels } from '../../operator/api/group.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { Hand } from './hands.ts';
-import { jobsResource } from './process.ts';
+import { jobsResource } from './resources.ts';
 import { iso, namespace, subscriptionName, subscriptionOf } from './subscriptions.ts';
 import { refreshOf, type World } from './world.ts';
 
@@ -64,5 +64,5 @@ export function refresh(world: World): void {
   }
   const connection = profile.status?.refresh?.subscriptions?.connection ?? '';
   const at = clock.now() - dice.between(0, 600_000);
-  cluster.change<IntegrationProfile>(integrationProfileResource, key, (one) => void (one.status = { ...one.status, refresh: refreshOf(at, connection, one.spec.activitySignals) as never }));
+  cluster.change<IntegrationProfile>(integrationProfileResource, key, (one) => void (one.status = { ...one.status, refresh: refreshOf(at, connection, one.spec.activitySignals) }));
 }

@@ -25,6 +25,7 @@ const candidateHands = [
   { name: 'withdraw', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void delete spec.decision) },
   { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Keep') },
   { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Release') },
+  { name: 'closeElsewhere', weight: 0, of: 'Candidate', act: (world) => void edit(world, (one) => void (one.status = { ...one.status, state: 'ClosedSkipped', reason: 'Dismissed', closedAt: iso(world.clock.now()) })) },
   { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: iso(world.clock.now()) }), true) },
 ] as const satisfies readonly Hand[];
 
@@ -34,10 +35,10 @@ export const hands: readonly (Hand & { readonly name: HandName })[] = all;
 
 /** One hand, by the weights of the world, of those that may move now. */
 export async function moveHand(world: World, of: readonly Hand['of'][], only?: readonly HandName[]): Promise<void> {
-  const weights = world.focus.hands ?? {};
-  const may = hands.filter((hand) => of.includes(hand.of) && (only?.includes(hand.name) ?? true));
-  if (may.length === 0) return;
-  await world.dice.weigh(may.map((hand) => ({ ...hand, weight: weights[hand.name] ?? hand.weight }))).act(world);
+  const { hands: weights = {}, isQuiet = false } = world.focus;
+  const weightOf = ({ name, weight, of: whose }: (typeof hands)[number]): number => weights[name] ?? (only?.includes(name) === true ? 1 : isQuiet && whose !== 'Candidate' ? 0 : weight);
+  const may = hands.filter((hand) => of.includes(hand.of) && (only?.includes(hand.name) ?? true)).map((hand) => ({ ...hand, weight: weightOf(hand) }));
+  if (may.some(({ weight }) => weight > 0)) await world.dice.weigh(may).act(world);
 }
 
 function candidatesOf({ cluster }: World, closed: boolean): RemovalCandidate[] {

@@ -21,6 +21,7 @@ import type { KubernetesClient } from '../../operator/kubernetes/client.ts';
 import { createPagerDutyProvider } from '../../operator/providers/pagerduty/index.ts';
 import { scrub } from '../../operator/telemetry/scrub.ts';
 import type { MemoryCluster } from '../support/memory-cluster.ts';
+import { jobsResource } from './resources.ts';
 import { iso, namespace } from './subscriptions.ts';
 import { createVendorLine } from './vendor-line.ts';
 import type { World } from './world.ts';
@@ -43,7 +44,6 @@ export interface Process {
   lookAtRule(name: string): Promise<void>;
 }
 
-export const jobsResource: ResourceType = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true };
 const cachedKinds = [reclamationRuleResource, integrationProfileResource, connectionAliasResource, removalCandidateResource, softwareModelResource, subscriptionExclusionResource];
 
 type Cache = Map<string, KubernetesObject[]>;
@@ -55,7 +55,9 @@ export function startProcess(world: World, name: string): Process {
     between: () => undefined,
     skew: 0,
     current: '',
-    catchUp: () => void cachedKinds.forEach((kind) => cache.set(kind.plural, world.cluster.list(kind))),
+    catchUp() {
+      for (const kind of cachedKinds) cache.set(kind.plural, world.cluster.list(kind));
+    },
     async lookAtCandidate(candidate) {
       process.current = candidate;
       return (await reconcileCandidate(`${namespace}/${candidate}`, dependencies, new AbortController().signal)).requeueAfterMs;
@@ -106,12 +108,13 @@ function describeFields(fields: object): string {
   return scrub(told.join(' '));
 }
 
-function clientOf(cluster: MemoryCluster, { clock }: World, process: Process): KubernetesClient {
+function clientOf(cluster: MemoryCluster, { clock, focus }: World, process: Process): KubernetesClient {
   const client = cluster.client(process.name, { before: ({ what }) => process.between(what, 'before'), after: ({ what }) => process.between(what, 'after') });
   return {
     ...client,
     // As the API server lists them, and stamps what is made.
     pages: <T extends KubernetesObject>(type: ResourceType, options: { namespace?: string }) => sorted(client.pages<T>(type, options as never)),
+    apply: async (type, object, options) => client.apply(type, focus.noVersions === true ? { ...object, metadata: { ...object.metadata, resourceVersion: undefined } } as never : object, options),
     create: async (type, object, options) => client.create(type, { ...object, metadata: { ...object.metadata, creationTimestamp: iso(clock.now()) } }, options),
   };
 }

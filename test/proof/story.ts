@@ -4,7 +4,7 @@ import { removalCandidateResource, type RemovalCandidate } from '../../operator/
 import type { Fault } from '../pagerduty-simulator/index.ts';
 import { apiFault } from '../support/memory-cluster.ts';
 import type { Focus } from './focus.ts';
-import { moveHand } from './hands.ts';
+import { moveHand, type Hand } from './hands.ts';
 import { mend } from './hands-objects.ts';
 import { refresh } from './hands-refresh.ts';
 import { countEvaluation } from './oracle/ratio.ts';
@@ -52,6 +52,7 @@ async function evaluate(world: World, leaders: Leaders, name: string): Promise<v
   const timeOf = (): string | undefined => world.cluster.get<ReclamationRule>(reclamationRuleResource, { namespace, name })?.status?.evaluation?.time;
   const before = timeOf();
   leaders[0].catchUp();
+  leaders[0].skew = 0;
   const counted = countEvaluation(world, name);
   await work(world, leaders, { at: 0, isCalm: true }, async (process) => process.lookAtRule(name));
   world.counts.evaluations += 1;
@@ -112,37 +113,76 @@ async function work(world: World, leaders: Leaders, { at, isCalm }: Turn, piece:
   leaders[at] = startProcess(world, `${process.name}x`);
 }
 
+interface Fate {
+  readonly between: Between;
+  /** Resolves when the process dies. */
+  readonly died: Promise<void>;
+  readonly isDead: () => boolean;
+  readonly end: () => void;
+}
+
 /** All that comes in between the calls of one look. */
-function drawFate(world: World, isCalm: boolean): { between: Between; died: Promise<void>; isDead: () => boolean; end: () => void } {
-  const { dice, focus, clock } = world;
-  const died = Promise.withResolvers<void>();
-  const dies = dice.chance(focus.deaths ?? 0.1) ? { at: dice.between(1, 90), moment: dice.pick(['before', 'after'] as const) } : undefined;
-  const rates = { hand: isCalm ? 0 : dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: isCalm ? 0 : dice.pick([0, 0, 0, 0.01]) };
+function drawFate(world: World, isCalm: boolean): Fate {
+  const { dice } = world;
+  const death = drawDeath(world);
+  const seals = createSeals(world);
+  const strike = isCalm ? undefined : createWeather(world, seals);
+  return {
+    died: death.died,
+    isDead: death.isDead,
+    end: () => seals.end(),
+    async between(what, moment) {
+      // Never goes on: a process that is dead tidies nothing up.
+      if (death.comes(moment)) await new Promise<never>(() => undefined);
+      seals.see(what, moment);
+      for (let turn = dice.between(0, 3); turn > 0; turn -= 1) await Promise.resolve();
+      await strike?.(what, moment);
+    },
+  };
+}
+
+function drawDeath({ dice, focus }: World): Pick<Fate, 'died' | 'isDead'> & { comes(moment: 'before' | 'after'): boolean } {
+  const { promise: died, resolve } = Promise.withResolvers<void>();
+  const at = dice.chance(focus.deaths ?? 0.1) ? { call: dice.between(1, 90), moment: dice.pick(['before', 'after'] as const) } : undefined;
   let calls = 0;
   let isDead = false;
-  const seals = createSeals(world);
+  return {
+    died,
+    isDead: () => isDead,
+    comes(moment) {
+      if (moment === 'before') calls += 1;
+      isDead ||= calls === at?.call && moment === at.moment;
+      if (isDead) resolve();
+      return isDead;
+    },
+  };
+}
 
-  async function between(what: string, moment: 'before' | 'after'): Promise<void> {
-    if (moment === 'before') calls += 1;
-    if (dies !== undefined && calls === dies.at && moment === dies.moment) {
-      isDead = true;
-      died.resolve();
-    }
-    // Never goes on: a process that is dead tidies nothing up.
-    if (isDead) await new Promise<never>(() => undefined);
-    seals.see(what, moment);
-    for (let turn = dice.between(0, 3); turn > 0; turn -= 1) await Promise.resolve();
-    if (what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after' && !isCalm && dice.chance(focus.atMoment ?? 0.1)) await moveHand(world, seals.open(), focus.momentHands);
+/** Other people's hands, a clock that leaps, and an API server that has bad moments. */
+function createWeather(world: World, seals: Seals): Between {
+  const { dice, focus, clock } = world;
+  const rates = { hand: focus.between ?? dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: dice.pick([0, 0, 0, 0.01]) };
+  return async (what, moment) => {
+    if (isSaved(what, moment) && dice.chance(focus.atMoment ?? 0.1)) await moveHand(world, seals.open(), focus.momentHands);
     if (dice.chance(rates.hand)) await moveHand(world, seals.open());
     if (world.underWay === 0 && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
     if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
-  }
+  };
+}
 
-  return { between, died: died.promise, isDead: () => isDead, end: seals.end };
+function isSaved(what: string, moment: string): boolean {
+  return what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after';
+}
+
+interface Seals {
+  see(what: string, moment: string): void;
+  /** Whose hands may move. */
+  open(): readonly Hand['of'][];
+  end(): void;
 }
 
 /** What a process has read last before it writes, nobody can see change any more: hands are off it until the look is over. */
-function createSeals(world: World): { see(what: string, moment: string): void; open(): readonly ('Candidate' | 'Objects' | 'Vendor')[]; end(): void } {
+function createSeals(world: World): Seals {
   let sealed = 0;
   let vendorSealed = 0;
   return {

@@ -1,4 +1,3 @@
-import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { integrationProfileResource } from '../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
@@ -12,6 +11,7 @@ import { subscriptionExclusionResource } from '../../operator/api/subscription-e
 import type { Secret } from '../../operator/controllers/secrets.ts';
 import { coreResources } from '../../operator/kubernetes/core-resources.ts';
 import type { CompanyState, JournalEntry } from '../pagerduty-simulator/index.ts';
+import { jobsResource } from './resources.ts';
 import type { World } from './world.ts';
 
 /** Everything there is, at one moment. */
@@ -22,7 +22,7 @@ export interface Objects {
   readonly subscriptions: readonly SoftwareSubscription[];
   readonly exclusions: readonly SubscriptionExclusion[];
   readonly secrets: readonly Secret[];
-  readonly aliases: number;
+  readonly isRefreshing: boolean;
 }
 
 /** A request that changes an account, and the world as it was when it left. */
@@ -40,6 +40,7 @@ export interface Witness {
   readonly decided: World['decided'];
   readonly answered: World['answered'];
   readonly evaluated: World['evaluated'];
+  readonly claimed: World['claimed'];
   readonly journalEnd: number;
   /** Others that were under way. */
   readonly others: number;
@@ -56,7 +57,7 @@ export function observe({ cluster }: Pick<World, 'cluster'>): Objects {
     subscriptions: cluster.list<SoftwareSubscription>(softwareSubscriptionResource),
     exclusions: cluster.list<SubscriptionExclusion>(subscriptionExclusionResource),
     secrets: cluster.list<Secret>(coreResources.Secret),
-    aliases: cluster.list(connectionAliasResource).length,
+    isRefreshing: cluster.list(jobsResource).length > 0,
   };
 }
 
@@ -74,6 +75,7 @@ export function witness(world: World, { person, method, candidate }: { person: s
     decided: [...world.decided],
     answered: [...world.answered],
     evaluated: new Map(world.evaluated),
+    claimed: new Set(world.claimed),
     journalEnd: simulator.journal.list().length,
     others: world.underWay,
   };

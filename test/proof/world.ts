@@ -17,7 +17,7 @@ import { drawCompany, selfId } from './company.ts';
 import { createDice, type Dice } from './dice.ts';
 import type { Focus } from './focus.ts';
 import { drawRule } from './rules.ts';
-import { drawActivity, iso, namespace, subscriptionOf } from './subscriptions.ts';
+import { dayMs, drawActivity, iso, namespace, subscriptionOf } from './subscriptions.ts';
 import type { Witness } from './witness.ts';
 
 /** What a person decided, and what was in the vendor's journal then. */
@@ -119,7 +119,7 @@ function fill(world: World, company: CompanyState): void {
     const spec = { ...drawRule(dice, company, clock.now()), ...focus.rule };
     cluster.put(reclamationRuleResource, aReclamationRule({ name, spec }));
   }
-  const firstSeen = clock.now() - 300 * 86_400_000;
+  const firstSeen = clock.now() - 300 * dayMs;
   const inactive = focus.inactive ?? dice.pick([0.4, 0.6, 0.8]);
   for (const person of company.users) {
     const subscription = subscriptionOf(person, company, { profileUid: profile.metadata.uid ?? '', firstSeen });
@@ -144,8 +144,8 @@ function fillConnection({ cluster, clock, dice, simulator, focus }: World, compa
   const signals = dice.chance(0.8) ? ['OnCall'] : ['OnCall', 'SignIn'];
   const identityProvider = dice.pick(['Nobody', 'Nobody', 'Detected', 'CreatedViaSso'] as const);
   const spec = { maxLookBackDays: 200, activitySignals: signals, ownership: { crossplane: true, identityProvider }, ...focus.profile };
-  const status = { state: 'Published', refresh: refreshOf(clock.now(), connection, signals) };
-  const profile = cluster.put(integrationProfileResource, aProfile({ spec: spec as never, status: status as never }));
+  const status = { state: 'Published' as const, refresh: refreshOf(clock.now(), connection, signals) };
+  const profile = cluster.put(integrationProfileResource, aProfile({ spec, status }));
   cluster.put<Secret>(coreResources.Secret, {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -162,8 +162,11 @@ function fillConnection({ cluster, clock, dice, simulator, focus }: World, compa
 }
 
 /** What two refreshes that went well leave behind. */
-export function refreshOf(now: number, connection: string, signals: readonly string[]): object {
-  const run = { result: 'Succeeded', startTime: iso(now - 60_000), completionTime: iso(now), lastSuccessTime: iso(now), connection, created: 0, updated: 0, deleted: 0 };
-  const watched = signals.map((name) => ({ name, available: true, from: iso(now - 200 * 86_400_000), to: iso(now - 60_000) }));
+export function refreshOf(now: number, connection: string, signals: readonly string[]): Refresh {
+  const times = { startTime: iso(now - 60_000), completionTime: iso(now), lastSuccessTime: iso(now) };
+  const run = { result: 'Succeeded', reason: 'Refreshed', message: '', ...times, connection, durationSeconds: 60, vendorRequests: 9, apiWrites: 0, created: 0, updated: 0, deleted: 0 } as const;
+  const watched = signals.map((name) => ({ name, available: true, from: iso(now - 200 * dayMs), to: iso(now - 60_000) }));
   return { subscriptions: run, activity: { ...run, signals: watched } };
 }
+
+type Refresh = NonNullable<NonNullable<IntegrationProfile['status']>['refresh']>;

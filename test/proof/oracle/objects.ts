@@ -40,10 +40,12 @@ const never: Readonly<Record<string, Check>> = {
   NoNotice: isWithoutNotice,
   Frozen: ({ rule, seen }) => isFrozen(rule, seen.at) && isFrozen(rule, seen.at - slackMs),
   NotInPlan: ({ rule, candidate }) => rule.spec.boundPlan !== undefined && rule.spec.boundPlan !== candidate.status?.planHash,
-  OwnedByTerraform: ({ world, objects: { profile }, seen }) => profile?.spec.ownership?.terraformStates !== undefined && world.claimed.has(seen.person),
+  OwnedByTerraform: ({ objects: { profile }, seen }) => profile?.spec.ownership?.terraformStates !== undefined && seen.claimed.has(seen.person),
   NotWatched: ({ objects: { profile }, rule }) => !isWatched(profile, rule),
   SubscriptionGone: ({ subscription }) => subscription === undefined || subscription.metadata.deletionTimestamp !== undefined,
   SubscriptionChanged: ({ subscription, candidate: { spec: { subject } } }) => subscription !== undefined && (subscription.spec.role !== subject.role || subscription.spec.subscriptionIdentifier !== subject.subscriptionIdentifier),
+  RefreshRunning: ({ objects }) => objects.isRefreshing,
+  KeptRecently: isKeptRecently,
   NoBundle: (at) => !hasBundle(at),
   NotRecorded: ({ seen, candidate }) => !seen.trail.some(({ entry }) => entry.event === 'WriteIntended' && entry.candidate === candidate.metadata.name && entry.data?.['attempt'] === String(candidate.status?.attempt?.number)),
 };
@@ -88,6 +90,12 @@ function isWithoutNotice(at: AtWrite): boolean {
   if (answer?.verdict === 'Release' || (answer?.verdict === 'Keep' && !isKeepWished(at))) return false;
   const told = seen.sent.find((message) => message.candidate === name && message.kind === 'Notice' && message.audience === 'User');
   return told === undefined || told.at + notify.daysBeforeAutoReclaim * dayMs > seen.at + slackMs;
+}
+
+/** C9. */
+function isKeptRecently({ objects: { candidates }, candidate, rule, seen }: AtWrite): boolean {
+  const since = seen.at - rule.spec.keepCooldownDays * dayMs;
+  return candidates.some(({ spec, status }) => spec.subject.subscriptionRef.name === candidate.spec.subject.subscriptionRef.name && status?.reason === 'Kept' && Date.parse(status.closedAt ?? '') > since);
 }
 
 function isFrozen({ spec: { freezeWindows = [] } }: ReclamationRule, at: number): boolean {

@@ -1,0 +1,103 @@
+import type { Focus } from './focus.ts';
+
+/** A guard that is broken on purpose, and what the oracle must then find. */
+export interface Row {
+  readonly breaks: string;
+  /** Others that see the same danger, and have to be broken as well: defence in depth. */
+  readonly covered?: readonly string[];
+  readonly focus: Focus;
+  /** One of these is found. */
+  readonly finds: readonly string[];
+}
+
+/** Rules that let everybody go who is inactive, in a company where most are. */
+const rule = {
+  mode: 'Propose', reviewed: true, action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, condition: undefined, leaversRef: undefined, thresholdOverrides: undefined,
+  limits: { maxPerRun: 100, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 }, protect: { tags: [] }, newSeatGraceDays: 0, lastActivityThresholdDays: 30, evaluationPeriodHours: 24,
+} as const;
+const profile = { ownership: { crossplane: true, identityProvider: 'Nobody' } } as const;
+export const calm: Focus = { rule, profile, isQuiet: true, inactive: 0.9, self: false, deaths: 0, faults: 0, steps: 60 };
+
+/** The danger comes once the bundle is saved: only the second asking of all guards sees it. */
+function late(...momentHands: NonNullable<Focus['momentHands']>): Focus {
+  return { ...calm, momentHands, atMoment: 0.7 };
+}
+
+function withRule(change: Readonly<Record<string, unknown>>, more: Focus = {}): Focus {
+  return { ...calm, ...more, rule: { ...rule, ...change } };
+}
+
+const ofObjects: readonly Row[] = [
+  { breaks: 'guard:CandidateAwaitsRevocation', focus: late('closeElsewhere'), finds: ['OtherState'] },
+  { breaks: 'guard:ProfileThere', covered: ['hold:ProfileNotFound'], focus: late('deleteProfile'), finds: ['ProfileGone'] },
+  { breaks: 'guard:ProfilePublished', focus: late('unpublish'), finds: ['NotPublished'] },
+  { breaks: 'guard:ProfileNotSuspended', covered: ['hold:ProfileSuspended'], focus: late('suspendProfile'), finds: ['ProfileSuspended'] },
+  { breaks: 'guard:RuleThere', focus: late('deleteRule', 'retarget'), finds: ['RuleGone'] },
+  { breaks: 'guard:RuleNotSuspended', covered: ['hold:RuleSuspended'], focus: late('suspendRule'), finds: ['RuleSuspended'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('disableReclaim'), finds: ['ReclaimDisabled'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('unreview'), finds: ['NotReviewed'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('observe'), finds: ['OnlyObserved'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('freeze'), finds: ['Frozen'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('bindPlan'), finds: ['NotInPlan'] },
+  { breaks: 'guard:NothingInTheWay', focus: late('claimByTerraform'), finds: ['OwnedByTerraform'] },
+  { breaks: 'guard:SameAction', focus: late('otherAction'), finds: ['OtherAction'] },
+  { breaks: 'guard:Decided', focus: late('withdraw'), finds: ['NotDecided'] },
+  { breaks: 'guard:NoticeServed', focus: late('ask'), finds: ['NoNotice'] },
+  { breaks: 'guard:NotHeld', focus: late('lowerRatio'), finds: ['OverRatio'] },
+  { breaks: 'guard:NotHeld', covered: ['guard:StillInactive'], focus: late('dataOld', 'refreshFails', 'otherConnection', 'refreshBegins', 'signalRefused'), finds: ['DataStale', 'RefreshFailed', 'OtherConnection', 'RefreshRunning', 'NotWatched'] },
+  { breaks: 'guard:SameSubscription', focus: late('otherRole', 'deleteSubscription'), finds: ['SubscriptionChanged', 'SubscriptionGone'] },
+  { breaks: 'guard:NotProtected', covered: ['guard:StillInactive'], focus: late('protectRole', 'excludePerson'), finds: ['ProtectedRole', 'Excluded'] },
+  { breaks: 'guard:StillInactive', focus: late('becomeActive'), finds: ['Active'] },
+  { breaks: 'guard:StillInactive', focus: late('forgetEvidence', 'higherThreshold'), finds: ['EvidenceIncomplete', 'Active'] },
+  { breaks: 'guard:NoOpenAttempt', focus: { ...calm, leaders: 0.9, faults: 0.9, deleteShownMs: 600_000 }, finds: ['SecondWrite'] },
+  { breaks: 'guard:WithinBudget', focus: withRule({ limits: { ...rule.limits, maxPerRun: 1 } }), finds: ['OverBudget'] },
+];
+
+const ofHolds: readonly Row[] = [
+  { breaks: 'hold:DataStale', focus: late('dataOld'), finds: ['DataStale'] },
+  { breaks: 'hold:RefreshFailed', focus: late('refreshFails'), finds: ['RefreshFailed'] },
+  { breaks: 'hold:RefreshRunning', focus: late('refreshBegins'), finds: ['RefreshRunning'] },
+  { breaks: 'hold:RefreshHalfWritten', focus: late('refreshBreaksOff'), finds: ['RefreshFailed'] },
+  { breaks: 'hold:ConnectionChanged', covered: ['guard:StillInactive'], focus: late('otherConnection'), finds: ['OtherConnection'] },
+  { breaks: 'hold:SignalsNotWatched', covered: ['guard:StillInactive'], focus: late('signalRefused', 'signalLost'), finds: ['NotWatched'] },
+  { breaks: 'hold:InsufficientHistory', covered: ['guard:StillInactive'], focus: late('signalGap'), finds: ['NotWatched'] },
+  { breaks: 'hold:ProfileNotPublished', covered: ['guard:ProfilePublished'], focus: late('draft'), finds: ['NotPublished'] },
+  { breaks: 'blast-radius', focus: withRule({ limits: { ...rule.limits, maxCandidateRatio: 5 } }), finds: ['OverRatio'] },
+];
+
+const ofVendor: readonly Row[] = [
+  { breaks: 'guard:SamePerson', focus: { ...calm, hands: { rename: 1 } }, finds: ['OtherPerson'] },
+  { breaks: 'guard:SameRole', focus: { ...calm, hands: { demote: 1 } }, finds: ['OtherRoleAtVendor'] },
+  { breaks: 'guard:NotOwner', covered: ['guard:SameRole'], focus: { ...calm, hands: { makeOwner: 1 } }, finds: ['Owner'] },
+  { breaks: 'guard:NotSelf', focus: { ...calm, self: true }, finds: ['Self'] },
+  { breaks: 'guard:NotLastAdmin', focus: withRule({ limits: { ...rule.limits, minAdmins: 2 } }, { hands: { fewAdmins: 1 } }), finds: ['LastAdmin'] },
+  { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { placeOnPolicy: 1 } }, finds: ['OnPolicy', 'OnCall', 'EmptyLevel'] },
+  { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { placeOnClassic: 1 } }, finds: ['OnClassicSchedule'] },
+  { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { placeOnShifts: 1 } }, finds: ['OnShiftSchedule'] },
+  { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { openIncident: 1 } }, finds: ['OpenIncident'] },
+  { breaks: 'guard:NoVendorBlocker', focus: withRule({ protect: { tags: ['license-keep'] } }, { hands: { tag: 1 } }), finds: ['Tagged'] },
+  { breaks: 'guard:NotProvisioned', focus: { ...calm, profile: { ownership: { crossplane: true, identityProvider: 'CreatedViaSso' } } }, finds: ['Provisioned'] },
+  { breaks: 'recent-activity', covered: ['guard:NoVendorBlocker'], focus: { ...calm, hands: { placeOnPolicy: 1 } }, finds: ['ActiveSince'] },
+];
+
+const ofRules: readonly Row[] = [
+  { breaks: 'guard:Owner', covered: ['guard:NotOwner'], focus: calm, finds: ['Owner'] },
+  { breaks: 'guard:Exclusion', focus: { ...calm, hands: { excludePerson: 2, excludeLicence: 0.2 } }, finds: ['Excluded'] },
+  { breaks: 'guard:Role', focus: withRule({ protect: { tags: [], roles: ['observer', 'user'] } }), finds: ['ProtectedRole'] },
+  { breaks: 'guard:Team', focus: { ...calm, hands: { protectTeam: 2 } }, finds: ['ProtectedTeam'] },
+  { breaks: 'guard:JobTitle', focus: withRule({ protect: { tags: [], jobTitles: ['Engineer', 'Head'] } }), finds: ['ProtectedTitle'] },
+  { breaks: 'guard:Condition', focus: withRule({ condition: "subscription.role == 'observer'" }), finds: ['Condition'] },
+  { breaks: 'guard:LastAdmin', covered: ['guard:NotLastAdmin'], focus: withRule({ limits: { ...rule.limits, minAdmins: 50 } }), finds: ['LastAdmin'] },
+  { breaks: 'guard:KeepCooldown', focus: { ...calm, hands: { decideKeep: 4 } }, finds: ['KeptRecently'] },
+];
+
+const ofMechanics: readonly Row[] = [
+  { breaks: 'bundle', focus: calm, finds: ['NoBundle'] },
+  { breaks: 'intent', focus: calm, finds: ['NotRecorded'] },
+  { breaks: 'claim', focus: { ...calm, faults: 0.9, deleteShownMs: 600_000 }, finds: ['NotClaimed', 'SecondWrite'] },
+  { breaks: 'read-back', focus: { ...calm, faults: 0.9, deleteShownMs: 600_000 }, finds: ['SecondWrite'] },
+  { breaks: 'turn', covered: ['guard:OwnTurn'], focus: { ...calm, leaders: 1 }, finds: ['Overlap'] },
+  { breaks: 'versions', focus: { ...calm, noVersions: true, between: 0.1, hands: { withdraw: 20, decideKeep: 20, closeElsewhere: 20 } }, finds: ['NotDecided', 'KeepDecided', 'OtherState'] },
+];
+
+export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofMechanics];
