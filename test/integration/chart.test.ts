@@ -113,7 +113,8 @@ describe('the chart', () => {
 
   it('L4, L5: lets notices go to the hosts that are allowed, and people answer where they are sent', async () => {
     const manifests = await template(installations['notices with links'] ?? {});
-    const args = (find(manifests, 'Deployment')?.spec.template?.spec as { containers: { args: string[] }[] }).containers[0]?.args;
+    const pod = find(manifests, 'Deployment')?.spec.template?.spec as { containers: { args: string[] }[] } | undefined;
+    const args = pod?.containers[0]?.args;
     expect(args).toEqual(expect.arrayContaining(['--public-url=https://licenses.example.com', '--allow-notice-host=smtp.example.com', '--allow-notice-host=*.chat.example.com:8443']));
     const paths = async (values: object): Promise<string[]> => {
       const [rule] = (find(await template(values), 'Ingress')?.spec['rules'] ?? []) as { http: { paths: { path: string }[] } }[];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import { expectNoWrites } from './quiet.ts';
 import { conditionOf, hasHandled, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
@@ -74,17 +75,15 @@ describe('the rules of a published profile, on a real API server', () => {
 
   it('L14, D15, C1: in Propose each who would be one is one, once, with evidence; nobody else is, and nothing is written at PagerDuty', async () => {
     await patchRule({ mode: 'Propose' });
-    const rule = await untilEvaluated('candidates', ({ status }) => status?.openCandidates !== undefined && status.openCandidates > 0 && status.openCandidates === status.evaluation?.candidates);
+    const rule = await untilEvaluated('candidates', isWhole);
     const found = await candidates();
     expect(found).toHaveLength(rule.status?.evaluation?.candidates ?? -1);
     const seats = new Map((await story.subscriptions()).map((one) => [one.metadata.name, one]));
     for (const { spec, metadata } of found) {
-      const seat = seats.get(spec.subject.subscriptionRef.name);
-      expect(metadata.name).toBe(`${seat?.metadata.name}.1`);
-      expect(spec.subject).toMatchObject({ externalUserId: seat?.spec.externalUserId, role: seat?.spec.role, action: 'Downgrade' });
-      // As a person would judge it from the subscription alone.
-      const last = Date.parse(seat?.status?.lastActivity?.time ?? '');
-      expect(Number.isNaN(last) || last < Date.now() - 59 * dayMs || seat?.spec.invitationPending).toBe(true);
+      const seat = seats.get(spec.subject.subscriptionRef.name) ?? expect.unreachable();
+      expect(metadata.name).toBe(`${seat.metadata.name}.1`);
+      expect(spec.subject).toMatchObject({ externalUserId: seat.spec.externalUserId, role: seat.spec.role, action: 'Downgrade' });
+      expect(looksUnused(seat)).toBe(true);
     }
     expect(story.simulator.journal.writes().filter(({ route }) => !route.startsWith('/oauth'))).toEqual([]);
   });
@@ -131,3 +130,14 @@ describe('the rules of a published profile, on a real API server', () => {
     expect(conditionOf(rule, 'Ready')).toBe('False ProfileNotFound');
   });
 });
+
+/** As a person would judge it from the subscription alone. */
+function looksUnused({ spec, status }: SoftwareSubscription): boolean {
+  const last = Date.parse(status?.lastActivity?.time ?? '');
+  return Number.isNaN(last) || last < Date.now() - 59 * dayMs || spec.invitationPending;
+}
+
+/** Everybody whom the rule found is a candidate by now. */
+function isWhole({ status }: ReclamationRule): boolean {
+  return (status?.openCandidates ?? 0) > 0 && status?.openCandidates === status?.evaluation?.candidates;
+}

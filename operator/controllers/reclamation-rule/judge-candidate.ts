@@ -49,13 +49,13 @@ function decideVerdict({ candidate, rule, subscription }: JudgedObjects, scene: 
   // The vendor counts the admins at the write; here, the rule's own count would need all subscriptions.
   const context = buildContext(withoutOwn(scene, candidate.metadata.name), evidence, { now, admins: Infinity });
   return {
-    hold: evidence.hold ?? heldByResult(rule) ?? unevaluated(rule) ?? unreadable(owners),
+    hold: evidence.hold ?? heldByRule(rule) ?? unreadable(owners),
     judgement: judgeSeat(seat, { ...context, condition: conditionOf(rule) }),
     address: seat.address,
     frozenAt: (time) => frozenUntil(rule.spec.freezeWindows ?? [], time),
     plan: planOf(rule, candidate.status?.planHash),
     ownership: owners === undefined ? (candidate.status?.ownership ?? []) : ownersOf(seat, owners.index),
-    covered: rule.status?.evaluation?.covered ?? 0,
+    covered: coveredBy(rule),
   };
 }
 
@@ -68,6 +68,14 @@ function conditionOf({ spec }: ReclamationRule): Condition | undefined {
 /** Its own being open does not protect it. */
 function withoutOwn(scene: RuleScene, name: string): RuleScene {
   return { ...scene, candidates: scene.candidates.filter(({ metadata }) => metadata.name !== name) };
+}
+
+function coveredBy({ status }: ReclamationRule): number {
+  return status?.evaluation?.covered ?? 0;
+}
+
+function heldByRule(rule: ReclamationRule): Hold | undefined {
+  return heldByResult(rule) ?? unevaluated(rule);
 }
 
 /** A result that looked like a mistake holds what was found before, too (C12); by the limit as it is now, which nothing may have been evaluated by yet. */

@@ -77,8 +77,9 @@ async function readSiblings(candidate: RemovalCandidate, { client, signal }: Pic
   let recentAdmins = 0;
   const { ruleRef, profileRef } = candidate.spec.subject;
   for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
-    for (const { metadata, spec, status } of page) {
-      if (metadata.uid === candidate.metadata.uid || spec.subject.profileRef.name !== profileRef.name || status?.attempt === undefined) continue;
+    const siblings = page.filter(({ metadata, spec }) => metadata.uid !== candidate.metadata.uid && spec.subject.profileRef.name === profileRef.name);
+    for (const { spec, status } of siblings) {
+      if (status?.attempt === undefined) continue;
       if (spec.subject.ruleRef.name === ruleRef.name) started.push(timeOf(status.attempt.startedAt));
       if (adminRoles.includes(spec.subject.role) && isRecent(status.attempt, now)) recentAdmins += 1;
     }
