@@ -19,6 +19,8 @@ export interface Focus {
   readonly profile?: Readonly<Record<string, unknown>>;
   /** Probability that a look has two processes at once. */
   readonly leaders?: number;
+  /** Probability that a call takes so long that others get far meanwhile. */
+  readonly stalls?: number;
   /** Probability that caches lag behind. */
   readonly lag?: number;
   /** Whom the credential acts for. */

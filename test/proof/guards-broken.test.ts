@@ -52,8 +52,10 @@ vi.mock(import('../../operator/controllers/removal-candidate/turn.ts'), async (i
   const real = await importOriginal();
   const takeTurn: typeof real.takeTurn = async (profile, taker, writing) => {
     if (!broken.has('turn')) return real.takeTurn(profile, taker, writing);
-    const reclaim = { ...taker, acquiredAt: new Date(writing.now).toISOString(), expiresAt: new Date(writing.now + real.turnLastsMs).toISOString() };
-    return { ...profile, status: { ...profile.status, reclaim } };
+    // As if nobody had it, whoever has it.
+    const { reclaim: _taken, ...status } = profile.status ?? {};
+    const { resourceVersion: _version, ...metadata } = profile.metadata;
+    return real.takeTurn({ ...profile, metadata, status }, taker, writing);
   };
   return { ...real, takeTurn };
 });

@@ -154,7 +154,6 @@ function trailOf(world: World, process: Process): AuditTrail {
   return {
     async append(space, entry, signal) {
       await trail.append(space, entry, signal);
-      world.trail.push({ entry, at: world.clock.now() });
       await process.between(`appended ${entry.event}`, 'after');
     },
   };

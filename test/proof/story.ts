@@ -2,6 +2,7 @@ import { OperatorError } from '../../operator/api/errors.ts';
 import { reclamationRuleResource, type ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import type { Fault } from '../pagerduty-simulator/index.ts';
+import { settle } from '../support/fake-clock.ts';
 import { apiFault } from '../support/memory-cluster.ts';
 import type { Focus } from './focus.ts';
 import { moveHand, type Hand } from './hands.ts';
@@ -25,7 +26,7 @@ export async function liveThrough(seed: number, focus: Focus = {}): Promise<Worl
     if (roll < 0.58) await look(world, leaders);
     else if (roll < 0.66) await moveHand(world, ['Candidate']);
     else if (roll < 0.75) await moveHand(world, ['Objects', 'Vendor']);
-    else if (roll < 0.82) settleDown(world);
+    else if (roll < 0.82) await settleDown(world, leaders);
     else if (roll < 0.93) await passTime(world, leaders);
     else await evaluate(world, leaders, dice.pick(world.ruleNames));
   }
@@ -35,9 +36,10 @@ export async function liveThrough(seed: number, focus: Focus = {}): Promise<Worl
 type Leaders = [Process, Process];
 
 /** What was wrong is put right, and a refresh goes well. */
-function settleDown(world: World): void {
+async function settleDown(world: World, leaders: Leaders): Promise<void> {
   mend(world);
   refresh(world);
+  for (const name of world.ruleNames) await evaluate(world, leaders, name);
 }
 
 async function passTime(world: World, leaders: Leaders): Promise<void> {
@@ -161,11 +163,13 @@ function drawDeath({ dice, focus }: World): Pick<Fate, 'died' | 'isDead'> & { co
 /** Other people's hands, a clock that leaps, and an API server that has bad moments. */
 function createWeather(world: World, seals: Seals): Between {
   const { dice, focus, clock } = world;
-  const rates = { hand: focus.between ?? dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: dice.pick([0, 0, 0, 0.01]) };
+  const rates = { hand: focus.between ?? dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: dice.pick([0, 0, 0, 0.01]), stall: focus.stalls ?? dice.pick([0, 0, 0.02]) };
   return async (what, moment) => {
     if (isSaved(what, moment) && dice.chance(focus.atMoment ?? 0.1)) await moveHand(world, seals.open(), focus.momentHands);
+    if (dice.chance(rates.stall)) await settle(dice.between(1, 60));
     if (dice.chance(rates.hand)) await moveHand(world, seals.open());
-    if (world.underWay === 0 && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
+    // Never between the last look at the clock and the request itself: nobody can see that.
+    if (world.underWay === 0 && !what.endsWith('/users/{id}') && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
     if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
   };
 }

@@ -1,3 +1,4 @@
+import { auditRecordResource, type AuditRecord } from '../../operator/api/audit-record.ts';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { integrationProfileResource } from '../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
@@ -35,7 +36,7 @@ export interface Witness {
   readonly company: CompanyState;
   readonly objects: Objects;
   /** What had been recorded, told, decided and answered by then; within one millisecond only the order tells. */
-  readonly trail: World['trail'];
+  readonly records: readonly AuditRecord[];
   readonly sent: World['sent'];
   readonly decided: World['decided'];
   readonly answered: World['answered'];
@@ -70,7 +71,7 @@ export function witness(world: World, { person, method, candidate }: { person: s
     at: clock.now(),
     company: simulator.state.company,
     objects: observe(world),
-    trail: [...world.trail],
+    records: world.records.list<AuditRecord>(auditRecordResource),
     sent: [...world.sent],
     decided: [...world.decided],
     answered: [...world.answered],

@@ -4,7 +4,6 @@ import { integrationProfileResource, type IntegrationProfile } from '../../opera
 import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
 import { SecretValue } from '../../operator/api/secret-value.ts';
 import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
-import type { AuditEntry } from '../../operator/audit/trail.ts';
 import { encodeTokenSecret, type Secret } from '../../operator/controllers/secrets.ts';
 import { coreResources } from '../../operator/kubernetes/core-resources.ts';
 import { connectionId } from '../../operator/licensing/connection-id.ts';
@@ -47,7 +46,6 @@ export interface World {
   readonly records: MemoryCluster;
   readonly ruleNames: readonly string[];
   readonly witnesses: Witness[];
-  readonly trail: { readonly entry: AuditEntry; readonly at: number }[];
   readonly sent: { readonly candidate: string; readonly kind: string; readonly audience: string; readonly at: number }[];
   readonly decided: Decided[];
   readonly answered: { readonly candidate: string; readonly verdict: string; readonly at: number }[];
@@ -84,7 +82,7 @@ export function openWorld(seed: number, focus: Focus = {}): World {
   const world: World = {
     seed, dice, focus, clock, simulator, cluster, ruleNames, hasSelf,
     records: createMemoryCluster(),
-    witnesses: [], trail: [], sent: [], decided: [], answered: [], said: [],
+    witnesses: [], sent: [], decided: [], answered: [], said: [],
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
     counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
     underWay: 0, sealed: 0, vendorSealed: 0,

@@ -47,7 +47,7 @@ const never: Readonly<Record<string, Check>> = {
   RefreshRunning: ({ objects }) => objects.isRefreshing,
   KeptRecently: isKeptRecently,
   NoBundle: (at) => !hasBundle(at),
-  NotRecorded: ({ seen, candidate }) => !seen.trail.some(({ entry }) => entry.event === 'WriteIntended' && entry.candidate === candidate.metadata.name && entry.data?.['attempt'] === String(candidate.status?.attempt?.number)),
+  NotRecorded: ({ seen, candidate }) => !seen.records.some(({ spec }) => spec.event === 'WriteIntended' && spec.candidate === candidate.metadata.name && spec.data?.some(({ key, value }) => key === 'attempt' && value === String(candidate.status?.attempt?.number))),
 };
 
 export function findInObjects(at: AtWrite): string[] {
