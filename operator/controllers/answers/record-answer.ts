@@ -52,10 +52,19 @@ export async function recordAnswer(claim: AnswerClaim, reason: string | undefine
   }
 }
 
-async function writeAnswer({ metadata }: RemovalCandidate, { verdict, reason }: { verdict: AnswerClaim['verdict']; reason: string | undefined }, { client, now, signal }: AnswerTools): Promise<void> {
+async function writeAnswer({ metadata, status }: RemovalCandidate, { verdict, reason }: { verdict: AnswerClaim['verdict']; reason: string | undefined }, { client, now, signal }: AnswerTools): Promise<void> {
   const { namespace = '', name, resourceVersion = '' } = metadata;
   const { apiVersion, kind } = removalCandidateResource;
-  const answer = { verdict, at: new Date(now()).toISOString(), via: 'Link', ...compact({ reason }) };
+  const answer = { verdict, at: new Date(answeredAt(status, now())).toISOString(), via: 'Link', ...compact({ reason }) };
   // Not by force: whoever has set an answer in the meantime keeps it.
   await client.apply(removalCandidateResource, { apiVersion, kind, metadata: { namespace, name, resourceVersion }, status: { answer } }, { fieldManager: answerFieldManager, subresource: 'status', signal });
+}
+
+/**
+ * Never before the decision that was there already: whichever comes later counts (L5), and the clock of this replica may be behind that
+ * of the leader, who wrote down when it was decided. Else a wish to keep would pass for one that has been declined.
+ */
+function answeredAt(status: RemovalCandidate['status'], now: number): number {
+  const decidedAt = Date.parse(status?.decidedAt ?? '');
+  return decidedAt >= now ? decidedAt + 1 : now;
 }
