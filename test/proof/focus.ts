@@ -21,6 +21,8 @@ export interface Focus {
   readonly leaders?: number;
   /** Probability that a call takes so long that others get far meanwhile. */
   readonly stalls?: number;
+  /** Two processes always look at the same candidate, and what is spoiled never came to the vendor. */
+  readonly isRace?: boolean;
   /** Probability that caches lag behind. */
   readonly lag?: number;
   /** Whom the credential acts for. */

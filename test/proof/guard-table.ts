@@ -49,7 +49,7 @@ const ofObjects: readonly Row[] = [
   { breaks: 'guard:NotProtected', covered: ['guard:StillInactive'], focus: late('protectRole', 'excludePerson'), finds: ['ProtectedRole', 'Excluded'] },
   { breaks: 'guard:StillInactive', focus: late('becomeActive'), finds: ['Active'] },
   { breaks: 'guard:StillInactive', focus: late('forgetEvidence', 'higherThreshold'), finds: ['EvidenceIncomplete', 'Active'] },
-  { breaks: 'guard:NoOpenAttempt', focus: { ...calm, leaders: 1, faults: 0.9, stalls: 0.05 }, finds: ['SecondWrite'] },
+  { breaks: 'guard:NoOpenAttempt', covered: ['guard:CandidateAwaitsRevocation'], focus: { ...calm, leaders: 1, faults: 0.9, stalls: 0.1, isRace: true }, finds: ['SecondWrite'] },
   { breaks: 'guard:WithinBudget', focus: withRule({ limits: { ...rule.limits, maxPerRun: 1 } }), finds: ['OverBudget'] },
 ];
 

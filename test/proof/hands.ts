@@ -1,6 +1,7 @@
 import { annotations } from '../../operator/api/group.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
+import { recordAnswer } from '../../operator/controllers/answers/record-answer.ts';
 import { reclaimHands } from './hands-objects.ts';
 import { refreshHands } from './hands-refresh.ts';
 import { vendorHands } from './hands-vendor.ts';
@@ -67,14 +68,14 @@ function decideSome(world: World): void {
   for (let count = world.dice.between(1, 6); count > 0; count -= 1) decide(world, 'Reclaim');
 }
 
-function answer(world: World, verdict: 'Keep' | 'Release'): void {
-  const at = world.clock.now();
-  const { dice } = world;
-  const asked = candidatesOf(world, false).filter(({ status }) => (status?.state === 'AwaitingUser' || status?.state === 'AwaitingRevocation') && status.attempt?.phase !== 'Claimed');
-  const about = dice.maybePick(asked);
+/** Through the page, on a replica whose clock is another one. */
+async function answer(world: World, verdict: 'Keep' | 'Release'): Promise<void> {
+  const { dice, clock, cluster } = world;
+  const about = dice.maybePick(candidatesOf(world, false).filter(({ status }) => status?.state === 'AwaitingUser'));
   if (about === undefined) return;
-  world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: about.metadata.name }, (live) => {
-    live.status = { ...live.status, answer: { verdict, at: iso(at), via: 'Link' } };
-  });
-  world.answered.push({ candidate: about.metadata.name, verdict, at });
+  const { name, uid = '' } = about.metadata;
+  const skew = dice.chance(0.3) ? dice.between(-30_000, 30_000) : 0;
+  const claim = { namespace, name, uid, verdict, expiresAt: Number.MAX_SAFE_INTEGER };
+  const isStored = await recordAnswer(claim, undefined, { client: cluster.client('page'), now: () => clock.now() + skew, signal: new AbortController().signal });
+  if (isStored) world.answered.push({ candidate: name, verdict, at: clock.now() });
 }

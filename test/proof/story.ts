@@ -71,7 +71,7 @@ async function look(world: World, leaders: Leaders): Promise<void> {
   if (names.length === 0) return;
   spoil(world);
   const first = dice.pick(names);
-  const second = dice.chance(0.5) ? first : dice.pick(names);
+  const second = dice.chance(focus.isRace === true ? 1 : 0.5) ? first : dice.pick(names);
   const both = dice.chance(focus.leaders ?? 0.2);
   await Promise.all([lookAt(world, leaders, { at: 0, name: first }), ...(both ? [lookAt(world, leaders, { at: 1, name: second })] : [])]);
   world.simulator.faults.clear();
@@ -83,7 +83,8 @@ async function lookAt(world: World, leaders: Leaders, { at, name }: { at: 0 | 1;
     if (!dice.chance(focus.lag ?? 0.25)) leaders[at].catchUp();
     leaders[at].skew = dice.chance(0.1) ? dice.between(-30_000, 30_000) : 0;
     world.counts.passes += 1;
-    let wish: number | undefined;
+    // A look that fails is taken up again.
+    let wish: number | undefined = 100;
     await work(world, leaders, { at, isCalm: false }, async (process) => {
       wish = await process.lookAtCandidate(name);
     });
@@ -220,6 +221,6 @@ const spoiled: readonly Fault[] = [
 
 /** A write whose answer is lost or spoiled, or reads that fail. */
 function spoil({ dice, focus, simulator: { faults } }: World): void {
-  if (dice.chance(focus.faults ?? 0.2)) for (const method of ['DELETE', 'PUT']) faults.add({ method, route: '/users/*', count: dice.pick([1, 1, 3]), fault: dice.pick(spoiled) });
+  if (dice.chance(focus.faults ?? 0.2)) for (const method of ['DELETE', 'PUT']) faults.add({ method, route: '/users/*', count: dice.pick([1, 1, 3]), fault: dice.pick(focus.isRace === true ? spoiled.slice(0, 1) : spoiled) });
   if (dice.chance(0.06)) faults.add({ method: 'GET', route: dice.pick(['/users/*', '/oncalls', '/schedules', '/escalation_policies', '/incidents', '/v3/schedules', '/users']), skip: dice.between(0, 2), count: dice.pick([1, 8]), fault: dice.pick(spoiled) });
 }

@@ -1,5 +1,6 @@
 import type { Transport } from '../../operator/providers/pagerduty/transport.ts';
 import { simulatorTransport } from '../pagerduty-simulator/index.ts';
+import { settle } from '../support/fake-clock.ts';
 import type { Process } from './process.ts';
 import { witness, type Witness } from './witness.ts';
 import type { World } from './world.ts';
@@ -27,14 +28,19 @@ async function carry<T>(world: World, seen: Witness, send: () => Promise<T>): Pr
   world.underWay += 1;
   try {
     // The way there and back takes time, in which others may come.
-    for (let turn = world.dice.between(0, 12); turn > 0; turn -= 1) await Promise.resolve();
+    await travel(world);
     const reply = await send();
     const entry = world.simulator.journal.list().findLast(({ method, person }) => method === seen.method && person === seen.person);
     if (entry !== undefined) seen.entry = entry;
     seen.after = world.simulator.state.company;
-    for (let turn = world.dice.between(0, 12); turn > 0; turn -= 1) await Promise.resolve();
+    await travel(world);
     return reply;
   } finally {
     world.underWay -= 1;
   }
+}
+
+async function travel({ dice }: World): Promise<void> {
+  if (dice.chance(0.3)) await settle(dice.between(1, 40));
+  else for (let turn = dice.between(0, 12); turn > 0; turn -= 1) await Promise.resolve();
 }
