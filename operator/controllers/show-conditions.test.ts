@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anAlias, aProfile } from '../../test/support/builders.ts';
 import { aModel } from '../../test/support/position-builders.ts';
+import { aReclamationRule } from '../../test/support/rule-builders.ts';
 import type { ConnectionAlias } from '../api/connection-alias.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { Condition } from '../api/meta.ts';
@@ -23,13 +24,14 @@ describe('conditions as metrics', () => {
     const profiles = aStore<IntegrationProfile>([profile]);
     const aliases = aStore<ConnectionAlias>([anAlias({ ready: 'True' })]);
     const models = aStore([aModel({ status: { conditions: [condition('Compliant')] } })]);
-    const others = { models, entitlements: aStore([]), exclusions: aStore([]) };
+    const rules = aStore([aReclamationRule({ status: { conditions: [condition('Evaluated')] } })]);
+    const others = { models, rules, entitlements: aStore([]), exclusions: aStore([]) };
     showConditions({ profiles, aliases, ...others } as unknown as Parameters<typeof showConditions>[0], metrics);
     const types = async () => [...(await metrics.render()).matchAll(/^saaslicense_condition\{kind="(\w+)".*type="(\w+)"/gm)].map(([, kind, type]) => `${kind} ${type}`).sort();
     // `Reviewed` is another writer's: how many of those there are, nobody knows.
-    expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'SoftwareModel Compliant']);
+    expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'ReclamationRule Evaluated', 'SoftwareModel Compliant']);
     profiles.tell({ key: 'team-a/pagerduty', new: aProfile({ status: { conditions: [condition('Ready'), condition('Stalled')] } }) });
-    expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'IntegrationProfile Stalled', 'SoftwareModel Compliant']);
+    expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'IntegrationProfile Stalled', 'ReclamationRule Evaluated', 'SoftwareModel Compliant']);
     profiles.tell({ key: 'team-a/pagerduty' });
     aliases.tell({ key: 'team-a/pagerduty' });
     models.tell({ key: 'team-a/pagerduty-business' });
