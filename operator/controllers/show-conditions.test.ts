@@ -35,6 +35,7 @@ describe('conditions as metrics', () => {
     profiles.tell({ key: 'team-a/pagerduty' });
     aliases.tell({ key: 'team-a/pagerduty' });
     models.tell({ key: 'team-a/pagerduty-business' });
+    rules.tell({ key: 'team-a/business' });
     expect(await types()).toEqual([]);
   });
 });
