@@ -164,19 +164,28 @@ function drawDeath({ dice, focus }: World): Pick<Fate, 'died' | 'isDead'> & { co
 /** Other people's hands, a clock that leaps, and an API server that has bad moments. */
 function createWeather(world: World, seals: Seals): Between {
   const { dice, focus, clock } = world;
-  const rates = { hand: focus.between ?? dice.pick([0, 0, 0.01, 0.05]), weather: dice.pick([0, 0, 0.01]), leap: dice.pick([0, 0, 0, 0.01]), stall: focus.stalls ?? dice.pick([0, 0, 0.02]) };
+  const rates = drawRates(world);
+  // oxlint-disable-next-line complexity -- a list of what may happen, each by its own chance
   return async (what, moment) => {
-    if (isSaved(what, moment) && dice.chance(focus.atMoment ?? 0.1)) await moveHand(world, seals.open(), focus.momentHands);
+    const isSaved = what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after';
+    if (isSaved && dice.chance(rates.atMoment)) await moveHand(world, seals.open(), focus.momentHands);
     if (dice.chance(rates.stall)) await settle(dice.between(1, 60));
     if (dice.chance(rates.hand)) await moveHand(world, seals.open());
     // Never between the last look at the clock and the request itself: nobody can see that.
-    if (world.underWay === 0 && !what.endsWith('/users/{id}') && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
+    const mayLeap = world.underWay === 0 && !what.endsWith('/users/{id}');
+    if (mayLeap && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
     if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
   };
 }
 
-function isSaved(what: string, moment: string): boolean {
-  return what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after';
+function drawRates({ dice, focus }: World): Readonly<Record<'hand' | 'atMoment' | 'weather' | 'leap' | 'stall', number>> {
+  return {
+    hand: focus.between ?? dice.pick([0, 0, 0.01, 0.05]),
+    atMoment: focus.atMoment ?? 0.1,
+    weather: dice.pick([0, 0, 0.01]),
+    leap: dice.pick([0, 0, 0, 0.01]),
+    stall: focus.stalls ?? dice.pick([0, 0, 0.02]),
+  };
 }
 
 interface Seals {
