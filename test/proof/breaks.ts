@@ -13,12 +13,12 @@ export async function without<T>(names: readonly string[], broken: Broken, work:
   const kept = lists.map((list) => [...(list as unknown[])]);
   const taken = new Set(names.filter((name) => name.startsWith('guard:')).map((name) => name.slice(6)));
   requireKnown(taken, kept);
-  lists.forEach((list, index) => void refill(list as unknown[], kept[index]?.filter((guard) => !taken.has(nameOf(guard))) ?? []));
+  refillAll(kept.map((guards) => guards.filter((guard) => !taken.has(nameOf(guard)))));
   for (const name of names) if (!name.startsWith('guard:')) broken.add(name);
   try {
     return await work();
   } finally {
-    lists.forEach((list, index) => void refill(list as unknown[], kept[index] ?? []));
+    refillAll(kept);
     broken.clear();
   }
 }
@@ -32,8 +32,8 @@ function requireKnown(taken: ReadonlySet<string>, kept: readonly (readonly unkno
   for (const name of taken) if (!known.has(name)) throw new RangeError(`there is no guard ${name}`);
 }
 
-function refill(list: unknown[], items: readonly unknown[]): void {
-  list.splice(0, list.length, ...items);
+function refillAll(contents: readonly (readonly unknown[])[]): void {
+  for (const [index, list] of lists.entries()) (list as unknown[]).splice(0, (list as unknown[]).length, ...(contents[index] ?? []));
 }
 
 /** Every guard there is. */

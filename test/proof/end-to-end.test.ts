@@ -19,6 +19,7 @@ describe('random companies, from evaluation to reclaim and back', () => {
       sums.writes += writes.length;
       sums.done += writes.filter(({ entry }) => entry?.outcome === 'done').length;
     }
+    // oxlint-disable-next-line no-console -- with this it can be played again
     console.info(`proof: seeds ${seed} to ${seed + companies - 1}: ${JSON.stringify(sums)}`);
     expect(failed).toEqual([]);
   }, 600_000);

@@ -45,16 +45,22 @@ function editRuns({ cluster }: World, edit: (runs: Runs) => void): void {
 
 /** All that the vendor has now, with the activity that was known: both refreshes went well. */
 export function refresh(world: World): void {
-  const { cluster, clock, simulator, dice } = world;
+  const { cluster, clock, dice } = world;
   cluster.remove(jobsResource, { namespace, name: 'pagerduty-refresh' });
   const profile = cluster.get<IntegrationProfile>(integrationProfileResource, key);
   if (profile === undefined) return;
-  const { company } = simulator.state;
+  writeSubscriptions(world, profile.metadata.uid ?? '');
+  const connection = profile.status?.refresh?.subscriptions?.connection ?? '';
+  const at = clock.now() - dice.between(0, 600_000);
+  cluster.change<IntegrationProfile>(integrationProfileResource, key, (one) => void (one.status = { ...one.status, refresh: refreshOf(at, connection, one.spec.activitySignals) }));
+}
+
+function writeSubscriptions({ cluster, clock, simulator: { state: { company } } }: World, profileUid: string): void {
   const there = new Set(company.users.map(({ id }) => subscriptionName(id)));
   const known = new Map(cluster.list<SoftwareSubscription>(softwareSubscriptionResource).map((one) => [one.metadata.name, one]));
   for (const name of known.keys()) if (!there.has(name)) cluster.remove(softwareSubscriptionResource, { namespace, name });
   for (const person of company.users) {
-    const fresh = subscriptionOf(person, company, { profileUid: profile.metadata.uid ?? '', firstSeen: clock.now() });
+    const fresh = subscriptionOf(person, company, { profileUid, firstSeen: clock.now() });
     const before = known.get(fresh.metadata.name);
     if (before === undefined) cluster.put(softwareSubscriptionResource, { ...fresh, status: { activity: 'Never', evidenceFrom: iso(clock.now()) } });
     else if (JSON.stringify(before.spec) !== JSON.stringify(fresh.spec) || before.metadata.deletionTimestamp !== undefined) {
@@ -62,7 +68,4 @@ export function refresh(world: World): void {
       cluster.put(softwareSubscriptionResource, { ...before, metadata, spec: fresh.spec });
     }
   }
-  const connection = profile.status?.refresh?.subscriptions?.connection ?? '';
-  const at = clock.now() - dice.between(0, 600_000);
-  cluster.change<IntegrationProfile>(integrationProfileResource, key, (one) => void (one.status = { ...one.status, refresh: refreshOf(at, connection, one.spec.activitySignals) }));
 }

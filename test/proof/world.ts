@@ -167,4 +167,5 @@ export function refreshOf(now: number, connection: string, signals: readonly str
   return { subscriptions: run, activity: { ...run, signals: watched } };
 }
 
-type Refresh = NonNullable<NonNullable<IntegrationProfile['status']>['refresh']>;
+type Stored = NonNullable<NonNullable<IntegrationProfile['status']>['refresh']>;
+type Refresh = { [Process in keyof Stored]-?: NonNullable<Stored[Process]> };

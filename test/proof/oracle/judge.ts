@@ -1,3 +1,4 @@
+import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { Witness } from '../witness.ts';
 import { apiKey, type World } from '../world.ts';
 import { findDoubles, isOverBudget } from './journal.ts';
@@ -32,16 +33,20 @@ function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): st
   return [...findInObjects(at), ...judgeVendor(at), ...(isOver ? ['OverBudget'] : []), ...((seen.evaluated.get(rule.metadata.name)?.ratio ?? 0) > rule.spec.limits.maxCandidateRatio ? ['OverRatio'] : [])];
 }
 
-function judgeVendor({ world, seen, objects, candidate, rule, subscription }: AtWrite): string[] {
+function judgeVendor({ world, seen, objects: { profile }, candidate, rule, subscription }: AtWrite): string[] {
   const { company } = seen;
   const person = company.users.find(({ id }) => id === seen.person);
   // Gone already: nothing can happen to them any more.
   if (person === undefined) return [];
-  const ends = (objects.profile?.status?.refresh?.activity?.signals ?? []).map(({ to }) => Date.parse(to ?? '')).filter((to) => !Number.isNaN(to));
-  const evidenceTo = Math.max(...ends, -Infinity);
-  const at = { company, person, candidate, rule, subscription, evidenceTo, now: seen.at - slackMs, hasSelf: world.hasSelf, identityProvider: objects.profile?.spec.ownership?.identityProvider ?? 'Detected' };
+  const at = { company, person, candidate, rule, subscription, evidenceTo: evidenceEnd(profile), now: seen.at - slackMs, hasSelf: world.hasSelf, identityProvider: profile?.spec.ownership?.identityProvider ?? 'Detected' };
   const emptied = seen.entry?.outcome === 'done' ? findEmptied(company, seen.person) : [];
   return [...findAtVendor(at), ...emptied];
+}
+
+/** The latest, where signals differ: the vendor is asked from the earliest on. */
+function evidenceEnd(profile: IntegrationProfile | undefined): number {
+  const ends = (profile?.status?.refresh?.activity?.signals ?? []).map(({ to }) => Date.parse(to ?? ''));
+  return Math.max(...ends.filter((to) => !Number.isNaN(to)), -Infinity);
 }
 
 const address = /[A-Za-z0-9._%+-]+@(?!saaslicense)[A-Za-z0-9-]+\.[A-Za-z]{2,}/;

@@ -1,6 +1,7 @@
-import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
+import type { IntegrationProfile, SignalResult } from '../../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
 import type { SoftwareSubscription } from '../../../operator/api/software-subscription.ts';
+import type { SubscriptionExclusion } from '../../../operator/api/subscription-exclusion.ts';
 import type { Objects } from '../witness.ts';
 
 /*
@@ -34,34 +35,54 @@ interface Watch {
 
 /** In which every signal of the rule that sees the group has watched without a gap. */
 function watchOf(group: string, rule: ReclamationRule, profile: IntegrationProfile | undefined): Watch | undefined {
-  const { activity } = profile?.status?.refresh ?? {};
-  const wished = (rule.spec.activitySignals ?? profile?.spec.activitySignals ?? []).filter((name) => sees[name]?.includes(group) === true);
-  if (wished.length === 0) return undefined;
-  let watch: Watch = { from: -Infinity, to: Infinity };
-  for (const name of wished) {
-    const result = activity?.signals?.find((one) => one.name === name);
-    if (result?.available !== true || result.from === undefined || result.to === undefined) return undefined;
-    watch = { from: Math.max(watch.from, Date.parse(result.from)), to: Math.min(watch.to, Date.parse(result.to)) };
-  }
-  return watch.from < watch.to ? watch : undefined;
+  const results = signalsOf(profile);
+  const wished = rule.spec.activitySignals ?? profile?.spec.activitySignals ?? [];
+  const windows = wished.filter((name) => sees[name]?.includes(group)).map((name) => windowOf(results.find((one) => one.name === name)));
+  const from = Math.max(...windows.map((window) => window.from));
+  const to = Math.min(...windows.map((window) => window.to));
+  return windows.length > 0 && from < to ? { from, to } : undefined;
+}
+
+function signalsOf(profile: IntegrationProfile | undefined): readonly SignalResult[] {
+  return profile?.status?.refresh?.activity?.signals ?? [];
+}
+
+/** Of a signal that was refused, or was never complete, there is none. */
+function windowOf(result: SignalResult | undefined): Watch {
+  const isThere = result?.available === true && result.from !== undefined && result.to !== undefined;
+  return isThere ? { from: Date.parse(result.from ?? ''), to: Date.parse(result.to ?? '') } : { from: Infinity, to: -Infinity };
 }
 
 function useOf(subscription: SoftwareSubscription, rule: ReclamationRule, { profile, now }: { profile: IntegrationProfile | undefined; now: number }): string | undefined {
-  const { spec, metadata, status } = subscription;
+  const { spec } = subscription;
   const watch = watchOf(spec.roleGroup, rule, profile);
-  const threshold = thresholdOf(subscription, rule) * dayMs;
-  const to = watch?.to ?? now;
+  const since = (watch?.to ?? now) - thresholdOf(subscription, rule) * dayMs;
   const last = lastOf(subscription, rule.spec.activitySignals);
-  if (last !== undefined && last >= to - threshold) return 'Active';
+  if (last !== undefined && last >= since) return 'Active';
   const graceDays = spec.invitationPending ? rule.spec.pendingInvitationGraceDays : rule.spec.newSeatGraceDays;
-  if (!(Date.parse(spec.assignedAt ?? metadata.creationTimestamp ?? '') + graceDays * dayMs <= now)) return 'New';
+  const assignedAt = assignedAtOf(subscription);
+  if (!(assignedAt + graceDays * dayMs <= now)) return 'New';
   if (spec.invitationPending) return undefined;
-  if (watch === undefined || watch.from > to - threshold) return 'EvidenceIncomplete';
-  if (!(Date.parse(status?.evidenceFrom ?? '') <= to - threshold)) return 'EvidenceIncomplete';
-  if (last !== undefined) return undefined;
-  const isNever = status?.activity === 'Never' || (status?.activity === 'Recorded' && rule.spec.activitySignals !== undefined);
+  const isWhole = watch !== undefined && watch.from <= since && evidenceFrom(subscription) <= since;
+  if (!isWhole) return 'EvidenceIncomplete';
+  return last === undefined ? neverUsed(subscription, rule, assignedAt > since) : undefined;
+}
+
+/** Where the vendor hides it, when it was first seen (C1). */
+function assignedAtOf({ spec, metadata }: SoftwareSubscription): number {
+  return Date.parse(spec.assignedAt ?? metadata.creationTimestamp ?? '');
+}
+
+function evidenceFrom({ status }: SoftwareSubscription): number {
+  return Date.parse(status?.evidenceFrom ?? '');
+}
+
+/** L16, L17: never is not the same as not known; and who has had the seat for less than the threshold could not use it for so long. */
+function neverUsed({ status }: SoftwareSubscription, { spec }: ReclamationRule, isNew: boolean): string | undefined {
+  const isNever = status?.activity === 'Never' || (status?.activity === 'Recorded' && spec.activitySignals !== undefined);
   if (!isNever) return 'EvidenceIncomplete';
-  return rule.spec.includeNeverActive ? undefined : 'NeverActive';
+  if (isNew) return 'New';
+  return spec.includeNeverActive ? undefined : 'NeverActive';
 }
 
 function thresholdOf({ spec }: SoftwareSubscription, { spec: { thresholdOverrides = [], lastActivityThresholdDays } }: ReclamationRule): number {
@@ -77,18 +98,22 @@ function lastOf({ status }: SoftwareSubscription, signals: readonly string[] | u
 
 /** Guard 2, as far as our own objects tell. */
 export function protectionOf({ spec }: SoftwareSubscription, rule: ReclamationRule, { objects: { exclusions }, now }: { objects: Pick<Objects, 'exclusions'>; now: number }): string | undefined {
-  const { roles, teams, jobTitles } = rule.spec.protect;
-  if (spec.role === 'owner') return 'OwnerByRole';
-  for (const { spec: exclusion, metadata } of exclusions) {
-    const isOver = metadata.deletionTimestamp !== undefined || (exclusion.until !== undefined && Date.parse(exclusion.until) <= now);
-    const isPerson = exclusion.user?.userPrincipalName.toLowerCase() === spec.userPrincipalName.toLowerCase();
-    const isLicence = exclusion.subscription?.type === 'PagerDuty' && exclusion.subscription.identifier === spec.subscriptionIdentifier;
-    if (!isOver && (isPerson || isLicence)) return 'Excluded';
-  }
-  if (roles?.includes(spec.role) === true) return 'ProtectedRole';
-  if (teams?.some((team) => spec.teams?.includes(team)) === true) return 'ProtectedTeam';
-  if (spec.jobTitle !== undefined && jobTitles?.includes(spec.jobTitle) === true) return 'ProtectedTitle';
-  return failsCondition(rule.spec.condition, spec.role) ? 'Condition' : undefined;
+  const { roles = [], teams = [], jobTitles = [] } = rule.spec.protect;
+  const reasons: Readonly<Record<string, boolean>> = {
+    OwnerByRole: spec.role === 'owner',
+    Excluded: exclusions.some((exclusion) => excludes(exclusion, spec, now)),
+    ProtectedRole: roles.includes(spec.role),
+    ProtectedTeam: teams.some((team) => spec.teams?.includes(team)),
+    ProtectedTitle: jobTitles.includes(spec.jobTitle ?? ''),
+    Condition: failsCondition(rule.spec.condition, spec.role),
+  };
+  return Object.entries(reasons).find(([, holds]) => holds)?.[0];
+}
+
+function excludes({ spec: { user, subscription, until }, metadata }: SubscriptionExclusion, spec: SoftwareSubscription['spec'], now: number): boolean {
+  if (metadata.deletionTimestamp !== undefined || (until !== undefined && Date.parse(until) <= now)) return false;
+  const isPerson = user?.userPrincipalName.toLowerCase() === spec.userPrincipalName.toLowerCase();
+  return isPerson || (subscription?.type === 'PagerDuty' && subscription.identifier === spec.subscriptionIdentifier);
 }
 
 /** Of the two that the proof uses. */
@@ -97,17 +122,19 @@ function failsCondition(condition: string | undefined, role: string): boolean {
   return condition.includes('!=') ? role === 'observer' : role !== 'observer';
 }
 
-/** Guard 6 and T8: why nothing may be judged by what is stored; undefined = it may. */
+/** Guard 6: why nothing may be judged by what is stored; undefined = it may. */
 export function staleness(profile: IntegrationProfile | undefined, rule: ReclamationRule, now: number): string | undefined {
-  const { subscriptions, activity } = profile?.status?.refresh ?? {};
   if (profile?.spec.downloadActivity !== true) return 'NoActivity';
-  for (const run of [subscriptions, activity]) {
-    if (run?.result !== 'Succeeded') return 'RefreshFailed';
-    const age = now - Date.parse(run.lastSuccessTime ?? '');
-    if (!(age <= rule.spec.maxDataAgeHours * hourMs)) return 'DataStale';
-    if (age < -25 * hourMs) return 'DataOfTomorrow';
-  }
-  return subscriptions?.connection === activity?.connection ? undefined : 'OtherConnection';
+  const { subscriptions, activity } = profile.status?.refresh ?? {};
+  const problem = [subscriptions, activity].map((run) => stalenessOf(run, rule.spec.maxDataAgeHours * hourMs, now)).find((one) => one !== undefined);
+  return problem ?? (subscriptions?.connection === activity?.connection ? undefined : 'OtherConnection');
+}
+
+function stalenessOf(run: { result: string; lastSuccessTime?: string | undefined } | undefined, mostMs: number, now: number): string | undefined {
+  if (run?.result !== 'Succeeded') return 'RefreshFailed';
+  const age = now - Date.parse(run.lastSuccessTime ?? '');
+  if (!(age <= mostMs)) return 'DataStale';
+  return age < -25 * hourMs ? 'DataOfTomorrow' : undefined;
 }
 
 /** Whether anything of the rule is watched over the whole threshold. */

@@ -1,0 +1,129 @@
+import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
+import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
+import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
+import type { GuardFacts } from '../../../operator/controllers/removal-candidate/guards.ts';
+import type { CandidatePlan } from '../../../operator/controllers/removal-candidate/plan.ts';
+import type { CandidateScene, CandidateVerdict } from '../../../operator/licensing/candidate/facts.ts';
+import { dayMs } from '../subscriptions.ts';
+
+interface Told {
+  readonly candidate: RemovalCandidate;
+  readonly rule: ReclamationRule | undefined;
+  readonly profile: IntegrationProfile | undefined;
+  readonly verdict: CandidateVerdict | undefined;
+  readonly now: number;
+}
+
+type Check = (told: Told) => boolean;
+
+/** What must not be true where something is begun: a message, a question to the vendor, a reclaim (guards 1, 5, 6; D1, D7). */
+const neverBegun: Readonly<Record<string, Check>> = {
+  NoRule: ({ rule }) => rule === undefined || rule.metadata.deletionTimestamp !== undefined,
+  NoProfile: ({ profile }) => profile === undefined || profile.metadata.deletionTimestamp !== undefined,
+  OnlyObserved: ({ rule }) => rule?.spec.mode === 'Observe',
+  ReclaimDisabled: ({ profile }) => profile?.spec.reclaimSubscriptions === false,
+  NotReviewed: ({ rule }) => rule?.spec.reviewed === false,
+  Held: ({ verdict }) => verdict === undefined || verdict.hold !== undefined,
+  NotInactive: ({ verdict }) => verdict?.judgement.kind !== 'Candidate',
+  Owned: ({ verdict }) => (verdict?.ownership.length ?? 0) > 0,
+  NotInPlan: ({ verdict }) => verdict?.plan === 'Changed',
+  Frozen: ({ verdict, now }) => verdict?.frozenAt(now) !== undefined,
+};
+
+/** … and besides, where it is reclaimed. */
+const neverReclaimed: Readonly<Record<string, Check>> = {
+  ...neverBegun,
+  OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
+  NotDecided: ({ candidate, rule }) => rule?.spec.mode !== 'Enforce' && !isDecided(candidate),
+  OtherAction: ({ candidate, rule }) => rule?.spec.action !== candidate.spec.subject.action,
+  KeepWished: isKeepWished,
+  NoNotice: isWithoutNotice,
+  OpenAttempt: isAttemptOpen,
+};
+
+/** Why the plan must not be made, by name. */
+export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan, now: number): string[] {
+  const told = { ...scene, now };
+  const { state = 'None' } = scene.candidate.status ?? {};
+  const isClosed = state.startsWith('Closed');
+  const event = move === undefined ? 'None' : move.event;
+  const isBegun = effect.kind === 'Inspect' || (effect.kind === 'SendMessage' && state === 'AwaitingUser');
+  const reasons: Readonly<Record<string, boolean>> = {
+    ClosedMoves: isClosed && move !== undefined,
+    ActsBeforeReadBack: !isClosed && isUnknown(scene.candidate) && !['None', 'ReadBack'].includes(effect.kind),
+    TwoThings: move !== undefined && effect.kind !== 'None',
+    GoesOnAnyway: ['ReclaimAtOnce', 'ReclaimWithNotice'].includes(event) && namesOf(neverBegun, told).length > 0,
+  };
+  const reclaimed = effect.kind === 'Reclaim' ? namesOf(neverReclaimed, told) : [];
+  const begun = isBegun ? namesOf(neverBegun, told).map((name) => `${effect.kind}${name}`) : [];
+  return [...reclaimed, ...begun, ...trueOf(reasons)];
+}
+
+/** Why these facts must not be acted on, by name. */
+export function judgeFacts({ scene, started, holder, now }: GuardFacts): string[] {
+  const { profile, rule, candidate, subscription, verdict } = scene;
+  const { limits, evaluationPeriodHours } = rule.spec;
+  const allowed = Math.min(limits.maxPerRun, Math.floor((verdict.covered * limits.maxPercent) / 100));
+  const turn = profile.status?.reclaim;
+  const more = {
+    NotPublished: profile.status?.state !== 'Published' || !profile.spec.publish,
+    ProfileSuspended: profile.spec.suspend,
+    RuleSuspended: rule.spec.suspend,
+    OtherProfile: rule.spec.profileRef.name !== profile.metadata.name,
+    Deleted: [candidate, subscription].some(({ metadata }) => metadata.deletionTimestamp !== undefined),
+    OtherSubscription: subscription.spec.role !== candidate.spec.subject.role || subscription.spec.subscriptionIdentifier !== candidate.spec.subject.subscriptionIdentifier,
+    NotItsTurn: turn?.holder !== holder || turn.candidate !== candidate.metadata.name || Date.parse(turn.expiresAt) - now < 60_000,
+    OverBudget: started.filter((at) => at >= now - evaluationPeriodHours * 3_600_000).length >= allowed,
+  };
+  return [...namesOf(neverReclaimed, { ...scene, now }), ...trueOf(more)];
+}
+
+function trueOf(reasons: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(reasons).filter(([, holds]) => holds).map(([name]) => name);
+}
+
+function namesOf(checks: Readonly<Record<string, Check>>, told: Told): string[] {
+  return Object.entries(checks).filter(([, check]) => check(told)).map(([name]) => name);
+}
+
+function isDecided({ spec: { decision }, status, metadata }: RemovalCandidate): boolean {
+  const isFor = decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
+  return isFor && (decision.at === undefined || Date.parse(decision.at) >= Date.parse(status?.openedAt ?? metadata.creationTimestamp ?? ''));
+}
+
+/** L5: of a wish and a decision the later one counts. */
+function isKeepWished({ candidate: { status } }: Told): boolean {
+  const { answer, decidedAt } = status ?? {};
+  return answer?.verdict === 'Keep' && !(Date.parse(decidedAt ?? '') >= Date.parse(answer.at));
+}
+
+/** L5, L8, L11. */
+function isWithoutNotice(told: Told): boolean {
+  const { candidate, rule } = told;
+  const days = rule?.spec.notify?.daysBeforeAutoReclaim ?? 0;
+  if (days === 0 || (candidate.spec.justification === 'RestrictedSoftware' && isDecided(candidate))) return false;
+  const verdict = candidate.status?.answer?.verdict;
+  if (verdict === undefined) return !hasRunOut(told);
+  return verdict === 'Keep' && (isKeepWished(told) || !isDecided(candidate));
+}
+
+function hasRunOut({ candidate, now }: Told): boolean {
+  const { deadline = '', messages = [] } = candidate.status ?? {};
+  const given = messages.filter(({ kind, audience, state }) => kind === 'Notice' && audience === 'User' && state === 'Sent').map(({ time }) => Date.parse(time));
+  const at = Date.parse(deadline);
+  return at <= now && now - at <= 30 * dayMs && given.some((time) => time < at);
+}
+
+/** Guard 4. */
+function isAttemptOpen({ candidate }: Told): boolean {
+  const { attempt, decidedAt } = candidate.status ?? {};
+  if (attempt === undefined) return false;
+  if (attempt.phase === 'Refused') return attempt.endedAt === undefined;
+  return attempt.phase !== 'Unclear' || attempt.endedAt === undefined || !(isDecided(candidate) && Date.parse(decidedAt ?? '') > Date.parse(attempt.endedAt));
+}
+
+/** Whether it is not known what became of an attempt. */
+function isUnknown({ status }: RemovalCandidate): boolean {
+  const { attempt } = status ?? {};
+  return attempt !== undefined && (attempt.phase === 'Claimed' || attempt.phase === 'Done' || (attempt.phase === 'Unclear' && attempt.endedAt === undefined));
+}
