@@ -18,6 +18,9 @@ const rule = {
 const profile = { ownership: { crossplane: true, identityProvider: 'Nobody' } } as const;
 export const calm: Focus = { rule, profile, isQuiet: true, inactive: 0.9, self: false, deaths: 0, faults: 0, steps: 60 };
 
+/** Where everybody's hands move as they like, and much is reclaimed all the same. */
+export const busy: Focus = { rule: { ...rule, limits: { ...rule.limits, maxPerRun: 4, maxPercent: 40 } }, inactive: 0.85 };
+
 /** The danger comes once the bundle is saved: only the second asking of all guards sees it. */
 function late(...momentHands: NonNullable<Focus['momentHands']>): Focus {
   return { ...calm, momentHands, atMoment: 0.7 };

@@ -167,15 +167,21 @@ function createWeather(world: World, seals: Seals): Between {
   const rates = drawRates(world);
   // oxlint-disable-next-line complexity -- a list of what may happen, each by its own chance
   return async (what, moment) => {
-    const isSaved = what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after';
-    if (isSaved && dice.chance(rates.atMoment)) await moveHand(world, seals.open(), focus.momentHands);
+    if (isSaved(what, moment) && dice.chance(rates.atMoment)) await moveHand(world, seals.open(), focus.momentHands);
     if (dice.chance(rates.stall)) await settle(dice.between(1, 60));
     if (dice.chance(rates.hand)) await moveHand(world, seals.open());
-    // Never between the last look at the clock and the request itself: nobody can see that.
-    const mayLeap = world.underWay === 0 && !what.endsWith('/users/{id}');
-    if (mayLeap && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
+    if (mayLeap(world, what) && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
     if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
   };
+}
+
+function isSaved(what: string, moment: string): boolean {
+  return what.startsWith('create secrets') && what.endsWith('-undo') && moment === 'after';
+}
+
+/** Never between the last look at the clock and the request itself: no process can see that it was stopped there. */
+function mayLeap({ underWay }: World, what: string): boolean {
+  return underWay === 0 && !what.endsWith('/users/{id}');
 }
 
 function drawRates({ dice, focus }: World): Readonly<Record<'hand' | 'atMoment' | 'weather' | 'leap' | 'stall', number>> {

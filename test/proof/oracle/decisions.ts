@@ -46,17 +46,15 @@ export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan
   const told = { ...scene, now };
   const { state = 'None' } = scene.candidate.status ?? {};
   const isClosed = state.startsWith('Closed');
-  const event = move === undefined ? 'None' : move.event;
-  const isBegun = effect.kind === 'Inspect' || (effect.kind === 'SendMessage' && state === 'AwaitingUser');
   const reasons: Readonly<Record<string, boolean>> = {
     ClosedMoves: isClosed && move !== undefined,
     ActsBeforeReadBack: !isClosed && isUnknown(scene.candidate) && !['None', 'ReadBack'].includes(effect.kind),
     TwoThings: move !== undefined && effect.kind !== 'None',
-    GoesOnAnyway: ['ReclaimAtOnce', 'ReclaimWithNotice'].includes(event) && namesOf(neverBegun, told).length > 0,
+    GoesOnAnyway: goesOn(move) && namesOf(neverBegun, told).length > 0,
   };
   const reclaimed = effect.kind === 'Reclaim' ? namesOf(neverReclaimed, told) : [];
-  const begun = isBegun ? namesOf(neverBegun, told).map((name) => `${effect.kind}${name}`) : [];
-  return [...reclaimed, ...begun, ...trueOf(reasons)];
+  const begun = isBeginning(effect.kind, state) ? namesOf(neverBegun, told) : [];
+  return [...reclaimed, ...begun.map((name) => `${effect.kind}${name}`), ...trueOf(reasons)];
 }
 
 /** Why these facts must not be acted on, by name. */
@@ -78,6 +76,14 @@ export function judgeFacts({ scene, started, holder, now }: GuardFacts): string[
   return [...namesOf(neverReclaimed, { ...scene, now }), ...trueOf(more)];
 }
 
+function goesOn(move: CandidatePlan['move']): boolean {
+  return move?.event === 'ReclaimAtOnce' || move?.event === 'ReclaimWithNotice';
+}
+
+function isBeginning(kind: CandidatePlan['effect']['kind'], state: string): boolean {
+  return kind === 'Inspect' || (kind === 'SendMessage' && state === 'AwaitingUser');
+}
+
 function trueOf(reasons: Readonly<Record<string, boolean>>): string[] {
   return Object.entries(reasons).filter(([, holds]) => holds).map(([name]) => name);
 }
@@ -97,11 +103,15 @@ function isKeepWished({ candidate: { status } }: Told): boolean {
   return answer?.verdict === 'Keep' && !(Date.parse(decidedAt ?? '') >= Date.parse(answer.at));
 }
 
+function needsNotice({ candidate, rule }: Told): boolean {
+  const days = rule?.spec.notify?.daysBeforeAutoReclaim ?? 0;
+  return days > 0 && !(candidate.spec.justification === 'RestrictedSoftware' && isDecided(candidate));
+}
+
 /** L5, L8, L11. */
 function isWithoutNotice(told: Told): boolean {
-  const { candidate, rule } = told;
-  const days = rule?.spec.notify?.daysBeforeAutoReclaim ?? 0;
-  if (days === 0 || (candidate.spec.justification === 'RestrictedSoftware' && isDecided(candidate))) return false;
+  const { candidate } = told;
+  if (!needsNotice(told)) return false;
   const verdict = candidate.status?.answer?.verdict;
   if (verdict === undefined) return !hasRunOut(told);
   return verdict === 'Keep' && (isKeepWished(told) || !isDecided(candidate));

@@ -56,16 +56,24 @@ function windowOf(result: SignalResult | undefined): Watch {
 function useOf(subscription: SoftwareSubscription, rule: ReclamationRule, { profile, now }: { profile: IntegrationProfile | undefined; now: number }): string | undefined {
   const { spec } = subscription;
   const watch = watchOf(spec.roleGroup, rule, profile);
-  const since = (watch?.to ?? now) - thresholdOf(subscription, rule) * dayMs;
+  const since = endOf(watch, now) - thresholdOf(subscription, rule) * dayMs;
   const last = lastOf(subscription, rule.spec.activitySignals);
   if (last !== undefined && last >= since) return 'Active';
-  const graceDays = spec.invitationPending ? rule.spec.pendingInvitationGraceDays : rule.spec.newSeatGraceDays;
   const assignedAt = assignedAtOf(subscription);
-  if (!(assignedAt + graceDays * dayMs <= now)) return 'New';
+  if (!(assignedAt + graceOf(subscription, rule) <= now)) return 'New';
   if (spec.invitationPending) return undefined;
-  const isWhole = watch !== undefined && watch.from <= since && evidenceFrom(subscription) <= since;
-  if (!isWhole) return 'EvidenceIncomplete';
+  if (Math.max(watch?.from ?? Infinity, evidenceFrom(subscription)) > since) return 'EvidenceIncomplete';
   return last === undefined ? neverUsed(subscription, rule, assignedAt > since) : undefined;
+}
+
+/** Nobody is inactive for days on which nobody looked. */
+function endOf(watch: Watch | undefined, now: number): number {
+  return watch?.to ?? now;
+}
+
+/** C1, C17. */
+function graceOf({ spec }: SoftwareSubscription, rule: ReclamationRule): number {
+  return dayMs * (spec.invitationPending ? rule.spec.pendingInvitationGraceDays : rule.spec.newSeatGraceDays);
 }
 
 /** Where the vendor hides it, when it was first seen (C1). */
@@ -74,7 +82,7 @@ function assignedAtOf({ spec, metadata }: SoftwareSubscription): number {
 }
 
 function evidenceFrom({ status }: SoftwareSubscription): number {
-  return Date.parse(status?.evidenceFrom ?? '');
+  return status?.evidenceFrom === undefined ? Infinity : Date.parse(status.evidenceFrom);
 }
 
 /** L16, L17: never is not the same as not known; and who has had the seat for less than the threshold could not use it for so long. */
