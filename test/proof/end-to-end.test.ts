@@ -3,6 +3,11 @@ import { busy } from './guard-table.ts';
 import { judgeWorld, reclaimsOf } from './oracle/judge.ts';
 import { liveThrough } from './story.ts';
 
+/*
+ * PROOF_RUNS=3000 lives through more companies and decides more often; PROOF_SEED=16 plays one story again. PROOF_TELL=1 has
+ * guards-broken.test.ts say what each broken guard let through. What no reading can see is not in it: hands between the last reading and the
+ * request (Objects, Vendor), and a process that is stopped between its last look at the clock and the request.
+ */
 const seed = Number(process.env['PROOF_SEED'] ?? 1);
 const companies = process.env['PROOF_SEED'] === undefined ? Number(process.env['PROOF_RUNS'] ?? 300) : 1;
 
