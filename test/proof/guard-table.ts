@@ -15,6 +15,7 @@ const rule = {
   mode: 'Propose', reviewed: true, action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, condition: undefined, leaversRef: undefined, thresholdOverrides: undefined,
   limits: { maxPerRun: 100, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 }, protect: { tags: [] }, newSeatGraceDays: 0, lastActivityThresholdDays: 30, evaluationPeriodHours: 24,
 } as const;
+const notify = { daysBeforeAutoReclaim: 1, approval: 'None', channels: [{ name: 'tell', type: 'Email', secretRef: { name: 'slack' }, audiences: ['User'] }] } as const;
 const profile = { ownership: { crossplane: true, identityProvider: 'Nobody' } } as const;
 export const calm: Focus = { rule, profile, isQuiet: true, inactive: 0.9, self: false, deaths: 0, faults: 0, steps: 60 };
 
@@ -45,6 +46,7 @@ const ofObjects: readonly Row[] = [
   { breaks: 'guard:NothingInTheWay', focus: late('claimByTerraform'), finds: ['OwnedByTerraform'] },
   { breaks: 'guard:SameAction', covered: ['guard:NotHeld'], focus: late('otherAction'), finds: ['OtherAction'] },
   { breaks: 'guard:Decided', focus: late('withdraw'), finds: ['NotDecided'] },
+  { breaks: 'guard:Decided', focus: { ...late('decideKeep'), rule: { ...rule, mode: 'Enforce', notify } }, finds: ['KeepDecided'] },
   { breaks: 'guard:NoticeServed', covered: ['guard:NotHeld'], focus: late('ask'), finds: ['NoNotice'] },
   { breaks: 'guard:NotHeld', focus: late('lowerRatio'), finds: ['OverRatio'] },
   { breaks: 'guard:NotHeld', covered: ['guard:StillInactive'], focus: late('dataOld', 'refreshFails', 'otherConnection', 'refreshBegins', 'signalRefused'), finds: ['DataStale', 'RefreshFailed', 'OtherConnection', 'RefreshRunning', 'NotWatched'] },

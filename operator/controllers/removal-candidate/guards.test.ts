@@ -80,6 +80,7 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
   Decided: [
     ['no decision', (facts) => scened(facts, { candidate: withoutDecision(facts.scene.candidate) })],
     ['a decision of before', (facts) => scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Reclaim', by: 'x', reason: 'y', at: '2026-11-20T00:00:00Z' } } } })],
+    ['L14: kept by now, by somebody, where the rule needs no decision', (facts) => rule(scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Keep', by: 'x', reason: 'y' } } } }), { mode: 'Enforce' })],
     ['L5: a wish to keep', (facts) => status(facts, { answer: { verdict: 'Keep', at: iso(facts.now + 1), via: 'Link' } })],
   ],
   NoticeServed: [

@@ -4,7 +4,7 @@ import { isAsDecided } from './decide-closing.ts';
 import { mayFollow, unclearText } from './decide-revocation.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import type { Standing } from './plan.ts';
-import { isServed } from './rights.ts';
+import { isDecidedAgainst, isServed } from './rights.ts';
 import { timeOf } from './times.ts';
 
 /** What the guards are asked about, all of it read at the API server at that moment. */
@@ -42,7 +42,7 @@ export const reclaimGuards: readonly ReclaimGuard[] = [
   // Reclaim enabled, rule reviewed, mode, ownership, plan and freeze: the same words as while it waits.
   { number: 1, name: 'NothingInTheWay', check: ({ scene, now }) => findObstacle(scene, now) },
   { number: 1, name: 'SameAction', check: ({ scene }) => refuse(!isSameAction(scene), waiting('RuleChanged', 'The rule does something else by now.')) },
-  { number: 1, name: 'Decided', check: ({ scene }) => findMissingDecision(scene) },
+  { number: 1, name: 'Decided', check: ({ scene }) => findMissingDecision(scene) ?? refuse(isDecidedAgainst(scene.candidate), waiting('StateChanged', 'It was decided otherwise by now.')) },
   { number: 1, name: 'NoticeServed', check: ({ scene, now }) => refuse(!isServed(scene.candidate, scene.rule, now), waiting('NoticeNotServed', 'The person was not asked, or the notice has not run out.')) },
   { number: 6, name: 'NotHeld', check: ({ scene }) => held(scene) },
   { number: 1, name: 'SameSubscription', check: ({ scene }) => refuse(!isAsDecided(scene.subscription, scene.candidate.spec.subject) || scene.subscription.metadata.deletionTimestamp !== undefined, waiting('SubscriptionChanged', 'The subscription is another one by now.')) },

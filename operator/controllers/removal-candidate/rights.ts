@@ -34,6 +34,11 @@ export function isDecided(candidate: RemovalCandidate): boolean {
   return verdict === 'Reclaim' || verdict === 'ResumeReclaim';
 }
 
+/** Whether a person has decided that it is not reclaimed; what that comes to, the next pass decides. */
+export function isDecidedAgainst(candidate: RemovalCandidate): boolean {
+  return validDecision(candidate) !== undefined && !isDecided(candidate);
+}
+
 /** Fields that say that a decision was acted on. */
 export function acting(decision: Decision | undefined, now: number): { decision?: string; decidedAt?: string } {
   return decision === undefined ? {} : { decision: fingerprintOf(decision), decidedAt: toText(now) };

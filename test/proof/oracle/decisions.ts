@@ -35,6 +35,7 @@ const neverReclaimed: Readonly<Record<string, Check>> = {
   ...neverBegun,
   OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
   NotDecided: ({ candidate, rule }) => rule?.spec.mode !== 'Enforce' && !isDecided(candidate),
+  DecidedAgainst: ({ candidate }) => isDecidedAgainst(candidate),
   OtherAction: ({ candidate, rule }) => rule?.spec.action !== candidate.spec.subject.action,
   KeepWished: isKeepWished,
   NoNotice: isWithoutNotice,
@@ -95,6 +96,13 @@ function namesOf(checks: Readonly<Record<string, Check>>, told: Told): string[] 
 function isDecided({ spec: { decision }, status, metadata }: RemovalCandidate): boolean {
   const isFor = decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
   return isFor && (decision.at === undefined || Date.parse(decision.at) >= Date.parse(status?.openedAt ?? metadata.creationTimestamp ?? ''));
+}
+
+/** L14. */
+function isDecidedAgainst(candidate: RemovalCandidate): boolean {
+  const { decision } = candidate.spec;
+  const isOfThis = decision?.at === undefined || Date.parse(decision.at) >= Date.parse(candidate.status?.openedAt ?? '');
+  return decision !== undefined && isOfThis && !isDecided(candidate);
 }
 
 /** L5: of a wish and a decision the later one counts. */

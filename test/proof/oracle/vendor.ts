@@ -4,6 +4,7 @@ import type { SoftwareSubscription } from '../../../operator/api/software-subscr
 import type { CompanyState, Person } from '../../pagerduty-simulator/index.ts';
 import { createAccount } from '../../pagerduty-simulator/account/account.ts';
 import { listOncalls } from '../../pagerduty-simulator/account/oncalls.ts';
+import { assigneesAt } from '../../pagerduty-simulator/company/history.ts';
 import { createTimeZones } from '../../pagerduty-simulator/company/time-zones.ts';
 import { selfId } from '../company.ts';
 
@@ -34,7 +35,7 @@ const never: Readonly<Record<string, Check>> = {
   OnShiftSchedule: isOnShifts,
   OnCall: (at) => oncallsOf(at, at.now, at.now + 89 * dayMs) > 0,
   ActiveSince: (at) => oncallsOf(at, at.evidenceTo + 1000, at.now) > 0,
-  OpenIncident: ({ company, person }) => company.incidents.some(({ status, assigneeIds }) => status !== 'resolved' && assigneeIds.includes(person.id)),
+  OpenIncident: ({ company, person, now }) => company.incidents.some((incident) => assigneesAt(incident, now).includes(person.id)),
   Tagged: isTagged,
   OtherPerson: ({ person, subscription }) => subscription !== undefined && person.email.toLowerCase() !== subscription.spec.userPrincipalName.toLowerCase(),
   OtherRoleAtVendor: ({ person, candidate }) => person.role !== candidate.spec.subject.role || person.licenseId !== candidate.spec.subject.subscriptionIdentifier,
