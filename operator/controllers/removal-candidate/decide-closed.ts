@@ -2,7 +2,7 @@ import { annotations } from '../../api/group.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import { messagesDue } from '../../notices/schedule.ts';
-import { none, type CandidateEffect, type CandidatePlan } from './plan.ts';
+import { none, type CandidateEffect, type CandidatePlan, type Standing } from './plan.ts';
 import { situationOf } from './situation.ts';
 import { timeOf } from './times.ts';
 
@@ -14,14 +14,19 @@ const toldWithinMs = 7 * dayMs;
 
 /** A closed candidate: what it owes is sent, what was asked to be undone is, and what has expired is deleted. */
 export function decideClosed(scene: CandidateScene, now: number): CandidatePlan {
-  const { status } = scene.candidate;
-  const standing = { kind: 'Fine', reason: status?.reason ?? 'Closed', message: closedText(status?.state) } as const;
+  const standing = standingOf(scene.candidate);
   const deletion = decideDeletion(scene, now);
   const told = messagesOwed(scene, now);
   const effect = restoreWished(scene, now) ?? deletion.effect ?? told.effect ?? none;
   const times = [deletion.at, told.at].filter((at) => at !== undefined);
   const wait = times.length === 0 ? {} : { requeueAfterMs: Math.max(0, Math.min(...times) - now) };
   return { effect, standing, ...(effect.kind === 'None' ? wait : {}) };
+}
+
+/** What was given back does not go on saying that it was reclaimed (C29). */
+function standingOf({ status }: CandidateScene['candidate']): Standing {
+  if (status?.undo?.restoredAt !== undefined) return { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' };
+  return { kind: 'Fine', reason: status?.reason ?? 'Closed', message: closedText(status?.state) };
 }
 
 function closedText(state: string | undefined): string {

@@ -193,6 +193,7 @@ describe('undoing a reclaim', () => {
     const { status } = scene.candidate();
     expect(status?.undo?.restoredAt).toBeDefined();
     expect(status?.history?.at(-1)).toMatchObject({ reason: 'Restored', state: 'ClosedComplete' });
+    expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'Restored' });
     const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
     expect(back).toMatchObject({ role: 'limited_user', licenseId: 'PLFULL1' });
     const writes = scene.simulator.journal.writes().length;
