@@ -144,7 +144,7 @@ const spec = z
       .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits, as saaslicense plan prints it')
       .max(71)
       .optional()
-      .describe('Hash of the plan that was approved: only what is in it is reclaimed (D1). When the plan is another one by now, nothing is, and status says so.'),
+      .describe('Hash of the plan that was approved: only what is in it is reclaimed (D1). Who comes into the plan later is not, and status says that it is another one by now.'),
     undoRetentionDays: z.int().min(1).max(365).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),
     closedRetentionDays: z.int().min(1).max(3650).default(730).describe('Days for which closed candidates are kept. What they have freed counts in the position as long as they are there.'),
     suspend: z.boolean().default(false).describe('While true, the rule is neither evaluated nor acted on; its candidates stay as they are.'),

@@ -12,7 +12,7 @@ export function renderReclaimPlan(plan: ReclaimPlan, align: AlignColumns): strin
     plan.noLonger.length === 0 ? [] : [`Would be closed, as the rule does not find them any more: ${plan.noLonger.join(', ')}`],
     [`Savings in a year: ${describeSavings(plan)}`, `At most ${plan.pace.allowed} in a period, ${plan.pace.left} now.${plan.pace.message === undefined ? '' : ` ${plan.pace.message}`}`],
     plan.notes.length === 0 ? [] : ['Notes', ...plan.notes.map((note) => `  ${note}`)],
-    [`Plan ${plan.hash}${plan.bound === undefined ? '' : plan.bound ? ', as approved in spec.boundPlan' : ', which is not the one of spec.boundPlan: nothing is reclaimed'}`],
+    [`Plan ${plan.hash}${plan.bound === undefined ? '' : plan.bound ? ', as approved in spec.boundPlan' : ', which is not the one of spec.boundPlan: who is new in it is not reclaimed'}`],
   ];
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

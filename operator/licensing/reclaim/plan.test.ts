@@ -145,7 +145,7 @@ describe('D1: the plan as text', () => {
   it('D1: says what holds it, that it is not the approved one, and what it would do', () => {
     const spec = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'LSTAKE' }, boundPlan: `sha256:${'0'.repeat(64)}`, reviewed: true, lastActivityThresholdDays: 20 };
     const text = renderReclaimPlan(buildReclaimPlan(input({ spec, seats: [], candidates: [], hold: { reason: 'RuleSuspended', message: 'Suspended.', needsPerson: true } })), alignColumns);
-    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, reviewed.', 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'which is not the one of spec.boundPlan', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
+    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, reviewed.', 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'which is not the one of spec.boundPlan: who is new in it is not reclaimed', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
       expect(text).toContain(part);
     }
   });
