@@ -8,7 +8,8 @@ export async function explainFailure(plane: ControlPlane): Promise<void> {
     ['logs', '-n', names.operatorNamespace, '-l', 'app.kubernetes.io/name=saas-license-operator', '--tail=12', '--prefix'],
     ['logs', '-n', names.vendorNamespace, '-l', 'app=simulator', '--tail=8'],
     ['logs', '-n', names.tenant, '-l', 'app.kubernetes.io/part-of=saas-license-operator', '--tail=8', '--prefix'],
-    ['get', 'connalias,intprof', '-n', names.tenant, '-o', 'yaml'],
+    ['get', 'connalias,intprof,recrule', '-n', names.tenant, '-o', 'yaml'],
+    ['get', 'auditrec', '-n', names.tenant],
     ['get', 'events', '-A', '--sort-by=.lastTimestamp'],
   ];
   for (const args of looks) {

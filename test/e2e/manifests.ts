@@ -1,4 +1,5 @@
 import { createAuthority, createCertificate } from '../control-plane/x509.ts';
+import { reclaimScopes } from '../integration/reclaim-scopes.ts';
 import { simulatorImage } from './images.ts';
 
 export const names = {
@@ -7,17 +8,19 @@ export const names = {
   tenant: 'saas-licenses',
   profile: 'pagerduty',
   configMap: 'company-ca',
+  colleague: 'kim',
 } as const;
 
 /** Address of the simulator in the cluster. */
 export const vendorHost = `simulator.${names.vendorNamespace}.svc`;
 export const users = 1500;
+/** Where the simulator listens on its pod's loopback, its control too. */
+export const controlPort = 8080;
 const app = { clientId: 'e2e-client', clientSecret: 'e2e-client-secret' };
 const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 
 export function namespaces(): object[] {
-  return Object.values({ ...names, profile: undefined, configMap: undefined })
-    .filter((name) => name !== undefined)
+  return [names.operatorNamespace, names.vendorNamespace, names.tenant]
     .map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: restricted } }));
 }
 
@@ -47,8 +50,9 @@ function simulatorDeployment(): object {
     USERS: String(users),
     CLIENT_ID: app.clientId,
     CLIENT_SECRET: app.clientSecret,
-    SCOPES: 'users.read licenses.read oncalls.read teams.read',
+    SCOPES: reclaimScopes.join(' '),
     CERTIFICATE_DIRECTORY: '/certificate',
+    CONTROL_PORT: String(controlPort),
   };
   return {
     apiVersion: 'apps/v1',
@@ -96,6 +100,21 @@ export function credential(): object {
     metadata: { name: 'pagerduty-app', namespace: names.tenant, labels: { 'saaslicense.dev/watch': 'true' } },
     stringData: app,
   };
+}
+
+/** Somebody who decides: the chart's ClusterRole for that, in the tenant's namespace, and nothing else. */
+export function colleague(): object[] {
+  const metadata = { name: names.colleague, namespace: names.tenant };
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'saas-license-operator-admin' },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    },
+  ];
 }
 
 /** What differs from the chart's defaults. */

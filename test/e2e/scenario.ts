@@ -2,24 +2,18 @@ import type { IntegrationProfile } from '../../operator/api/integration-profile.
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import { pointAtModel, pointAtSimulator, readPositionSamples, readSamples } from '../support/product.ts';
 import { chart, release, type Cluster } from './cluster.ts';
-import { EndToEndError } from './commands.ts';
+import { expectThat, type Say } from './expectations.ts';
 import { productImage, simulatorImage } from './images.ts';
 import { chartValues, credential, names, namespaces, users, vendor, vendorHost } from './manifests.ts';
 import { watchMemory, type Peaks } from './memory.ts';
+import { reclaim } from './reclaim.ts';
 
 /** MiB that the pods may take: the limits of their containers, from the chart and the CronJobs. */
 const limits = { operator: 256, 'refresh subscriptions': 384, 'refresh activity': 384 } as const;
 /** The budget of design section 7 for the operator, which this small fleet must keep by far. */
 const operatorBudget = 128;
 
-type Say = (line: string) => void;
-
-function expectThat(holds: boolean, what: string, say: Say): void {
-  if (!holds) throw new EndToEndError(`not so: ${what}`);
-  say(`ok  ${what}`);
-}
-
-/** Install, connect, publish, refresh, compare rights owned with rights used, uninstall. Throws EndToEndError at the first thing that is not so. */
+/** Install, connect, publish, refresh, compare rights owned with rights used, reclaim, restore, uninstall. Throws EndToEndError at the first thing that is not so. */
 export async function playScenario(cluster: Cluster, say: Say): Promise<void> {
   await cluster.load(`${productImage.repository}:${productImage.tag}`);
   await cluster.load(simulatorImage);
@@ -33,6 +27,7 @@ export async function playScenario(cluster: Cluster, say: Say): Promise<void> {
     await publish(cluster, say);
     await compareRights(cluster, say);
     await checkPods(cluster, say);
+    await reclaim(cluster, say);
   } finally {
     peaks = await memory.stop();
   }
@@ -154,6 +149,7 @@ async function show(cluster: Cluster): Promise<void> {
   const commands = [
     ['get', 'connalias,intprof', '-n', names.tenant],
     ['get', 'swmodel,swent,subexcl', '-n', names.tenant],
+    ['get', 'recrule,auditrec', '-n', names.tenant],
     ['get', 'cronjobs,jobs,pods', '-n', names.tenant],
     ['get', 'deployments,pods,services,leases,pdb', '-n', names.operatorNamespace],
   ];

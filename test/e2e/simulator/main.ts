@@ -17,7 +17,7 @@ function need(name: string): string {
 
 const company = generateCompany({ seed: 7, users: Number(need('USERS')), now: Date.now(), subdomain: 'acme' });
 const app = { clientId: need('CLIENT_ID'), clientSecret: need('CLIENT_SECRET'), scopes: need('SCOPES').split(' ') };
-const simulator = await startSimulator({ company, apps: [app] });
+const simulator = await startSimulator({ company, apps: [app], port: Number(need('CONTROL_PORT')) });
 const plain = { host: '127.0.0.1', port: Number(new URL(simulator.url).port) };
 const directory = need('CERTIFICATE_DIRECTORY');
 const [cert, key] = await Promise.all(['tls.crt', 'tls.key'].map(async (name) => readFile(`${directory}/${name}`)));
