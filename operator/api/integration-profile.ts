@@ -207,15 +207,6 @@ const status = z.object({
   subscriptions: counts.optional().describe('Summary of the last refresh.'),
   position: profilePosition.optional().describe('Sum of the licence positions of its models (S83); written by the reconciliation alone.'),
   lastRefreshTime: timestamp('When subscriptions were last refreshed (S76).').optional(),
-  reclaim: z
-    .object({
-      holder: z.string().max(253).describe('Process that may write to the vendor now.'),
-      candidate: z.string().max(253).describe('RemovalCandidate that it is about.'),
-      acquiredAt: timestamp('When it was taken.'),
-      expiresAt: timestamp('When another may take it; nothing is sent to the vendor after it.'),
-    })
-    .optional()
-    .describe('The turn to write to the account: one at a time, whoever leads (guard 4).'),
   refresh: z
     .object({ subscriptions: refreshResult.optional(), activity: refreshResult.optional() })
     .optional()

@@ -5,7 +5,7 @@ import { resolveChannel } from '../notices/resolve-channel.ts';
 import { createNoticeSender } from '../notices/sender.ts';
 import { noticeKey } from './answers/notice-key.ts';
 import type { ControllerDependencies } from './dependencies.ts';
-import { createAccountLocks, type AccountLocks } from './removal-candidate/account-locks.ts';
+import { createAccountTurns, type AccountTurns } from './removal-candidate/account-turns.ts';
 import type { CandidateNotices } from './removal-candidate/input.ts';
 import { readSecretKey } from './secrets.ts';
 
@@ -13,11 +13,13 @@ import { readSecretKey } from './secrets.ts';
 export interface CandidateTools {
   readonly audit: AuditTrail;
   readonly notices: CandidateNotices;
-  readonly accounts: AccountLocks;
+  readonly turns: AccountTurns;
 }
 
-/** How people are told. */
-export interface NoticeSettings {
+/** How people are told, and where the operator keeps what is its own. */
+export interface ToolSettings {
+  /** The operator’s own. */
+  readonly namespace: string;
   /** Address at which people reach the answer page, such as `https://licences.example.com`; undefined = notices have no links. */
   readonly publicUrl: string | undefined;
   /** Hosts that notices may be sent to, since tenants name them; none = nobody is told. */
@@ -27,7 +29,7 @@ export interface NoticeSettings {
 /** Links are taken while the person is asked, and never for longer than this; a freeze may hold a deadline up for long. */
 const linkLifetimeMs = 400 * 86_400_000;
 
-export function createCandidateTools(dependencies: Pick<ControllerDependencies, 'client' | 'clock' | 'createSecret' | 'identity' | 'logger'>, settings: NoticeSettings): CandidateTools {
+export function createCandidateTools(dependencies: Pick<ControllerDependencies, 'client' | 'clock' | 'createSecret' | 'identity' | 'logger'>, settings: ToolSettings): CandidateTools {
   const { client, clock, createSecret, identity, logger } = dependencies;
   return {
     // The log holds the end of each chain, so that cutting it off is found out (docs/kinds/audit-record.md).
@@ -42,6 +44,6 @@ export function createCandidateTools(dependencies: Pick<ControllerDependencies, 
         return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid }, expiresAt: clock.now() + linkLifetimeMs, key });
       },
     },
-    accounts: createAccountLocks(),
+    turns: createAccountTurns({ client, clock, identity, namespace: settings.namespace }),
   };
 }

@@ -11,7 +11,7 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Reflector } from '../kubernetes/reflector.ts';
-import type { AccountLocks } from './removal-candidate/account-locks.ts';
+import type { AccountTurns } from './removal-candidate/account-turns.ts';
 import type { CandidateNotices } from './removal-candidate/input.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -78,8 +78,8 @@ export interface ControllerDependencies {
   /** Hash chain of what was decided and done (C24). */
   readonly audit: AuditTrail;
   readonly notices: CandidateNotices;
-  /** Who writes to which account now, in this process (guard 4). */
-  readonly accounts: AccountLocks;
+  /** Who writes to which account now (guard 4). */
+  readonly turns: AccountTurns;
   /** What the last reconciliation of each profile found of each exclusion. */
   readonly exclusionMatches: ExclusionMatches;
 }

@@ -24,7 +24,6 @@ const fields: Record<string, string[]> = {
     'spec.reconciliation',
     'status.position.inputs',
     'spec.ownership',
-    'status.reclaim',
   ],
   softwaremodels: ['spec.subscriptionIdentifiers', 'spec.unitPrice', 'status.position.unused', 'status.position.money', 'status.monthlyPeaks', 'status.lastHandledRequestedAt', 'status.reclamationRule'],
   softwareentitlements: ['spec.billing', 'spec.renewal', 'status.state', 'status.termCost'],

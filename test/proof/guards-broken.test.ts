@@ -48,16 +48,19 @@ vi.mock(import('../../operator/controllers/removal-candidate/read-back.ts'), asy
   return { ...real, readBackAttempt };
 });
 
-vi.mock(import('../../operator/controllers/removal-candidate/turn.ts'), async (importOriginal) => {
+vi.mock(import('../../operator/controllers/removal-candidate/account-turns.ts'), async (importOriginal) => {
   const real = await importOriginal();
-  const takeTurn: typeof real.takeTurn = async (profile, taker, writing) => {
-    if (!broken.has('turn')) return real.takeTurn(profile, taker, writing);
+  const createAccountTurns: typeof real.createAccountTurns = (settings) => {
+    const turns = real.createAccountTurns(settings);
     // As if nobody had it, whoever has it.
-    const { reclaim: _taken, ...status } = profile.status ?? {};
-    const { resourceVersion: _version, ...metadata } = profile.metadata;
-    return real.takeTurn({ ...profile, metadata, status }, taker, writing);
+    const mine = (holder: string): { holder: string; endsAt: number } => ({ holder, endsAt: settings.clock.now() + real.turnLastsMs });
+    return {
+      ...turns,
+      take: async (account, holder, signal) => (broken.has('turn') ? mine(holder) : turns.take(account, holder, signal)),
+      read: async (account, signal) => (broken.has('turn') ? mine('') : turns.read(account, signal)),
+    };
   };
-  return { ...real, takeTurn };
+  return { ...real, createAccountTurns };
 });
 
 vi.mock(import('../../operator/controllers/removal-candidate/undo-secret.ts'), async (importOriginal) => {

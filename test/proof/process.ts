@@ -14,7 +14,7 @@ import type { ControllerDependencies } from '../../operator/controllers/dependen
 import { createOwnWrites } from '../../operator/controllers/own-writes.ts';
 import { createCandidateJudge } from '../../operator/controllers/reclamation-rule/judge-candidate.ts';
 import { reconcileRule } from '../../operator/controllers/reclamation-rule/reconcile.ts';
-import { createAccountLocks } from '../../operator/controllers/removal-candidate/account-locks.ts';
+import { createAccountTurns } from '../../operator/controllers/removal-candidate/account-turns.ts';
 import type { CandidateDependencies } from '../../operator/controllers/removal-candidate/input.ts';
 import { reconcileCandidate } from '../../operator/controllers/removal-candidate/reconcile.ts';
 import type { KubernetesClient } from '../../operator/kubernetes/client.ts';
@@ -88,7 +88,7 @@ function equip(world: World, process: Process, cache: Cache): ControllerDependen
     events: { record: (_about: unknown, { reason, note }: { reason: string; note: string }) => void said.push(`${reason} ${note}`), flush: () => Promise.resolve() },
     identity: process.name,
     createSecret: () => `secret-${process.name}-${(secrets += 1)}-${'x'.repeat(40)}`,
-    accounts: createAccountLocks(),
+    turns: createAccountTurns({ client, clock: ownClock, identity: process.name, namespace: 'operator' }),
     audit: trailOf(world, process),
     notices: noticesOf(world, process),
   };

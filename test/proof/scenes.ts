@@ -38,8 +38,7 @@ export function drawRuleObject(dice: Dice): ReclamationRule {
 export function drawProfileObject(dice: Dice): IntegrationProfile {
   const spec = maybe(dice, published.spec, [[0.06, { suspend: true }], [0.06, { reclaimSubscriptions: false }], [0.05, { publish: false }]]);
   const metadata = maybe(dice, published.metadata, [[0.03, { deletionTimestamp: iso(now) }]]);
-  const turn = { holder: dice.pick(['one', 'one', 'one', 'two']), candidate: dice.pick(['pagerduty-p1.1', 'pagerduty-p1.1', 'pagerduty-p2.1']), acquiredAt: iso(now), expiresAt: iso(now + dice.pick([300_000, 300_000, 61_000, 59_000, -1])) };
-  return { ...published, metadata, spec, status: maybe(dice, { state: 'Published' }, [[0.05, { state: 'Draft' }], [0.9, { reclaim: turn }]]) as never };
+  return { ...published, metadata, spec, status: maybe(dice, { state: 'Published' }, [[0.05, { state: 'Draft' }]]) as never };
 }
 
 function drawJudgement(dice: Dice): Judgement {
@@ -111,5 +110,7 @@ function drawSubscription(dice: Dice): typeof subscription {
 export function drawGuardFacts(dice: Dice): GuardFacts {
   const scene = { candidate: drawCandidate(dice), rule: drawRuleObject(dice), profile: drawProfileObject(dice), subscription: drawSubscription(dice), verdict: drawVerdict(dice) };
   const started = Array.from({ length: dice.pick([0, 0, 1, 9, 10]) }, () => now - dice.between(0, 30) * 3_600_000);
-  return { scene, started, recentAdmins: 0, holder: 'one', now };
+  const holder = 'one team-a/pagerduty-p1.1';
+  const turn = { holder: dice.pick([holder, holder, holder, 'two team-a/pagerduty-p1.1', 'one team-a/pagerduty-p2.1']), endsAt: now + dice.pick([300_000, 300_000, 61_000, 59_000, -1]) };
+  return { scene, started, recentAdmins: 0, turn: dice.chance(0.9) ? turn : undefined, holder, now };
 }

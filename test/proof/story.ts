@@ -171,7 +171,7 @@ function createWeather(world: World, seals: Seals): Between {
     if (dice.chance(rates.stall)) await settle(dice.between(1, 60));
     if (dice.chance(rates.hand)) await moveHand(world, seals.open());
     if (mayLeap(world, what) && dice.chance(rates.leap)) await clock.sleep(dice.pick([1000, 30_000, 90_000, 400_000, 4_000_000]));
-    if (/^(get|list|apply|create|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
+    if (/^(get|list|apply|create|replace|delete) /.test(what) && dice.chance(rates.weather)) throw apiFault();
   };
 }
 
@@ -207,7 +207,7 @@ function createSeals(world: World): Seals {
   let vendorSealed = 0;
   return {
     see(what, moment) {
-      if (moment === 'before' && vendorSealed === 0 && what.startsWith('apply integrationprofiles/status')) world.vendorSealed += vendorSealed = 1;
+      if (moment === 'before' && vendorSealed === 0 && /^(create|replace) leases /.test(what)) world.vendorSealed += vendorSealed = 1;
       if (sealed === 0 && what === 'appended BundleSaved') world.sealed += sealed = 1;
     },
     open: () => ['Candidate', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : [])],

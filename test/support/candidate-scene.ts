@@ -6,7 +6,7 @@ import { removalCandidateResource, type RemovalCandidate, type RemovalCandidateS
 import { SecretValue } from '../../operator/api/secret-value.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { AuditEntry, AuditTrail } from '../../operator/audit/trail.ts';
-import { createAccountLocks } from '../../operator/controllers/removal-candidate/account-locks.ts';
+import { createAccountTurns } from '../../operator/controllers/removal-candidate/account-turns.ts';
 import type { CandidateDependencies } from '../../operator/controllers/removal-candidate/input.ts';
 import { reconcileCandidate } from '../../operator/controllers/removal-candidate/reconcile.ts';
 import { encodeTokenSecret, type Secret } from '../../operator/controllers/secrets.ts';
@@ -148,7 +148,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
         judge: () => Promise.resolve({ ...verdict }),
         identity: name,
         createSecret: () => `secret-${(secrets += 1)}-${'x'.repeat(40)}`,
-        accounts: createAccountLocks(),
+        turns: createAccountTurns({ client, clock, identity: name, namespace: 'operator' }),
       };
       const pass = (passSignal = signal, key = candidateKey) => reconcileCandidate(key, dependencies, passSignal);
       return {

@@ -67,7 +67,7 @@ class Cluster implements MemoryCluster {
       apply: async <T extends KubernetesObject>(type: ResourceType, object: Partial<T> & KubernetesObject, options: { fieldManager: string; subresource?: 'status' }) =>
         call(describe('apply', type, object.metadata, options.subresource), () => this.#apply(type, object, options) as T),
       mergePatch: async () => Promise.reject(new Error('the controller of candidates patches nothing')),
-      replace: async () => Promise.reject(new Error('the controller of candidates replaces nothing')),
+      replace: async (type, object) => call(describe('replace', type, object.metadata), () => this.#replace(type, object)),
       delete: async (type, key, options = {}) => call(describe('delete', type, key), () => this.#delete(type, key, options)),
     };
   }
@@ -110,6 +110,13 @@ class Cluster implements MemoryCluster {
     if (this.#objects.has(keyOf(type, object.metadata))) throw new OperatorError({ kind: 'Conflict', reason: 'Conflict', message: 'It exists.' }, { reason: 'AlreadyExists' });
     const { status: _status, ...rest } = object as T & { status?: unknown };
     return this.put(type, { ...rest, metadata: { ...object.metadata, uid: `uid-${this.#version + 1}` } } as unknown as T);
+  }
+
+  #replace<T extends KubernetesObject>(type: ResourceType, object: T): T {
+    const stored = this.#objects.get(keyOf(type, object.metadata));
+    if (stored === undefined) throw conflict('It is gone.');
+    requireVersion(stored.object, object.metadata.resourceVersion);
+    return this.put(type, object);
   }
 
   #apply(type: ResourceType, intent: KubernetesObject & { status?: object }, { fieldManager, subresource }: { fieldManager: string; subresource?: 'status' }): KubernetesObject {

@@ -15,7 +15,7 @@ const texts: Readonly<Record<AnswerPageKind, { readonly status: number; readonly
     status: 200,
     tone: 'good',
     title: 'Your answer is recorded',
-    body: ['You want to keep it. It may be that somebody else has the last word; nothing is taken away before.', 'You can close this page.'],
+    body: ['You want to keep it. If somebody else has the last word, nothing is taken away before they have decided.', 'You can close this page.'],
   },
   Released: { status: 200, tone: 'good', title: 'Your answer is recorded', body: ['You no longer need it, and it is given back. Thank you.', 'You can close this page.'] },
   Unusable: {
@@ -58,15 +58,15 @@ export function renderQuestion(question: Question): Page {
 <textarea id="reason" name="reason" maxlength="${longestReason}"></textarea>
 <button type="submit">${escapeHtml(button)}</button>
 </form>`;
-  return { status: 200, html: layOutPage({ tone: verdict === 'Keep' ? 'wait' : 'bad', title, html }), headers: pageHeadersFor("'self'") };
+  return { status: 200, html: layOutPage({ tone: verdict === 'Keep' ? 'ask' : 'warn', title, html }), headers: pageHeadersFor("'self'") };
 }
 
 function wordsOf({ verdict, product, action }: Question): { title: string; paragraphs: readonly string[]; label: string; button: string } {
-  const once = 'You can answer once.';
+  const once = 'Nothing happens until you press the button, and only your first answer counts. If it is not what you want, close this page.';
   if (verdict === 'Keep') {
     return {
       title: `Keep ${product}?`,
-      paragraphs: [`You were asked whether you still need ${product}. Tell that you do.`, once],
+      paragraphs: [`You were asked whether you still need ${product}. Here you can say that you do.`, once],
       label: 'Why do you need it? Whoever decides will read it.',
       button: 'Yes, I want to keep it',
     };
@@ -74,7 +74,7 @@ function wordsOf({ verdict, product, action }: Question): { title: string; parag
   return {
     title: `Give ${product} back?`,
     paragraphs: [lossOf(action, product), once],
-    label: 'Is there anything to know about it? (You may leave this empty.)',
+    label: 'Is there anything that should be known? (You may leave this empty.)',
     button: action === 'Remove' ? 'Yes, my account can be deleted' : 'Yes, I no longer need it',
   };
 }

@@ -61,9 +61,9 @@ async function writeOutcome({ key, profile, plan, outcome, now }: Pass, dependen
   reportRateLimit(profile, dependencies);
 }
 
-/** The status without what the refresh jobs, the reconciliation and reclaims write: their fields are not ours to compare. */
+/** The status without what the refresh jobs and the reconciliation write: their fields are not ours to compare. */
 function withoutOthers(profile: IntegrationProfile): IntegrationProfile {
-  const { refresh: _refresh, position: _position, reclaim: _reclaim, ...own } = profile.status ?? {};
+  const { refresh: _refresh, position: _position, ...own } = profile.status ?? {};
   return { ...profile, status: own };
 }
 

@@ -15,7 +15,10 @@ import { timeOf } from './times.ts';
 /** For so many milliseconds after an attempt the vendor’s list of people may still have the person (facts/pagerduty.md 5.1). */
 const listLagMs = 10 * 60_000;
 
-type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock' | 'identity'> & { readonly signal: AbortSignal };
+type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock'> & { readonly signal: AbortSignal };
+
+/** Whose turn it is, and who of the account was reclaimed, can be told once its name is known. */
+type LiveReading = Reading & Pick<CandidateDependencies, 'providers' | 'turns'> & { readonly account?: string };
 
 /** The candidate as it is; of its cache there is only a part. */
 export async function readCandidate(key: ObjectKey, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<RemovalCandidate | undefined> {
@@ -50,8 +53,8 @@ async function readSubscription({ metadata, spec }: RemovalCandidate, profile: I
 }
 
 /** Everything that the guards are asked about, read at the API server now (guard 1); a standing when something is not there at all. */
-export async function gatherLive(of: RemovalCandidate, reading: Reading & Pick<CandidateDependencies, 'providers'>): Promise<GuardFacts | Standing> {
-  const { client, signal, clock, identity } = reading;
+export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Promise<GuardFacts | Standing> {
+  const { client, signal, clock, turns, account } = reading;
   const namespace = of.metadata.namespace ?? '';
   const { ruleRef, profileRef } = of.spec.subject;
   const candidate = await readCandidate({ namespace, name: of.metadata.name }, reading);
@@ -64,23 +67,28 @@ export async function gatherLive(of: RemovalCandidate, reading: Reading & Pick<C
   const now = clock.now();
   const adminRoles = reading.providers.get(profile.spec.type)?.reclaim.adminRoles ?? [];
   const siblings = await readSiblings(candidate, reading, { now, adminRoles });
-  return { scene: { candidate, rule, profile, subscription, verdict }, ...siblings, holder: identity, now: clock.now() };
+  const turn = account === undefined ? undefined : await turns.read(account, signal);
+  return { scene: { candidate, rule, profile, subscription, verdict }, ...siblings, turn, holder: turns.holderOf(candidate.metadata), now: clock.now() };
 }
 
 function gone(message: string): Standing {
   return { kind: 'Waiting', reason: 'StateChanged', message };
 }
 
-/** Attempts for other candidates of the profile. By what is fixed in their spec: labels can be taken off (guards 2 and 5). */
-async function readSiblings(candidate: RemovalCandidate, { client, signal }: Pick<Reading, 'client' | 'signal'>, { now, adminRoles }: { now: number; adminRoles: readonly string[] }): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
+/**
+ * Attempts for other candidates of the profile, and of other profiles that were made in the same account. By what is fixed in their
+ * spec and what only the operator writes: labels can be taken off (guards 2 and 5).
+ */
+async function readSiblings(candidate: RemovalCandidate, { client, signal, account }: Pick<LiveReading, 'client' | 'signal' | 'account'>, { now, adminRoles }: { now: number; adminRoles: readonly string[] }): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
   const started: number[] = [];
   let recentAdmins = 0;
   const { ruleRef, profileRef } = candidate.spec.subject;
   for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
-    const siblings = page.filter(({ metadata, spec }) => metadata.uid !== candidate.metadata.uid && spec.subject.profileRef.name === profileRef.name);
+    const siblings = page.filter(({ metadata }) => metadata.uid !== candidate.metadata.uid);
     for (const { spec, status } of siblings) {
-      if (status?.attempt === undefined) continue;
-      if (spec.subject.ruleRef.name === ruleRef.name) started.push(timeOf(status.attempt.startedAt));
+      const isOfProfile = spec.subject.profileRef.name === profileRef.name;
+      if (status?.attempt === undefined || !(isOfProfile || (account !== undefined && status.undo?.account === account.slice(0, 253)))) continue;
+      if (isOfProfile && spec.subject.ruleRef.name === ruleRef.name) started.push(timeOf(status.attempt.startedAt));
       if (adminRoles.includes(spec.subject.role) && isRecent(status.attempt, now)) recentAdmins += 1;
     }
   }

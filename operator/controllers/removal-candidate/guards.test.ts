@@ -23,11 +23,11 @@ async function aboutToReclaim(options: Parameters<typeof openCandidateScene>[0] 
 
 /** Facts that all guards hold of, read as the reclaim reads them. */
 async function soundFacts(scene: CandidateScene): Promise<GuardFacts> {
-  scene.changeProfile((profile) => {
-    profile.status = { ...profile.status, reclaim: { holder: 'one', candidate: 'sub-1.1', acquiredAt: iso(scene.clock.now()), expiresAt: iso(scene.clock.now() + 300_000) } };
-  });
   const { dependencies } = scene.worker();
-  const facts = await gatherLive(scene.candidate(), { ...dependencies, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const account = 'PagerDuty acme (US)';
+  await dependencies.turns.take(account, dependencies.turns.holderOf(scene.candidate().metadata), signal);
+  const facts = await gatherLive(scene.candidate(), { ...dependencies, account, signal });
   if (!('scene' in facts)) throw new Error(facts.message);
   return facts;
 }
@@ -40,6 +40,7 @@ type Break = (facts: Facts) => Facts;
 const scened = (facts: Facts, change: Partial<Facts['scene']>): Facts => ({ ...facts, scene: { ...facts.scene, ...change } });
 const profile = (facts: Facts, change: object, status: object = {}): Facts =>
   scened(facts, { profile: { ...facts.scene.profile, spec: { ...facts.scene.profile.spec, ...change }, status: { ...facts.scene.profile.status, ...status } } });
+const turn = (facts: Facts, change: object): Facts => ({ ...facts, turn: { holder: facts.holder, endsAt: facts.now + 300_000, ...change } });
 const rule = (facts: Facts, change: object): Facts => scened(facts, { rule: { ...facts.scene.rule, spec: { ...facts.scene.rule.spec, ...change } } });
 const verdict = (facts: Facts, change: object): Facts => scened(facts, { verdict: { ...facts.scene.verdict, ...change } });
 const status = (facts: Facts, change: object): Facts => scened(facts, { candidate: { ...facts.scene.candidate, status: { ...facts.scene.candidate.status, ...change } } });
@@ -110,10 +111,11 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
     ['unclear, read back, decided before its end', (facts) => status(facts, attempt('Unclear', { endedAt: iso(facts.now + 1) }))],
   ],
   OwnTurn: [
-    ['nobody’s', (facts) => profile(facts, {}, { reclaim: undefined })],
-    ['of another process', (facts) => profile(facts, {}, { reclaim: { ...facts.scene.profile.status?.reclaim, holder: 'two' } })],
-    ['for another candidate', (facts) => profile(facts, {}, { reclaim: { ...facts.scene.profile.status?.reclaim, candidate: 'sub-2.1' } })],
-    ['almost over', (facts) => profile(facts, {}, { reclaim: { ...facts.scene.profile.status?.reclaim, expiresAt: iso(facts.now + 59_000) } })],
+    ['nobody’s', (facts) => ({ ...facts, turn: undefined })],
+    ['of another process', (facts) => turn(facts, { holder: 'two team-a/sub-1.1' })],
+    ['for another candidate', (facts) => turn(facts, { holder: 'one team-a/sub-2.1' })],
+    ['for a candidate of this name in another namespace', (facts) => turn(facts, { holder: 'one team-b/sub-1.1' })],
+    ['almost over', (facts) => turn(facts, { endsAt: facts.now + 59_000 })],
   ],
   WithinBudget: [
     ['C12: maxPerRun', (facts) => ({ ...facts, started: Array.from({ length: 10 }, () => facts.now - 1000) })],

@@ -2,19 +2,21 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { decideBudget } from '../../licensing/reclaim/budget.ts';
 import { isAsDecided } from './decide-closing.ts';
 import { mayFollow, unclearText } from './decide-revocation.ts';
+import type { AccountTurn } from './account-turns.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import type { Standing } from './plan.ts';
 import { isDecidedAgainst, isServed } from './rights.ts';
-import { timeOf } from './times.ts';
 
 /** What the guards are asked about, all of it read at the API server at that moment. */
 export interface GuardFacts {
   readonly scene: FullScene;
   /** When attempts for other candidates of the rule were begun; milliseconds since the epoch (guard 5). */
   readonly started: readonly number[];
-  /** Admins of the profile, of any rule, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
+  /** Admins of the profile, and of the account by other profiles, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
   readonly recentAdmins: number;
-  /** Who asks: the turn to write has to be this one's. */
+  /** Whose turn it is to write to the account; undefined before it is taken. */
+  readonly turn: AccountTurn | undefined;
+  /** Who asks: the turn has to be this one's. */
   readonly holder: string;
   readonly now: number;
 }
@@ -89,9 +91,8 @@ function openAttempt({ candidate }: FullScene): Standing | undefined {
   return last === undefined || mayFollow(candidate, last) ? undefined : waiting('OutcomeUnclear', unclearText);
 }
 
-function hasTurn({ scene, holder, now }: GuardFacts): boolean {
-  const turn = scene.profile.status?.reclaim;
-  return turn?.holder === holder && turn.candidate === scene.candidate.metadata.name && now <= timeOf(turn.expiresAt) - turnMarginMs;
+function hasTurn({ turn, holder, now }: GuardFacts): boolean {
+  return turn?.holder === holder && now <= turn.endsAt - turnMarginMs;
 }
 
 function overBudget({ scene: { rule, verdict }, started, now }: GuardFacts): Standing | undefined {

@@ -13,7 +13,7 @@ import type { NoticeSender, ResolvedChannel } from '../../notices/notice.ts';
 import type { Provider, VendorRequest } from '../../providers/provider.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Secret } from '../secrets.ts';
-import type { AccountLocks } from './account-locks.ts';
+import type { AccountTurns } from './account-turns.ts';
 
 /** The objects that a candidate is judged by. */
 export interface JudgedObjects {
@@ -64,6 +64,6 @@ export interface CandidateDependencies {
   readonly identity: string;
   /** 256 bits that nobody can guess. */
   readonly createSecret: () => string;
-  /** One for the process. */
-  readonly accounts: AccountLocks;
+  /** One for the process (guard 4). */
+  readonly turns: AccountTurns;
 }

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
-import { createMemoryCluster } from '../../../test/support/memory-cluster.ts';
-import { aProfile } from '../../../test/support/builders.ts';
+import { iso, namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
 import { createSeededRandom } from '../../../test/support/seeded-random.ts';
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
+import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
-import { endTurn, takeTurn, turnLastsMs } from './turn.ts';
+import { gatherLive } from './gather.ts';
 
 /** About to be reclaimed: what the vendor was asked before says that nothing stands in the way. */
 async function awaiting(options: SceneOptions = {}): Promise<{ scene: CandidateScene; worker: Worker }> {
@@ -89,22 +88,38 @@ describe('what changes between the first look and the write', () => {
 
 describe('two people of one account', () => {
   /** A second candidate, for another of three admins: only one of them may go, since two stay beside the owner. */
-  function withSecond(): CandidateScene {
+  function withSecond(ofProfile: string): CandidateScene {
     const ids = ['PFREE01', 'PADMIN2'];
     const company = makeStaff({ users: [...makeStaff().users.filter(({ id, role }) => id !== 'PFREE01' && role !== 'admin'), ...ids.map((id) => makePerson(id, { role: 'admin' }))] });
     const scene = openCandidateScene({ company });
+    const uid = ofProfile === 'pagerduty' ? undefined : addProfile(scene, ofProfile);
     const { cluster } = scene;
     const subscription = cluster.get<SoftwareSubscription>(softwareSubscriptionResource, { namespace, name: 'sub-1' });
-    const candidate = scene.candidate();
     if (subscription === undefined) throw new Error('no subscription');
-    cluster.put<SoftwareSubscription>(softwareSubscriptionResource, { ...subscription, metadata: { ...subscription.metadata, name: 'sub-2', uid: 'uid-sub-2' }, spec: { ...subscription.spec, externalUserId: 'PADMIN2', userPrincipalName: 'padmin2@example.com' } });
-    cluster.put<RemovalCandidate>(removalCandidateResource, { ...candidate, metadata: { ...candidate.metadata, name: 'sub-2.1', uid: 'uid-sub-2.1' }, spec: { ...candidate.spec, subject: { ...candidate.spec.subject, subscriptionRef: { name: 'sub-2' }, externalUserId: 'PADMIN2', userPrincipalName: 'padmin2@example.com' } } });
+    const owners = (subscription.metadata.ownerReferences ?? []).map((owner) => (uid === undefined ? owner : { ...owner, name: ofProfile, uid }));
+    const profileRef = { name: ofProfile };
+    const person = { profileRef, externalUserId: 'PADMIN2', userPrincipalName: 'padmin2@example.com' };
+    cluster.put<SoftwareSubscription>(softwareSubscriptionResource, { ...subscription, metadata: { ...subscription.metadata, name: 'sub-2', uid: 'uid-sub-2', ownerReferences: owners }, spec: { ...subscription.spec, ...person } });
+    const { spec, ...candidate } = scene.candidate();
+    const ruleRef = { name: uid === undefined ? 'business' : `business-${ofProfile}` };
+    cluster.put<RemovalCandidate>(removalCandidateResource, { ...candidate, metadata: { ...candidate.metadata, name: 'sub-2.1', uid: 'uid-sub-2.1' }, spec: { ...spec, subject: { ...spec.subject, ...person, ruleRef, subscriptionRef: { name: 'sub-2' } } } });
     return scene;
   }
 
-  it('guards 2, 4: two processes never let the last admins go, though each alone would be right', async () => {
+  /** Another profile of the same account, with a rule of its own; gives its uid. */
+  function addProfile({ cluster }: CandidateScene, name: string): string {
+    const profile = cluster.get<IntegrationProfile>(integrationProfileResource, { namespace, name: 'pagerduty' });
+    const rule = cluster.get<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' });
+    if (profile === undefined || rule === undefined) throw new Error('no profile');
+    const uid = `uid-${name}`;
+    cluster.put<IntegrationProfile>(integrationProfileResource, { ...profile, metadata: { ...profile.metadata, name, uid } });
+    cluster.put<ReclamationRule>(reclamationRuleResource, { ...rule, metadata: { ...rule.metadata, name: `business-${name}`, uid: `uid-business-${name}` }, spec: { ...rule.spec, profileRef: { name } } });
+    return uid;
+  }
+
+  it.each(['pagerduty', 'pagerduty-2'])('guards 2, 4: two processes never let the last admins go, though each alone would be right; the second of profile %s', async (ofProfile) => {
     for (let seed = 1; seed <= 40; seed += 1) {
-      const scene = withSecond();
+      const scene = withSecond(ofProfile);
       const names = ['sub-1.1', 'sub-2.1'];
       const random = createSeededRandom(seed);
       const pause = async (): Promise<void> => {
@@ -124,46 +139,15 @@ describe('two people of one account', () => {
       expect(new Set(names.map((name) => scene.candidate(name).status?.state)), `seed ${seed}`).toEqual(new Set(['AttentionRequired', 'ClosedComplete']));
     }
   });
-});
 
-describe('the turn to write to an account', () => {
-  const signal = new AbortController().signal;
-  const now = Date.parse('2026-11-24T09:00:00Z');
-  const first = { holder: 'one', candidate: 'a.1' };
-
-  function withProfile() {
-    const cluster = createMemoryCluster();
-    cluster.put(integrationProfileResource, aProfile());
-    const live = (): IntegrationProfile => cluster.get<IntegrationProfile>(integrationProfileResource, { namespace: 'team-a', name: 'pagerduty' }) ?? aProfile();
-    return { live, client: cluster.client() };
-  }
-
-  it.each<[string, { holder: string; candidate: string }, number, boolean]>([
-    ['another process', { holder: 'two', candidate: 'a.1' }, 0, false],
-    ['another candidate of the same process', { holder: 'one', candidate: 'b.1' }, 0, false],
-    ['another process just before its end', { holder: 'two', candidate: 'a.1' }, turnLastsMs - 1, false],
-    ['another process at its end', { holder: 'two', candidate: 'a.1' }, turnLastsMs, true],
-    ['the same candidate in the same process', first, 0, true],
-  ])('guard 4: is not given to %s while it lasts', async (_who, taker, later, isGiven) => {
-    const { live, client } = withProfile();
-    expect(await takeTurn(live(), first, { client, now, signal })).toBeDefined();
-    const taken = await takeTurn(live(), taker, { client, now: now + later, signal });
-    expect(taken !== undefined).toBe(isGiven);
-  });
-
-  it('guard 4: of two that find it free one has it', async () => {
-    const { live, client } = withProfile();
-    const free = live();
-    const taken = await Promise.all([first, { holder: 'two', candidate: 'b.1' }].map((taker) => takeTurn(free, taker, { client, now, signal })));
-    expect(taken.filter((one) => one !== undefined)).toHaveLength(1);
-  });
-
-  it('is given back by whoever has it, and by nobody else', async () => {
-    const { live, client } = withProfile();
-    await takeTurn(live(), first, { client, now, signal });
-    await endTurn(live(), { holder: 'two', candidate: 'a.1' }, { client, signal });
-    expect(live().status?.reclaim).toMatchObject(first);
-    await endTurn(live(), first, { client, signal });
-    expect(live().status?.reclaim).toBeUndefined();
+  it('C13, guard 2: an admin whom another profile of the account has just reclaimed counts as gone, though the vendor may list them still (facts 5.1)', async () => {
+    const scene = withSecond('pagerduty-2');
+    const { dependencies } = scene.worker();
+    const attempt = { id: 'a', number: 1, phase: 'Done', holder: 'x', startedAt: iso(scene.clock.now() - 60_000), endedAt: iso(scene.clock.now() - 50_000) };
+    const undo = { secret: 'x', account: 'PagerDuty acme (US)' };
+    scene.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: 'sub-2.1' }, (candidate) => void (candidate.status = { ...candidate.status, attempt, undo } as never));
+    const recentAdmins = async (account: string): Promise<unknown> => gatherLive(scene.candidate(), { ...dependencies, account, signal: new AbortController().signal });
+    expect(await recentAdmins('PagerDuty acme (US)')).toMatchObject({ recentAdmins: 1, started: [] });
+    expect(await recentAdmins('PagerDuty other (US)')).toMatchObject({ recentAdmins: 0 });
   });
 });

@@ -1,6 +1,5 @@
 import { compact } from '../../api/compact.ts';
 import { OperatorError } from '../../api/errors.ts';
-import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
@@ -15,8 +14,7 @@ import { recordActed } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
 import { settle, type Carried, type Outcome, type Pass } from './settle.ts';
-import { timeOf, toText } from './times.ts';
-import { endTurn, takeTurn } from './turn.ts';
+import { toText } from './times.ts';
 import { digestOf, saveUndo } from './undo-secret.ts';
 
 const dayMs = 86_400_000;
@@ -44,32 +42,24 @@ export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass):
   if (refused !== undefined) return held(scene.candidate, refused);
   const opened = await openReclaimSession(scene.profile, pass.dependencies, pass.signal);
   if (isStanding(opened)) return held(scene.candidate, opened);
-  return (await inTurn(scene.profile, scene.candidate, { opened, pass }, (profile) => underTurn({ ...facts, scene: { ...scene, profile } }, opened, pass))) ?? busy(scene.candidate, pass);
+  return (await inTurn(scene.candidate, { opened, pass }, () => underTurn(facts, opened, pass))) ?? busy(scene.candidate, pass);
 }
 
-/** Lets work write to an account alone: in this process by account, among processes by the turn of the profile. Undefined while another does. */
-// oxlint-disable-next-line max-params -- whose turn it is, what it takes, and what is done in it
-export async function inTurn<T>(profile: IntegrationProfile, { metadata: { name } }: RemovalCandidate, { opened, pass }: { opened: ReclaimSession; pass: Pass }, work: (profile: IntegrationProfile) => Promise<T>): Promise<T | undefined> {
-  const { accounts, client, clock, identity } = pass.dependencies;
-  const unlock = accounts.tryLock(opened.account);
-  if (unlock === undefined) return undefined;
-  const taker = { holder: identity, candidate: name };
+/** Lets work write to an account alone (guard 4). Undefined while other work does. */
+export async function inTurn<T>({ metadata }: RemovalCandidate, { opened: { account }, pass }: { opened: ReclaimSession; pass: Pass }, work: () => Promise<T>): Promise<T | undefined> {
+  const { turns } = pass.dependencies;
+  const holder = turns.holderOf(metadata);
+  if ((await turns.take(account, holder, pass.signal)) === undefined) return undefined;
   try {
-    const taken = await takeTurn(profile, taker, { client, now: clock.now(), signal: pass.signal });
-    if (taken === undefined) return undefined;
-    try {
-      return await work(taken);
-    } finally {
-      await endTurn(taken, taker, { client, signal: AbortSignal.timeout(recordingMs) });
-    }
+    return await work();
   } finally {
-    unlock();
+    await turns.end(account, holder, AbortSignal.timeout(recordingMs));
   }
 }
 
 function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive>[1] {
-  const { client, stores, judge, clock, identity, providers } = dependencies;
-  return { client, stores, judge, clock, identity, providers, signal };
+  const { client, stores, judge, clock, turns, providers } = dependencies;
+  return { client, stores, judge, clock, turns, providers, signal };
 }
 
 async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSession, pass: Pass): Promise<Carried> {
@@ -89,7 +79,7 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSes
   const digest = digestOf(content);
   await record(candidate, 'BundleSaved', { expiresAt, digest }, pass);
 
-  const facts = await gatherLive(candidate, readingOf(pass));
+  const facts = await gatherLive(candidate, { ...readingOf(pass), account: opened.account });
   if (isStanding(facts)) return held(candidate, facts);
   const refused = askGuards(facts);
   if (refused !== undefined) return held(facts.scene.candidate, refused);
@@ -120,7 +110,7 @@ interface Prepared {
 }
 
 // oxlint-disable-next-line max-params -- what holds, what was prepared, the way to the vendor, the pass
-async function send({ scene }: GuardFacts, prepared: Prepared, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+async function send({ scene, turn }: GuardFacts, prepared: Prepared, opened: ReclaimSession, pass: Pass): Promise<Carried> {
   const { candidate } = scene;
   const { dependencies } = pass;
   const number = (candidate.status?.attempts ?? 0) + 1;
@@ -129,7 +119,7 @@ async function send({ scene }: GuardFacts, prepared: Prepared, opened: ReclaimSe
   const startedAt = dependencies.clock.now();
   const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt) } as const;
   const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
-  const isInTime = mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: timeOf(scene.profile.status?.reclaim?.expiresAt) }, dependencies.clock.now());
+  const isInTime = mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn?.endsAt ?? 0 }, dependencies.clock.now());
   const outcome = isInTime ? await actOnce(toActRequest(candidate, prepared.inspection.person), opened, pass) : notSent;
   // From here on, what has happened is written down even while the process ends.
   return recordActed(claimed, { attempt, outcome }, { dependencies, signal: AbortSignal.timeout(recordingMs) });

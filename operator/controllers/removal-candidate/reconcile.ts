@@ -25,8 +25,8 @@ export async function reconcileCandidate(key: string, dependencies: CandidateDep
   const found = await readCandidate(objectName(key), { client: dependencies.client, signal });
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return {};
   const candidate = await adoptFindings(found, pass);
-  const { client, stores, judge, clock, identity } = dependencies;
-  const scene = await gatherScene(candidate, { client, stores, judge, clock, identity, signal });
+  const { client, stores, judge, clock } = dependencies;
+  const scene = await gatherScene(candidate, { client, stores, judge, clock, signal });
   const plan = decideCandidate(scene, clock.now());
   if (plan.effect.kind === 'None') {
     await settle(candidate, plan, pass);

@@ -27,8 +27,8 @@ export async function restoreCandidate(candidate: RemovalCandidate, pass: Pass):
   try {
     const prepared = await prepare(candidate, pass);
     if (isStanding(prepared)) return held(candidate, prepared);
-    const { profile, opened, undo } = prepared;
-    return (await inTurn(profile, candidate, { opened, pass }, () => restore(candidate, { undo, opened }, pass))) ?? busy(candidate, pass);
+    const { opened, undo } = prepared;
+    return (await inTurn(candidate, { opened, pass }, () => restore(candidate, { undo, opened }, pass))) ?? busy(candidate, pass);
   } catch (error) {
     if (error instanceof OperatorError && error.failure.kind === 'Terminal') return held(candidate, ofFailure(error.failure));
     throw error;

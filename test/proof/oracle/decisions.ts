@@ -59,11 +59,10 @@ export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan
 }
 
 /** Why these facts must not be acted on, by name. */
-export function judgeFacts({ scene, started, holder, now }: GuardFacts): string[] {
+export function judgeFacts({ scene, started, turn, holder, now }: GuardFacts): string[] {
   const { profile, rule, candidate, subscription, verdict } = scene;
   const { limits, evaluationPeriodHours } = rule.spec;
   const allowed = Math.min(limits.maxPerRun, Math.floor((verdict.covered * limits.maxPercent) / 100));
-  const turn = profile.status?.reclaim;
   const more = {
     NotPublished: profile.status?.state !== 'Published' || !profile.spec.publish,
     ProfileSuspended: profile.spec.suspend,
@@ -71,7 +70,7 @@ export function judgeFacts({ scene, started, holder, now }: GuardFacts): string[
     OtherProfile: rule.spec.profileRef.name !== profile.metadata.name,
     Deleted: [candidate, subscription].some(({ metadata }) => metadata.deletionTimestamp !== undefined),
     OtherSubscription: subscription.spec.role !== candidate.spec.subject.role || subscription.spec.subscriptionIdentifier !== candidate.spec.subject.subscriptionIdentifier,
-    NotItsTurn: turn?.holder !== holder || turn.candidate !== candidate.metadata.name || Date.parse(turn.expiresAt) - now < 60_000,
+    NotItsTurn: turn?.holder !== holder || turn.endsAt - now < 60_000,
     OverBudget: started.filter((at) => at >= now - evaluationPeriodHours * 3_600_000).length >= allowed,
   };
   return [...namesOf(neverReclaimed, { ...scene, now }), ...trueOf(more)];
