@@ -62,7 +62,7 @@ export function renderQuestion(question: Question): Page {
 }
 
 function wordsOf({ verdict, product, action }: Question): { title: string; paragraphs: readonly string[]; label: string; button: string } {
-  const once = 'Nothing happens until you press the button, and only your first answer counts. If it is not what you want, close this page.';
+  const once = 'The button gives your answer, and only the first one counts. If it is not what you mean, close this page.';
   if (verdict === 'Keep') {
     return {
       title: `Keep ${product}?`,
