@@ -31,6 +31,7 @@ export function aProfileInput(change: Partial<ProfileInput> = {}): ProfileInput 
     cronJobs: [],
     jobs: [],
     profilesOfNamespace: [profile],
+    accounts: new Map(),
     settings,
     ...change,
   };

@@ -3,6 +3,7 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { aliasFinder } from '../find-alias.ts';
+import { accountsOf } from './accounts.ts';
 import type { ProfileInput } from './input.ts';
 
 /** Reads everything that decisions about a profile need, from caches: no call is made. */
@@ -13,6 +14,7 @@ export function gatherProfile(profile: IntegrationProfile, dependencies: Control
   const findAlias = aliasFinder(stores, namespace);
   const alias = findAlias(profile.spec.connectionAliasRef.name);
   const reclaim = profile.spec.reclaimAliasRef?.name;
+  const profilesOfNamespace = stores.profiles.list(namespace);
   return {
     profile,
     provider: providers.get(profile.spec.type),
@@ -21,7 +23,8 @@ export function gatherProfile(profile: IntegrationProfile, dependencies: Control
     reclaimAlias: reclaim === undefined ? undefined : findAlias(reclaim),
     cronJobs: stores.cronJobs.byIndex(indexes.byProfile, ofProfile),
     jobs: stores.jobs.byIndex(indexes.byProfile, ofProfile),
-    profilesOfNamespace: stores.profiles.list(namespace),
+    profilesOfNamespace,
+    accounts: accountsOf(profilesOfNamespace, dependencies),
     settings,
   };
 }

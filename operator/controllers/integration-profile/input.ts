@@ -26,6 +26,8 @@ export interface ProfileInput {
   readonly jobs: readonly ObservedJob[];
   /** All profiles of the namespace: together they own the refresh ServiceAccount and RoleBinding. */
   readonly profilesOfNamespace: readonly IntegrationProfile[];
+  /** The vendor account of each of them that counts people, by name; one whose account cannot be told is missing. */
+  readonly accounts: ReadonlyMap<string, string>;
   readonly settings: ControllerSettings;
 }
 

@@ -6,9 +6,9 @@ import type { ProfileInput } from './input.ts';
  * What the licence position says of the profile (S84, L25). Neither holds Ready up: a company that lacks rights has a
  * profile that works. Absent before the first reconciliation.
  */
-export function positionParts({ profile, profilesOfNamespace }: Pick<ProfileInput, 'profile' | 'profilesOfNamespace'>): ConditionPart[] {
-  const position = profile.status?.position;
-  return position === undefined ? [] : [compliantPart(position), recognizedPart(position), accountPart(profile, profilesOfNamespace)];
+export function positionParts(input: Pick<ProfileInput, 'profile' | 'profilesOfNamespace' | 'accounts'>): ConditionPart[] {
+  const position = input.profile.status?.position;
+  return position === undefined ? [] : [compliantPart(position), recognizedPart(position), accountPart(input)];
 }
 
 type Position = NonNullable<NonNullable<IntegrationProfile['status']>['position']>;
@@ -32,18 +32,25 @@ function compliantPart({ compliance, products = [] }: Position): ConditionPart {
 }
 
 /** Two profiles of one account count each of its people twice in the sums of the namespace, and ask for rights twice. */
-function accountPart(profile: IntegrationProfile, all: readonly IntegrationProfile[]): ConditionPart {
+function accountPart({ profile, profilesOfNamespace, accounts }: Parameters<typeof positionParts>[0]): ConditionPart {
   const type = 'AccountUnique';
-  const alias = profile.spec.connectionAliasRef.name;
-  const others = all.filter(({ metadata, spec, status }) => metadata.name !== profile.metadata.name && metadata.deletionTimestamp === undefined && spec.connectionAliasRef.name === alias && status?.position !== undefined);
-  if (others.length === 0) return isTrue(type, 'AccountUnique', 'No other profile of the namespace counts the people of this connection.');
-  const names = listForMessage(others.map(({ metadata }) => metadata.name));
+  const others = profilesOfNamespace.filter(({ metadata, status }) => metadata.name !== profile.metadata.name && metadata.deletionTimestamp === undefined && status?.position !== undefined);
+  const same = others.filter((other) => isSameAccount(profile, other, accounts));
+  if (same.length === 0) return isTrue(type, 'AccountUnique', 'No other profile of the namespace counts the people of this account.');
+  const names = listForMessage(same.map(({ metadata }) => metadata.name));
   return {
     type,
     status: 'False',
     reason: 'AccountShared',
-    message: `${names}: counts the people of ConnectionAlias ${alias} too, so that sums of the namespace have them twice. Delete one of the profiles.`,
+    message: `${names}: counts the people of ${accounts.get(profile.metadata.name) ?? `ConnectionAlias ${profile.spec.connectionAliasRef.name}`} too, so that sums of the namespace have them twice. Delete one of the profiles.`,
   };
+}
+
+/** Several aliases may lead to one account. Where that of one cannot be told, at least the same alias is the same account. */
+function isSameAccount(one: IntegrationProfile, other: IntegrationProfile, accounts: ProfileInput['accounts']): boolean {
+  const [account, otherAccount] = [accounts.get(one.metadata.name), accounts.get(other.metadata.name)];
+  if (account !== undefined && otherAccount !== undefined) return account === otherAccount;
+  return one.spec.connectionAliasRef.name === other.spec.connectionAliasRef.name;
 }
 
 function recognizedPart({ unrecognized, unrecognizedIdentifiers = [] }: Position): ConditionPart {
