@@ -8,8 +8,8 @@ import { createReflector, type Reflector } from '../../operator/kubernetes/refle
 import { startControlPlane, type ControlPlane } from '../control-plane/index.ts';
 import { aProfile } from '../support/builders.ts';
 import { installProduct, root, startOperatorProcess, type OperatorProcess } from '../support/product.ts';
-import { spreadOf } from './statistics.ts';
 import { bundle } from '../tooling/bundle.ts';
+import { percentiles, type Percentiles } from './percentiles.ts';
 import { kubectl, writeFiles } from './tenant.ts';
 
 const namespace = 'bench-operator';
@@ -32,12 +32,6 @@ export interface OperatorReport {
   readonly editToObservedMs: { readonly quiet: Percentiles; readonly whileAllOthersAreQueued: Percentiles };
   /** Status writes that a look at every profile cost though nothing had changed. */
   readonly writesOfAnUnchangedPass: number;
-}
-
-interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
 }
 
 /** The operator as a process of its own, acting as its own service account, with many profiles to look after. */
@@ -181,10 +175,4 @@ export async function readMemory(pid: number): Promise<OperatorReport['rssMiB']>
   const text = await readFile(`/proc/${pid}/status`, 'utf8');
   const mib = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1] ?? 0) / 1024);
   return { steady: mib('VmRSS'), peak: mib('VmHWM') };
-}
-
-function percentiles(values: number[]): Percentiles {
-  const sorted = [...values].sort((left, right) => left - right);
-  const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN);
-  return { p50: Math.round(spreadOf(values).median), p95: at(0.95), max: at(1) };
 }

@@ -5,6 +5,7 @@ import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts'
 import { softwareEntitlementResource } from '../../operator/api/software-entitlement.ts';
 import { softwareModelResource } from '../../operator/api/software-model.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
+import { hashOf } from '../../operator/controllers/hash.ts';
 import type { WatchingClient } from '../../operator/kubernetes/http-client.ts';
 import { aProfile } from '../support/builders.ts';
 import { anEntitlement, aSubscription } from '../support/position-builders.ts';
@@ -17,15 +18,21 @@ const dayMs = 86_400_000;
 /** Activity is known for so many days. */
 const watchedDays = 120;
 
+/** The rules that people have reviewed; all others have a profile that was never refreshed, and so nothing to judge. */
+export const reviewedRules: readonly string[] = ['reviewed-large', 'reviewed-small'];
+/** Whom the second one is for. */
+const smallTeam = 'Team 1';
+
 /** Names of the models of the account, one for each of its licences. */
 export const modelNames: readonly string[] = Array.from({ length: licences }, (_, index) => `pagerduty-business-${index}`);
 
 /**
- * A profile as its refreshes leave it: subscriptions with activity, models and entitlements; and two rules for each profile
- * of the namespace. The refresh is told last, so that an operator that runs already counts only once all is there.
+ * A published profile as its refreshes leave it: subscriptions with activity, models and entitlements; and two rules for each profile
+ * of the namespace, its own reviewed. The refresh is told last, so that an operator that runs already counts only once all is there. There
+ * is no alias, so nothing can be asked of a vendor.
  */
 export async function createAccount(client: WatchingClient, users: number): Promise<void> {
-  const { spec } = aProfile({ spec: { publish: false } });
+  const { spec } = aProfile({ spec: { publish: true, reclaimSubscriptions: true } });
   const profile = await client.create<IntegrationProfile>(integrationProfileResource, { ...named('IntegrationProfile', profileName), spec });
   await createSubscriptions(client, profile, users);
   await createRules(client);
@@ -37,17 +44,40 @@ export async function createAccount(client: WatchingClient, users: number): Prom
   }
   const window = { from: daysAgo(watchedDays), to: daysAgo(0) };
   const signals = spec.activitySignals.map((name) => ({ name, available: true, ...window }));
-  const refresh = { subscriptions: aResult(), activity: aResult({ signals }) };
-  await client.mergePatch(integrationProfileResource, { namespace, name: profileName }, { status: { refresh } }, { subresource: 'status' });
+  const time = daysAgo(0);
+  const result = aResult({ startTime: time, completionTime: time, lastSuccessTime: time, connection });
+  const status = {
+    state: 'Published',
+    publishedDownloadActivity: true,
+    validation: { id: `${connection}-${hashOf(['DownloadSubscriptions', 'PullUserActivity'], 6)}`, time, passed: true },
+    refresh: { subscriptions: result, activity: { ...result, signals } },
+  };
+  await client.mergePatch(integrationProfileResource, { namespace, name: profileName }, { status }, { subresource: 'status' });
 }
+
+/** What stands for a connection that was validated. */
+const connection = 'bench';
 
 async function createRules(client: WatchingClient): Promise<void> {
   const names: string[] = [];
   for await (const page of client.pages(integrationProfileResource, { namespace })) names.push(...page.map(({ metadata }) => metadata.name));
-  await concurrently(2 * names.length, async (index) => {
-    const rule = { ...named('ReclamationRule', `rule-${index}`), spec: { profileRef: { name: names[index % names.length] }, action: 'Remove' } };
+  const others = names.filter((name) => name !== profileName);
+  await concurrently(2 * others.length, async (index) => {
+    const rule = { ...named('ReclamationRule', `rule-${index}`), spec: { profileRef: { name: others[index % others.length] }, action: 'Remove' } };
     await client.create(reclamationRuleResource, rule);
   });
+  const narrow = [{}, { appliesTo: { teams: [smallTeam] } }];
+  for (const [index, name] of reviewedRules.entries()) {
+    const limits = { maxCandidateRatio: 100, maxPercent: 100 };
+    const common = { profileRef: { name: profileName }, softwareModelRef: { name: modelNames[index] }, action: 'Remove', reviewed: true, mode: 'Propose', limits };
+    await client.create(reclamationRuleResource, { ...named('ReclamationRule', name), spec: { ...common, ...narrow[index] } });
+  }
+}
+
+/** Candidates that the reviewed rules have to make: the inactive ones of the first model, and those of one team of the second. */
+export function candidatesOf(users: number): number {
+  const isCandidate = (index: number): boolean => idleDays(index) > 60 && (index % licences === 0 || (index % licences === 1 && teamsOf(index).includes(smallTeam)));
+  return Array.from({ length: users }, (_, index) => index).filter(isCandidate).length;
 }
 
 async function createSubscriptions(client: WatchingClient, profile: IntegrationProfile, users: number): Promise<void> {
@@ -70,7 +100,8 @@ function buildSubscription(index: number, { metadata }: IntegrationProfile): Sof
       userPrincipalName: `person.${index}@example.com`,
       subscriptionIdentifier: licenceOf(index % licences),
       edition: 'Business',
-      teams: [`Team ${index % 40}`, `Team ${index % 7}`],
+      assignedAt: daysAgo(400),
+      teams: teamsOf(index),
     },
   });
   return {
@@ -78,8 +109,16 @@ function buildSubscription(index: number, { metadata }: IntegrationProfile): Sof
     kind: kind ?? '',
     metadata: { name: `pagerduty-p${index}`, namespace, labels: { [labels.profile]: profileName, [labels.managedBy]: product }, ownerReferences: [owner] },
     spec,
-    status: { activity: 'Recorded', lastActivity: { time: daysAgo(10 + (index % 3) * 30), signal: 'OnCall' }, evidenceFrom: daysAgo(watchedDays) },
+    status: { activity: 'Recorded', lastActivity: { time: daysAgo(idleDays(index)), signal: 'OnCall' }, evidenceFrom: daysAgo(watchedDays) },
   };
+}
+
+function teamsOf(index: number): string[] {
+  return [...new Set([`Team ${index % 40}`, `Team ${index % 7}`])];
+}
+
+function idleDays(index: number): number {
+  return 10 + (index % 3) * 30;
 }
 
 function licenceOf(index: number): string {

@@ -15,6 +15,7 @@ import { countAuditedRequests, endOfAuditLog, type AuditedRequests } from './aud
 import { startBystander, watchLoop, type LoopDelay, type Program } from './loop-delay.ts';
 import { bundleAsInPod, createProfiles, readMemory } from './operator.ts';
 import { createAccount, modelNames, namespace, profileName } from './position-account.ts';
+import { expectCandidates, measureRules, type RulesReport } from './position-rules.ts';
 import { round, spreadOf, type Spread } from './statistics.ts';
 import { kubectl } from './tenant.ts';
 
@@ -28,6 +29,7 @@ export interface PositionReport {
   readonly subscriptions: number;
   readonly profiles: number;
   readonly pageSize: number;
+  readonly rules: RulesReport;
   /** Milliseconds from the request on a model to its echo, and of a bare loop that only reads the same pages; their ratio by the medians. */
   readonly reconcileMs: Spread;
   readonly bareReadMs: Spread;
@@ -101,11 +103,12 @@ async function measure(bench: Bench): Promise<PositionReport> {
 type RunningFigures = Omit<PositionReport, 'bench' | 'subscriptions' | 'profiles' | 'pageSize' | 'loopBlockedMs' | 'readsAfterRestart'>;
 
 async function measureRunning(bench: Bench, operator: OperatorProcess): Promise<RunningFigures> {
-  const { plane, client, repeats, log } = bench;
+  const { plane, client, users, repeats, log } = bench;
   const pid = operator.child.pid ?? 0;
   await untilModel(client, ({ status }) => status?.position !== undefined);
   await untilIdle(operator);
-  log('the position is there');
+  const candidates = await expectCandidates({ client, users, untilIdle: async () => untilIdle(operator) });
+  log(`the position is there, and ${candidates} candidates`);
   const restFrom = await endOfAuditLog(plane.auditLog);
   await delay(restMs);
   const writesAtRest = sum((await countAuditedRequests(plane.auditLog, restFrom, account)).writes);
@@ -122,10 +125,12 @@ async function measureRunning(bench: Bench, operator: OperatorProcess): Promise<
   const audited = await countAuditedRequests(plane.auditLog, from, account);
   const editToObservedMs = spreadOf(await timeEditsWhileCounting(client, repeats));
   await untilIdle(operator);
+  const rules = await measureRules({ client, users, repeats, auditLog: plane.auditLog, account, untilIdle: async () => untilIdle(operator) }, candidates);
   await delay(restMs);
   const { steady: after, peak } = await readMemory(pid);
   const [reconcileMs, bareReadMs] = [spreadOf(runs), spreadOf(bare)];
   return {
+    rules,
     reconcileMs,
     bareReadMs,
     ratio: round(reconcileMs.median / bareReadMs.median),
