@@ -49,7 +49,7 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;ba
 main{width:100%;max-width:34rem;padding:2.5rem 2.25rem 1.5rem;background:var(--card);border:1px solid var(--line);border-top:4px solid var(--tone);border-radius:.75rem;box-shadow:0 1px 3px rgb(0 0 0/.08)}
 .good{--tone:var(--good)}.bad,.warn{--tone:var(--bad)}.wait,.ask{--tone:var(--wait)}
 svg{display:block;width:3rem;height:3rem;color:var(--tone)}
-h1{margin:.75rem 0 .5rem;font-size:1.6rem;line-height:1.25}
+h1{margin:.75rem 0 .5rem;font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}
 p{margin:.75rem 0;overflow-wrap:anywhere}
 label{display:block;margin:1.25rem 0 .25rem}
 textarea{width:100%;min-height:6rem;padding:.5rem;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.375rem}

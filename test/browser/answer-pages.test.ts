@@ -51,7 +51,11 @@ describe('the page of a notice in Chromium', () => {
 
   const heading = async (page: Page): Promise<string> => page.getByRole('heading').innerText();
   const answerOf = async (name: string) => (await scene.read(name)).status?.answer;
-  const say = async (page: Page): Promise<void> => page.getByRole('button').click();
+  /** Until what comes of it is there. */
+  const say = async (page: Page): Promise<void> => {
+    await page.getByRole('button').click();
+    await page.waitForURL(/\/reclaim\/answer$/u);
+  };
 
   it('L5: opening, reloading and going back change nothing, and the page says what does', async () => {
     const { keepUrl, releaseUrl } = await scene.make('opened');
@@ -93,7 +97,7 @@ describe('the page of a notice in Chromium', () => {
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
     await photograph(page, 'focus-phone');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/reclaim\/answer$/);
+    await page.waitForURL(/\/reclaim\/answer$/u);
     expect(await heading(page)).toBe('Your answer is recorded');
     expect(await answerOf('keys')).toMatchObject({ verdict: 'Release', reason: 'I have moved on' });
   });
