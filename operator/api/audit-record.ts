@@ -16,6 +16,7 @@ export const auditEvents = [
   'Answered',
   'MessageSent',
   'BundleSaved',
+  'BundleDeleted',
   'WriteIntended',
   'WriteDone',
   'WriteRefused',

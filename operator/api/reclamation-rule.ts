@@ -13,6 +13,9 @@ export const reclamationActions = ['Downgrade', 'Remove'] as const;
 export type ReclamationAction = (typeof reclamationActions)[number];
 
 /** Days: a threshold of less than one or more than five years means nothing (C32). */
+/** Nothing that is kept for an undo may be kept for longer (D4). */
+export const longestUndoRetentionDays = 365;
+
 const thresholdDays = z.int().min(1).max(1825);
 const graceDays = z.int().min(0).max(1825);
 
@@ -114,7 +117,7 @@ const spec = z
       .describe('Whether a subscription without any activity counts as inactive, once the evidence reaches back over the threshold (L16). Unknown activity never counts.'),
     newSeatGraceDays: graceDays.default(60).describe('Days after the assignment in which a subscription is never a candidate; when the date is not known, it is protected (C1, L17).'),
     pendingInvitationGraceDays: graceDays.default(30).describe('Days after which an invitation that nobody accepted becomes a candidate (C17).'),
-    keepCooldownDays: z.int().min(0).max(1825).default(90).describe('Days for which a subscription that was decided to be kept is not proposed again (C9).'),
+    keepCooldownDays: z.int().min(0).max(1825).default(90).describe('Days for which a subscription that was decided to be kept, or was restored, is not proposed again (C9).'),
     maxDataAgeHours: z.int().min(1).max(720).default(36).describe('Evidence that is older holds the run: a data source that died is not inactivity (C11, guard 6).'),
     evaluationPeriodHours: z.int().min(1).max(720).default(24).describe('How often the rule is evaluated at least; it also is when a refresh ends and when it changes (L20).'),
     protect: protection.prefault({}).describe('People whom the rule never makes candidates; one match is enough (C14). See also SubscriptionExclusion.'),
@@ -145,7 +148,7 @@ const spec = z
       .max(71)
       .optional()
       .describe('Hash of the plan that was approved: only what is in it is reclaimed (D1). Who comes into the plan later is not, and status says that it is another one by now.'),
-    undoRetentionDays: z.int().min(1).max(365).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),
+    undoRetentionDays: z.int().min(1).max(longestUndoRetentionDays).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),
     closedRetentionDays: z.int().min(1).max(3650).default(730).describe('Days for which closed candidates are kept. What they have freed counts in the position as long as they are there.'),
     suspend: z.boolean().default(false).describe('While true, the rule is neither evaluated nor acted on; its candidates stay as they are.'),
     assignmentGroup: z.string().min(1).max(100).default('Software managers').describe('Group that the candidates are assigned to (L14).'),

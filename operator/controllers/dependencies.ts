@@ -85,4 +85,4 @@ export interface ControllerDependencies {
 }
 
 /** Names of indexes on the stores. */
-export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid', byProfileName: 'profileName', byModel: 'model', byRule: 'rule' } as const;
+export const indexes = { profilesByAlias: 'alias', byProfile: 'profile', aliasesByUid: 'uid', byProfileName: 'profileName', byModel: 'model', byRule: 'rule', byUndoSecret: 'undoSecret' } as const;

@@ -10,4 +10,6 @@ export interface Queues {
   readonly exclusions: WorkQueue;
   readonly rules: WorkQueue;
   readonly candidates: WorkQueue;
+  /** Keys of Secrets with what is needed to undo a reclaim. */
+  readonly undoSecrets: WorkQueue;
 }

@@ -5,19 +5,21 @@ import { keyOf } from '../kubernetes/object-key.ts';
 import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
 import type { Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
-import type { ControllerDependencies, Stores } from './dependencies.ts';
+import type { ControllerDependencies } from './dependencies.ts';
 import { reconcileProfile } from './integration-profile/reconcile.ts';
 import { reconcilePosition } from './license-position/reconcile.ts';
 import { objectName } from './object-key.ts';
 import { createCandidateJudge } from './reclamation-rule/judge-candidate.ts';
 import { reconcileRule } from './reclamation-rule/reconcile.ts';
 import { reconcileCandidate } from './removal-candidate/reconcile.ts';
+import { looksLikeUndo } from './removal-candidate/undo-secret.ts';
 import { drawResync, isResynced, wakeBefore } from './resync.ts';
 import { showConditions } from './show-conditions.ts';
 import { showPositions } from './show-positions.ts';
 import { showRules } from './show-rules.ts';
 import { reconcileEntitlement } from './software-entitlement/reconcile.ts';
 import { reconcileExclusion } from './subscription-exclusion/reconcile.ts';
+import { reconcileUndo } from './undo-secret/reconcile.ts';
 import { connectMatches } from './wake-positions.ts';
 import type { Queues } from './queues.ts';
 import { connectQueues } from './wake.ts';
@@ -46,9 +48,9 @@ export async function runControllers(
   showConditions(caches.stores, dependencies.metrics);
   showPositions(caches.stores, dependencies.metrics);
   showRules(caches.stores, dependencies.metrics);
-  queueAll(caches.stores, queues);
+  queueAll(caches, queues);
   try {
-    await Promise.all(controllersOf(caches.stores, queues).map((controller) => run(controller, dependencies, signals)));
+    await Promise.all(controllersOf(caches, queues).map((controller) => run(controller, dependencies, signals)));
   } finally {
     // What waits for its time would keep the process alive until then.
     for (const queue of Object.values<WorkQueue>({ ...queues })) queue.shutdown();
@@ -65,10 +67,11 @@ function createQueues(dependencies: ControllerDependencies): Queues {
     exclusions: createQueue('subscriptionexclusion', dependencies),
     rules: createQueue('reclamationrule', dependencies),
     candidates: createQueue('removalcandidate', dependencies),
+    undoSecrets: createQueue('undosecret', dependencies),
   };
 }
 
-function controllersOf(stores: Stores, queues: Queues): Controller[] {
+function controllersOf({ stores, secrets }: Caches, queues: Queues): Controller[] {
   return [
     { name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: stores.aliases },
     { name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: stores.profiles },
@@ -79,11 +82,12 @@ function controllersOf(stores: Stores, queues: Queues): Controller[] {
     // Each may read all subscriptions of a profile, as the position does.
     { name: 'reclamationrule', queue: queues.rules, reconcile: reconcileRule, store: stores.rules, workers: 2, timeoutMs: countingMs },
     { name: 'removalcandidate', queue: queues.candidates, reconcile: lookAtCandidate, store: stores.candidates, timeoutMs: reclaimingMs },
+    { name: 'undosecret', queue: queues.undoSecrets, reconcile: (key, dependencies, signal) => reconcileUndo(key, { ...dependencies, secrets }, signal), store: secrets },
   ];
 }
 
 /** What is there already is looked at first, at low priority. */
-function queueAll(stores: Stores, queues: Queues): void {
+function queueAll({ stores, secrets }: Caches, queues: Queues): void {
   const add = (queue: WorkQueue, objects: readonly KubernetesObject[]): void => {
     for (const { metadata } of objects) queue.add(keyOf(metadata), { priority: background });
   };
@@ -94,6 +98,7 @@ function queueAll(stores: Stores, queues: Queues): void {
   add(queues.exclusions, stores.exclusions.list());
   add(queues.rules, stores.rules.list());
   add(queues.candidates, stores.candidates.list());
+  add(queues.undoSecrets, secrets.list().filter(looksLikeUndo));
   // A model of a profile that is not there has nobody else who looks at it.
   for (const { metadata, spec } of stores.models.list()) queues.positions.add(`${metadata.namespace ?? ''}/${spec.profileRef.name}`, { priority: background });
 }

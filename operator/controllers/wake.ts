@@ -11,6 +11,7 @@ import { profileOf } from './profile-of.ts';
 import type { Queues } from './queues.ts';
 import { connectPositionQueues } from './wake-positions.ts';
 import { connectRuleQueues } from './wake-rules.ts';
+import { connectUndoQueue } from './wake-undo.ts';
 import { isAliasReadinessChange, isChangeOfIntent, isProcessChange, isProfileChange } from './predicates.ts';
 
 /** Which change of which object makes whom look again. */
@@ -21,6 +22,7 @@ export function connectQueues({ stores, secrets }: Caches, queues: Queues): void
   wakeByAccess(stores, queues);
   connectPositionQueues(stores, queues);
   connectRuleQueues(stores, queues);
+  connectUndoQueue({ stores, secrets }, queues);
   secrets.subscribe((change) => {
     for (const alias of stores.aliases.byIndex(aliasesBySecret, change.key)) {
       const key = keyOf(alias.metadata);

@@ -60,7 +60,7 @@ const kinds: readonly ControlledKind[] = [
   {
     page: 'integration-profile',
     types: profileConditionTypes,
-    controller: ['controllers/integration-profile', 'controllers/license-position/apply.ts', 'controllers/reclamation-rule/make-rules.ts', driftSource],
+    controller: ['controllers/integration-profile', 'controllers/undo-secret', 'controllers/license-position/apply.ts', 'controllers/reclamation-rule/make-rules.ts', driftSource],
     failures: ['api/effective-alias.ts', 'api/errors.ts', 'api/token-secret.ts', 'controllers/vendor-call.ts', 'refresh', ...downloads.map((name) => `licensing/${name}.ts`), ...pulls.map((name) => `providers/pagerduty/${name}.ts`)],
   },
   {
@@ -73,7 +73,7 @@ const kinds: readonly ControlledKind[] = [
   {
     page: 'removal-candidate',
     types: candidateConditionTypes,
-    controller: ['controllers/removal-candidate', driftSource],
+    controller: ['controllers/undo-secret', 'controllers/removal-candidate', driftSource],
     failures: ['providers/pagerduty/reclaim/act.ts', 'providers/pagerduty/reclaim/refusals.ts'],
     conditionsOf: findStandings,
     eventsOf: findMoves,

@@ -3,6 +3,7 @@ import { terminal } from '../../api/errors.ts';
 import { annotations } from '../../api/group.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { undoSecretName } from '../../licensing/candidate/names.ts';
 
 export interface RestoreFlow {
   readonly client: Pick<KubernetesClient, 'get' | 'mergePatch'>;
@@ -51,8 +52,14 @@ export function findRestoreRefusal({ status }: RemovalCandidate, now: number): s
 
 async function read({ client, namespace, candidate: name, signal }: RestoreFlow): Promise<RemovalCandidate> {
   const candidate = await client.get<RemovalCandidate>(removalCandidateResource, { namespace, name }, { signal });
-  if (candidate === undefined) throw terminal('CandidateGone', `There is no RemovalCandidate ${name} in namespace ${namespace}.`);
+  if (candidate === undefined) throw terminal('CandidateGone', `There is no RemovalCandidate ${name} in namespace ${namespace}. ${wayBack(name)}`);
   return candidate;
+}
+
+/** It outlives its candidate (docs/reclaim.md); whoever asks may not be allowed to look whether it is there. */
+function wayBack(name: string): string {
+  const secret = undoSecretName(name);
+  return `If it was reclaimed and then deleted by hand, what was saved is in the Secret ${secret} until its annotation saaslicense.dev/expires-at: put the candidate back from a backup, with its status, and ask again (docs/reclaim.md, "When the candidate was deleted").`;
 }
 
 async function wait(flow: RestoreFlow): Promise<RestoreOutcome> {

@@ -9,10 +9,11 @@ import type { CandidateDependencies } from './input.ts';
 import type { FullScene } from './obstacles.ts';
 import type { CandidateEffect, CandidatePlan } from './plan.ts';
 import { readBackAttempt } from './read-back.ts';
+import { aboutCandidate } from './records.ts';
 import { reclaimCandidate } from './reclaim.ts';
 import { restoreCandidate } from './restore.ts';
 import { sendMessage } from './send-message.ts';
-import { settle, type Carried, type Pass } from './settle.ts';
+import { recordFact, settle, type Carried, type Pass } from './settle.ts';
 import { deleteUndo } from './undo-secret.ts';
 
 /**
@@ -83,7 +84,8 @@ function requireFull(scene: CandidateScene): FullScene {
 async function forgetUndo(candidate: CandidateScene['candidate'], standing: CandidatePlan['standing'], { dependencies, signal }: Pass): Promise<Carried> {
   const { undo } = candidate.status ?? {};
   if (undo === undefined) return { candidate, outcome: { standing } };
-  await deleteUndo(candidate.metadata.namespace ?? '', undo.secret, { client: dependencies.client, signal });
+  const isDeleted = await deleteUndo(candidate.metadata.namespace ?? '', undo.secret, { client: dependencies.client, signal });
+  if (isDeleted) await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data: { cause: 'Expired', expiresAt: undo.expiresAt } }, { dependencies, signal });
   return { candidate, outcome: { change: { undo: { ...undo, secret: '' } }, standing, requeueAfterMs: 0 } };
 }
 

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../api/errors.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
 import { applyPlan } from './apply-move.ts';
@@ -59,15 +60,16 @@ export async function settleFact(start: RemovalCandidate, outcomeOf: (candidate:
 }
 
 /** Records what has happened already; what the trail does not take after three tries is told, since it cannot be undone. */
-export async function recordFact(candidate: RemovalCandidate, entry: AuditEntry, { dependencies, signal }: Pass): Promise<void> {
+export async function recordFact(about: KubernetesObject, entry: AuditEntry, { dependencies, signal }: { readonly dependencies: Pick<CandidateDependencies, 'audit' | 'events' | 'logger'>; readonly signal: AbortSignal }): Promise<void> {
+  const { namespace, name } = about.metadata;
   for (let tried = 1; ; tried += 1) {
     try {
-      await dependencies.audit.append(candidate.metadata.namespace ?? '', entry, signal);
+      await dependencies.audit.append(namespace ?? '', entry, signal);
       return;
     } catch (error) {
       if (tried < 3) continue;
-      dependencies.logger.warn({ err: error, event: entry.event, namespace: candidate.metadata.namespace, name: candidate.metadata.name }, 'what has happened could not be recorded');
-      dependencies.events.record(candidate, { type: 'Warning', reason: 'NotRecorded', action: 'Reclaim', note: `The audit trail lacks a record of what has happened: ${entry.event}. status.attempt and status.history have it.` });
+      dependencies.logger.warn({ err: error, event: entry.event, namespace, name }, 'what has happened could not be recorded');
+      dependencies.events.record(about, { type: 'Warning', reason: 'NotRecorded', action: 'Reclaim', note: `The audit trail lacks a record of what has happened: ${entry.event}. The log of the operator has it, and status of the candidate.` });
       return;
     }
   }

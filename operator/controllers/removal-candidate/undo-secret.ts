@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { compact } from '../../api/compact.ts';
 import { OperatorError, terminal } from '../../api/errors.ts';
 import { group, labels, product } from '../../api/group.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
@@ -7,7 +8,7 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { canonicalText } from '../../licensing/hash.ts';
-import { undoSecretName } from '../../licensing/candidate/names.ts';
+import { undoSecretName, undoSuffix } from '../../licensing/candidate/names.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
@@ -45,7 +46,7 @@ export async function saveUndo(candidate: RemovalCandidate, content: UndoContent
     if (!(error instanceof OperatorError) || error.detail['reason'] !== 'AlreadyExists') throw error;
   }
   const existing = await client.get<Secret>(coreResources.Secret, key, { signal });
-  if (existing !== undefined) await deleteOurs(existing, { client, signal });
+  if (existing !== undefined) await deleteUndoSecret(existing, { client, signal });
   await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
   return key.name;
 }
@@ -73,24 +74,38 @@ function isSaved(content: UndoContent, { spec, status }: Pick<RemovalCandidate, 
 }
 
 function contentOf(secret: Secret): UndoContent | undefined {
-  const bundle = isOurs(secret) ? decodeBundle(secret.data?.[bundleKey]) : undefined;
+  const bundle = isUndoSecret(secret) ? decodeBundle(secret.data?.[bundleKey]) : undefined;
   return bundle === undefined ? undefined : { bundle, account: secret.metadata.annotations?.[accountAnnotation] ?? '' };
 }
 
-/** Deletes the Secret, if it is there and ours. */
-export async function deleteUndo(namespace: string, name: string, { client, signal }: { client: Client; signal: AbortSignal }): Promise<void> {
+/** Deletes the Secret, if it is there and ours; false when it was not. */
+export async function deleteUndo(namespace: string, name: string, { client, signal }: { client: Client; signal: AbortSignal }): Promise<boolean> {
   const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
-  if (secret !== undefined && isOurs(secret)) await deleteOurs(secret, { client, signal });
+  if (secret === undefined || !isUndoSecret(secret)) return false;
+  await deleteUndoSecret(secret, { client, signal });
+  return true;
 }
 
-async function deleteOurs(secret: Secret, { client, signal }: { client: Client; signal: AbortSignal }): Promise<void> {
-  const { namespace = '', name, uid } = secret.metadata;
-  if (!isOurs(secret)) throw terminal('NotOwned', `Secret ${name} exists and is not the operator's: delete or rename it; it is never overwritten.`);
-  await client.delete(coreResources.Secret, { namespace, name }, { signal, ...(uid === undefined ? {} : { uid }) });
+/** Deletes the Secret that was read, and no other: one that was changed or made anew meanwhile is a Conflict. */
+export async function deleteUndoSecret(secret: Secret, { client, signal }: { client: Pick<Client, 'delete'>; signal: AbortSignal }): Promise<void> {
+  const { namespace = '', name, uid, resourceVersion } = secret.metadata;
+  if (!isUndoSecret(secret)) throw terminal('NotOwned', `Secret ${name} exists and is not the operator's: delete or rename it; it is never overwritten.`);
+  await client.delete(coreResources.Secret, { namespace, name }, { signal, ...compact({ uid, resourceVersion }) });
 }
 
-function isOurs({ type, metadata }: Secret): boolean {
+/** Whether the operator has made it, for an undo. */
+export function isUndoSecret({ type, metadata }: Secret): boolean {
   return type === undoSecretType && metadata.labels?.[labels.managedBy] === product;
+}
+
+/** Whether it may be one, by its metadata alone: which type it is of, that does not tell. */
+export function looksLikeUndo({ metadata: { name, labels: given, annotations = {} } }: KubernetesObject): boolean {
+  return given?.[labels.managedBy] === product && (expiresAtAnnotation in annotations || accountAnnotation in annotations || name.endsWith(undoSuffix));
+}
+
+/** The vendor’s id of the person, as it was saved. */
+export function personOfUndo(secret: Secret): string | undefined {
+  return contentOf(secret)?.bundle.externalUserId;
 }
 
 interface ImmutableSecret extends Secret {

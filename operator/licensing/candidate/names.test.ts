@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { objectNamePattern } from '../../api/meta.ts';
 import { buildCandidate, readFindings, ruleLabelValue } from './draft.ts';
-import { candidateName, nextOrdinal, undoSecretName } from './names.ts';
+import { candidateName, candidateOfUndoSecret, nextOrdinal, undoSecretName } from './names.ts';
 
 describe('the name of a candidate', () => {
   it('L14: is the subscription and a number', () => {
     expect(candidateName('pagerduty-pabc-1', 3)).toBe('pagerduty-pabc-1.3');
     expect(undoSecretName('pagerduty-pabc-1.3')).toBe('pagerduty-pabc-1.3-undo');
+  });
+
+  it('D4: is told by the name of its Secret, unless that was shortened', () => {
+    expect(candidateOfUndoSecret('pagerduty-pabc-1.3-undo')).toBe('pagerduty-pabc-1.3');
+    expect(candidateOfUndoSecret(undoSecretName(candidateName('x'.repeat(250), 1)))).toBeUndefined();
+    for (const other of ['-undo', 'pagerduty-undo', 'pagerduty-pabc-1.3', 'undo', '']) expect(candidateOfUndoSecret(other)).toBeUndefined();
   });
 
   it('L14: goes on from the largest number of the same subscription', () => {

@@ -1,6 +1,9 @@
 import { hashName } from '../hash.ts';
 
 const longestName = 253;
+/** What the name of each Secret that is kept for an undo ends in. */
+export const undoSuffix = '-undo';
+const ordinalAtEnd = /\.([1-9][0-9]{0,8})$/;
 
 /**
  * Name of the candidate of a subscription: `<subscription>.<ordinal>`, from 1. It is made by POST alone, so that two processes
@@ -19,11 +22,17 @@ export function nextOrdinal(subscriptionName: string, existingNames: Iterable<st
 
 /** Name of the Secret with what is needed to undo the reclaim. */
 export function undoSecretName(candidate: string): string {
-  return bounded(candidate, '-undo');
+  return bounded(candidate, undoSuffix);
+}
+
+/** The candidate that a Secret of this name is of; undefined for one that is no such name, or was shortened. */
+export function candidateOfUndoSecret(secret: string): string | undefined {
+  const name = secret.slice(0, -undoSuffix.length);
+  return name !== '' && ordinalAtEnd.test(name) && undoSecretName(name) === secret ? name : undefined;
 }
 
 function ordinalOf(subscriptionName: string, name: string): number | undefined {
-  const digits = /\.([1-9][0-9]{0,8})$/.exec(name)?.[1];
+  const digits = ordinalAtEnd.exec(name)?.[1];
   if (digits === undefined) return undefined;
   const ordinal = Number(digits);
   return candidateName(subscriptionName, ordinal) === name ? ordinal : undefined;

@@ -1,0 +1,77 @@
+import { compact } from '../../api/compact.ts';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { AuditEntry } from '../../audit/trail.ts';
+import { coreResources } from '../../kubernetes/core-resources.ts';
+import { candidateOfUndoSecret } from '../../licensing/candidate/names.ts';
+import { indexes, type ControllerDependencies } from '../dependencies.ts';
+import { objectName } from '../object-key.ts';
+import { profileOf } from '../profile-of.ts';
+import { readCandidate } from '../removal-candidate/gather.ts';
+import { aboutCandidate } from '../removal-candidate/records.ts';
+import { recordFact } from '../removal-candidate/settle.ts';
+import { deleteUndoSecret, expiresAtAnnotation, isUndoSecret, looksLikeUndo, personOfUndo } from '../removal-candidate/undo-secret.ts';
+import type { Secret } from '../secrets.ts';
+import { decideUndo } from './decide-undo.ts';
+
+/** What has happened is recorded even while the process ends. */
+const recordingMs = 10_000;
+
+export interface UndoDependencies extends Pick<ControllerDependencies, 'client' | 'clock' | 'audit' | 'events' | 'logger'> {
+  readonly stores: {
+    readonly candidates: Pick<ControllerDependencies['stores']['candidates'], 'byIndex'>;
+    readonly profiles: Pick<ControllerDependencies['stores']['profiles'], 'byIndex'>;
+  };
+  /** Metadata of the Secrets that are watched. */
+  readonly secrets: { get(key: string): KubernetesObject | undefined };
+}
+
+/**
+ * Deletes what is needed to undo a reclaim when it has expired and its candidate does not see to it: because it was deleted by hand,
+ * because it never came to an attempt, or because it is stuck. Nothing is called before it is due; then Secret and candidate are read
+ * live, and what was read is what is deleted.
+ */
+export async function reconcileUndo(key: string, dependencies: UndoDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
+  const { client, clock, secrets, stores } = dependencies;
+  const seen = secrets.get(key);
+  if (seen === undefined || !looksLikeUndo(seen)) return {};
+  const { namespace, name } = objectName(key);
+  const [cached] = stores.candidates.byIndex(indexes.byUndoSecret, key);
+  const fate = decideUndo(seen, cached, clock.now());
+  if (fate.kind === 'Keep') return wish(fate);
+  const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
+  if (secret === undefined || !isUndoSecret(secret)) return {};
+  const candidateName = cached?.metadata.name ?? candidateOfUndoSecret(name);
+  const candidate = candidateName === undefined ? undefined : await readCandidate({ namespace, name: candidateName }, { client, signal });
+  const live = decideUndo(secret, candidate, clock.now());
+  if (live.kind === 'Keep') return wish(live);
+  await deleteUndoSecret(secret, { client, signal });
+  await tell(secret, { candidate, candidateName }, dependencies);
+  return {};
+}
+
+function wish({ requeueAfterMs }: { readonly requeueAfterMs?: number }): { requeueAfterMs?: number } {
+  return compact({ requeueAfterMs });
+}
+
+interface Owner {
+  readonly candidate: RemovalCandidate | undefined;
+  readonly candidateName: string | undefined;
+}
+
+/** In the trail, and where people look: at the candidate; where that is gone, at the profile. */
+async function tell(secret: Secret, owner: Owner, { stores, audit, events, logger }: UndoDependencies): Promise<void> {
+  const [profile] = profileOf(secret).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
+  const about = owner.candidate ?? profile ?? secret;
+  await recordFact(about, entryOf(secret, owner, profile), { dependencies: { audit, events, logger }, signal: AbortSignal.timeout(recordingMs) });
+  const whose = owner.candidateName === undefined ? '' : ` of RemovalCandidate ${owner.candidateName}`;
+  events.record(about, { type: 'Normal', reason: 'UndoExpired', action: 'DeleteUndo', note: `The Secret ${secret.metadata.name} has expired and was deleted: the reclaim${whose} cannot be undone any more.` });
+}
+
+/** No name and no address: the bundle gives the vendor’s id alone. */
+function entryOf(secret: Secret, { candidate, candidateName }: Owner, profile: IntegrationProfile | undefined): AuditEntry {
+  const facts = candidate === undefined ? compact({ profile: profile?.metadata.name, candidate: candidateName, externalUserId: personOfUndo(secret) }) : aboutCandidate(candidate);
+  const cause = candidate === undefined ? 'CandidateGone' : 'LeftOver';
+  return { ...facts, event: 'BundleDeleted', actor: 'operator', data: compact({ cause, expiresAt: secret.metadata.annotations?.[expiresAtAnnotation] }) };
+}
