@@ -3,6 +3,7 @@ import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import { compact } from '../../api/compact.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { JudgeContext, RuleFacts } from '../../licensing/reclaim/facts.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import type { Evidence, RuleScene } from './input.ts';
 
@@ -48,14 +49,21 @@ export function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>): Map
 
 const dayMs = 86_400_000;
 
-/** When each subscription was last decided to be kept, as far as the cool-down reaches back (C9), whichever rule proposed it. */
+/**
+ * When each subscription was last decided to be kept, as far as the cool-down reaches back (C9), whichever rule proposed it. Whoever gives
+ * back what was reclaimed wants it kept, too (C29).
+ */
 function keptSince({ candidates }: RuleScene, days: number, now: number): Map<string, number> {
   const kept = new Map<string, number>();
   for (const { spec, status } of candidates) {
-    const at = Date.parse(status?.closedAt ?? '');
-    if (status?.state !== 'ClosedSkipped' || status.reason !== 'Kept' || !(at > now - days * dayMs)) continue;
+    const at = Date.parse((isKept(status) ? status?.closedAt : status?.undo?.restoredAt) ?? '');
+    if (!(at > now - days * dayMs)) continue;
     const name = spec.subject.subscriptionRef.name;
     kept.set(name, Math.max(kept.get(name) ?? 0, at));
   }
   return kept;
+}
+
+function isKept(status: RemovalCandidate['status']): boolean {
+  return status?.state === 'ClosedSkipped' && status.reason === 'Kept';
 }

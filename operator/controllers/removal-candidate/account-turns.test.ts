@@ -20,14 +20,14 @@ function company(): { cluster: MemoryCluster; clock: ReturnType<typeof createFak
 const take = (turns: AccountTurns, candidate = aCandidate, account = acme): ReturnType<AccountTurns['take']> => turns.take(account, turns.holderOf(candidate), signal);
 
 describe('the turn to write to an account', () => {
-  it.each<[string, string, typeof aCandidate, number, boolean]>([
-    ['another process', 'two', aCandidate, 0, false],
-    ['another process, for a candidate of another namespace', 'two', { namespace: 'team-b', name: 'a.1' }, 0, false],
-    ['another process just before its end', 'two', aCandidate, turnLastsMs - 1, false],
-    ['another process at its end', 'two', aCandidate, turnLastsMs, true],
-    ['the same process after a restart under the same name, for the same candidate', 'one', aCandidate, 0, true],
-    ['the same process after a restart under the same name, for another candidate', 'one', bCandidate, 0, false],
-  ])('guard 4: is not given to %s while it lasts', async (_who, identity, candidate, later, isGiven) => {
+  it.each<[string, { identity: string; candidate?: typeof aCandidate; later?: number }, boolean]>([
+    ['another process', { identity: 'two' }, false],
+    ['another process, for a candidate of another namespace', { identity: 'two', candidate: { namespace: 'team-b', name: 'a.1' } }, false],
+    ['another process just before its end', { identity: 'two', later: turnLastsMs - 1 }, false],
+    ['another process at its end', { identity: 'two', later: turnLastsMs }, true],
+    ['the same process after a restart under the same name, for the same candidate', { identity: 'one' }, true],
+    ['the same process after a restart under the same name, for another candidate', { identity: 'one', candidate: bCandidate }, false],
+  ])('guard 4: is not given to %s while it lasts', async (_who, { identity, candidate, later = 0 }, isGiven) => {
     const { clock, process } = company();
     expect(await take(process('one'))).toBeDefined();
     await clock.advance(later);

@@ -53,7 +53,9 @@ function decideDeletion({ candidate, rule }: CandidateScene, now: number): Due {
   const { closedAt, undo } = candidate.status ?? {};
   if (undo !== undefined && undo.secret !== '') return dueAt(timeOf(undo.expiresAt), { kind: 'DeleteUndo' }, now);
   const at = timeOf(closedAt) + (rule === undefined ? defaultRetentionDays : retentionDaysOf(candidate, rule)) * dayMs;
-  return Number.isNaN(at) ? {} : dueAt(at, { kind: 'DeleteCandidate' }, now);
+  // A person who was given back is not proposed again for as long as one that was kept.
+  const cooledAt = rule === undefined || undo?.restoredAt === undefined ? at : timeOf(undo.restoredAt) + rule.spec.keepCooldownDays * dayMs;
+  return Number.isNaN(at) ? {} : dueAt(Math.max(at, cooledAt), { kind: 'DeleteCandidate' }, now);
 }
 
 /** Not before it has ceased to count: what was kept for the cool-down (C9), what was attempted for the budget of a period (guard 5). */

@@ -1,6 +1,5 @@
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
 import { reclamationRuleResource, type ReclamationRule } from '../../api/reclamation-rule.ts';
-import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
@@ -10,10 +9,7 @@ import type { ObjectKey } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
 import type { CandidateDependencies } from './input.ts';
 import type { Standing } from './plan.ts';
-import { timeOf } from './times.ts';
-
-/** For so many milliseconds after an attempt the vendor’s list of people may still have the person (facts/pagerduty.md 5.1). */
-const listLagMs = 10 * 60_000;
+import { readSiblings } from './siblings.ts';
 
 type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock'> & { readonly signal: AbortSignal };
 
@@ -65,38 +61,15 @@ export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Pr
   const { subscription, verdict } = scene;
   if (rule === undefined || profile === undefined || subscription === undefined || verdict === undefined) return gone('Rule, profile or subscription are gone.');
   const now = clock.now();
-  const adminRoles = reading.providers.get(profile.spec.type)?.reclaim.adminRoles ?? [];
-  const siblings = await readSiblings(candidate, reading, { now, adminRoles });
+  const siblings = await readSiblings(candidate, { client, account, adminRoles: adminRolesOf(profile, reading), now, signal });
   const turn = account === undefined ? undefined : await turns.read(account, signal);
   return { scene: { candidate, rule, profile, subscription, verdict }, ...siblings, turn, holder: turns.holderOf(candidate.metadata), now: clock.now() };
 }
 
+function adminRolesOf({ spec }: IntegrationProfile, { providers }: Pick<LiveReading, 'providers'>): readonly string[] {
+  return providers.get(spec.type)?.reclaim.adminRoles ?? [];
+}
+
 function gone(message: string): Standing {
   return { kind: 'Waiting', reason: 'StateChanged', message };
-}
-
-/**
- * Attempts for other candidates of the profile, and of other profiles that were made in the same account. By what is fixed in their
- * spec and what only the operator writes: labels can be taken off (guards 2 and 5).
- */
-async function readSiblings(candidate: RemovalCandidate, { client, signal, account }: Pick<LiveReading, 'client' | 'signal' | 'account'>, { now, adminRoles }: { now: number; adminRoles: readonly string[] }): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
-  const started: number[] = [];
-  let recentAdmins = 0;
-  const { ruleRef, profileRef } = candidate.spec.subject;
-  for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
-    const siblings = page.filter(({ metadata }) => metadata.uid !== candidate.metadata.uid);
-    for (const { spec, status } of siblings) {
-      const isOfProfile = spec.subject.profileRef.name === profileRef.name;
-      if (status?.attempt === undefined || !(isOfProfile || (account !== undefined && status.undo?.account === account.slice(0, 253)))) continue;
-      if (isOfProfile && spec.subject.ruleRef.name === ruleRef.name) started.push(timeOf(status.attempt.startedAt));
-      if (adminRoles.includes(spec.subject.role) && isRecent(status.attempt, now)) recentAdmins += 1;
-    }
-  }
-  return { started, recentAdmins };
-}
-
-/** One that was refused took nobody away; of one whose end is not known nobody can tell. */
-function isRecent({ phase, startedAt, endedAt }: CandidateAttempt, now: number): boolean {
-  if (phase === 'Refused') return false;
-  return endedAt === undefined || !(now - timeOf(startedAt) > listLagMs);
 }

@@ -1,4 +1,3 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { iso, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
@@ -6,10 +5,8 @@ import type { Fault } from '../../../test/pagerduty-simulator/index.ts';
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { annotations } from '../../api/group.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
-import type { UndoBundle } from '../../providers/reclaim.ts';
 import type { Secret } from '../secrets.ts';
 import { claimLastsMs } from './decide-attempt.ts';
-import { digestOf } from './undo-secret.ts';
 
 async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
   const scene = openCandidateScene(options);
@@ -171,127 +168,5 @@ describe('an account that is another one by now', () => {
     scene.changeCandidate(({ status }) => void Object.assign(status?.undo ?? {}, { account: undo?.account }));
     await worker.settle();
     expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear' });
-  });
-});
-
-describe('undoing a reclaim', () => {
-  async function reclaimed(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
-    const scene = await decided(options);
-    await scene.worker().settle();
-    expect(scene.candidate().status?.state).toBe('ClosedComplete');
-    return scene;
-  }
-
-  const undoKey = { namespace, name: 'sub-1.1-undo' };
-  const savedBundle = (scene: CandidateScene): UndoBundle => JSON.parse(gunzipSync(Buffer.from(scene.cluster.get<Secret>(coreResources.Secret, undoKey)?.data?.['bundle.json.gz'] ?? '', 'base64')).toString('utf8')) as UndoBundle;
-  const ask = (scene: CandidateScene, word = '1'): void => scene.changeCandidate(({ metadata }) => void (metadata.annotations = { [annotations.restoreRequested]: word }));
-
-  it.each(['Remove', 'Downgrade'] as const)('C29, D4: brings back after a %s what was saved before it, once', async (action) => {
-    const scene = await reclaimed({ action });
-    ask(scene);
-    await scene.worker().settle();
-    const { status } = scene.candidate();
-    expect(status?.undo?.restoredAt).toBeDefined();
-    expect(status?.history?.at(-1)).toMatchObject({ reason: 'Restored', state: 'ClosedComplete' });
-    expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'Restored' });
-    const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
-    expect(back).toMatchObject({ role: 'limited_user', licenseId: 'PLFULL1' });
-    const writes = scene.simulator.journal.writes().length;
-    ask(scene, '2');
-    await scene.worker().settle();
-    expect(scene.simulator.journal.writes()).toHaveLength(writes);
-    expect(scene.trail.filter(({ event }) => event === 'Restored')).toHaveLength(1);
-    expect(JSON.stringify([scene.trail, scene.events, status?.history])).not.toContain('@');
-  });
-
-  it('C29: restores only what was reclaimed', async () => {
-    const scene = openCandidateScene();
-    await scene.worker().settle();
-    scene.decide('CloseSkipped');
-    await scene.worker().settle();
-    ask(scene);
-    await scene.worker().settle();
-    expect(scene.simulator.journal.list()).toEqual([]);
-  });
-
-  it('D4: what was saved is deleted when it has expired, and then nothing is restored', async () => {
-    const scene = await reclaimed();
-    expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeDefined();
-    await scene.wait(91 * 86_400_000);
-    const writes = scene.simulator.journal.writes().length;
-    ask(scene);
-    await scene.worker().settle();
-    expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeUndefined();
-    expect(scene.candidate().status?.undo?.secret).toBe('');
-    expect(scene.simulator.journal.writes()).toHaveLength(writes);
-  });
-
-  it('guard 7: the Secret shows no person in its metadata', async () => {
-    const scene = await reclaimed();
-    const secret = scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' });
-    expect(JSON.stringify(secret?.metadata)).not.toMatch(/@|Person/);
-  });
-
-  it('is kept out of another account', async () => {
-    const scene = await reclaimed();
-    const account = 'PagerDuty other (US)';
-    scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': account }));
-    scene.changeCandidate(({ status }) => void Object.assign(status?.undo ?? {}, { digest: digestOf({ bundle: savedBundle(scene), account }) }));
-    const writes = scene.simulator.journal.writes().length;
-    ask(scene);
-    await scene.worker().settle();
-    expect(scene.simulator.journal.writes()).toHaveLength(writes);
-    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'AccountMismatch' });
-  });
-
-  it.each<[string, (scene: CandidateScene) => void]>([
-    ['another role', (scene) => {
-      const bundle = structuredClone(savedBundle(scene));
-      Object.assign(bundle.content['person'] as object, { role: 'admin' });
-      scene.cluster.change<Secret>(coreResources.Secret, undoKey, (secret) => void (secret.data = { 'bundle.json.gz': gzipSync(JSON.stringify(bundle)).toString('base64') }));
-    }],
-    ['another account', (scene) => scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/account': 'PagerDuty other (US)' }))],
-    ['what no candidate vouches for', (scene) => scene.changeCandidate(({ status }) => void delete status?.undo?.digest)],
-  ])('guard 2: restores nothing from a Secret that holds %s by now', async (_what, forge) => {
-    const scene = await reclaimed({ action: 'Downgrade' });
-    forge(scene);
-    const writes = scene.simulator.journal.writes().length;
-    ask(scene);
-    await scene.worker().settle();
-    expect(scene.simulator.journal.writes()).toHaveLength(writes);
-    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'UndoInvalid' });
-  });
-
-  it('guard 5: a closed candidate stays as long as its attempt counts for the budget', async () => {
-    const scene = await reclaimed({ rule: { closedRetentionDays: 1, undoRetentionDays: 1, evaluationPeriodHours: 720 } });
-    await scene.wait(30 * 86_400_000);
-    await scene.worker().settle();
-    expect(scene.candidate().status?.state).toBe('ClosedComplete');
-    await scene.wait(2 * 86_400_000);
-    await scene.worker().settle();
-    expect(() => scene.candidate()).toThrow('gone');
-  });
-
-  it('C9: a candidate that was kept stays as long as the cool-down, so that nobody is proposed again before', async () => {
-    const scene = openCandidateScene({ rule: { closedRetentionDays: 1, keepCooldownDays: 90 } });
-    await scene.worker().settle();
-    scene.decide('Keep');
-    await scene.worker().settle();
-    await scene.wait(89 * 86_400_000);
-    await scene.worker().settle();
-    expect(scene.candidate().status?.state).toBe('ClosedSkipped');
-    await scene.wait(2 * 86_400_000);
-    await scene.worker().settle();
-    expect(() => scene.candidate()).toThrow('gone');
-  });
-
-  it('L14: a closed candidate is deleted after its retention, never before what it saved', async () => {
-    const scene = await reclaimed({ rule: { closedRetentionDays: 1 } });
-    await scene.wait(80 * 86_400_000);
-    await scene.worker().settle();
-    expect(scene.candidate().status?.state).toBe('ClosedComplete');
-    await scene.wait(11 * 86_400_000);
-    await scene.worker().settle();
-    expect(() => scene.candidate()).toThrow('gone');
   });
 });

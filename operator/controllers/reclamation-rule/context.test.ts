@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { aProfile } from '../../../test/support/builders.ts';
+import { aCandidate, aReclamationRule } from '../../../test/support/rule-builders.ts';
+import type { RemovalCandidateStatus } from '../../api/removal-candidate.ts';
+import { buildContext } from './context.ts';
+import type { Evidence } from './input.ts';
+
+const now = Date.parse('2026-11-24T12:00:00Z');
+const evidence = { hold: undefined, watches: new Map() } as unknown as Evidence;
+
+function keptOf(status: RemovalCandidateStatus, keepCooldownDays = 90): string[] {
+  const scene = { rule: aReclamationRule({ spec: { keepCooldownDays } }), profile: aProfile(), provider: undefined, models: [], exclusions: [], candidates: [aCandidate({ status })], siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>() };
+  return [...buildContext(scene, evidence, { now, admins: 3 }).kept.keys()];
+}
+
+it.each<[string, RemovalCandidateStatus, boolean]>([
+  ['C9: kept ten days ago', { state: 'ClosedSkipped', reason: 'Kept', closedAt: '2026-11-14T12:00:00Z' }, true],
+  ['C9: kept ninety days ago', { state: 'ClosedSkipped', reason: 'Kept', closedAt: '2026-08-26T12:00:00Z' }, false],
+  ['C29: restored ten days ago, however long ago it was reclaimed', { state: 'ClosedComplete', reason: 'Reclaimed', closedAt: '2026-08-01T12:00:00Z', undo: { secret: '', restoredAt: '2026-11-14T12:00:00Z' } as never }, true],
+  ['C29: restored ninety days ago', { state: 'ClosedComplete', reason: 'Reclaimed', closedAt: '2026-08-01T12:00:00Z', undo: { secret: '', restoredAt: '2026-08-26T12:00:00Z' } as never }, false],
+  ['reclaimed, and not given back', { state: 'ClosedComplete', reason: 'Reclaimed', closedAt: '2026-11-14T12:00:00Z' }, false],
+  ['closed because activity returned', { state: 'ClosedCanceled', reason: 'ActivityReturned', closedAt: '2026-11-14T12:00:00Z' }, false],
+])('%s', (_what, status, isKept) => {
+  expect(keptOf(status)).toEqual(isKept ? ['pagerduty-p1'] : []);
+});
+
+it('C9: a cool-down of no days keeps nobody', () => {
+  expect(keptOf({ state: 'ClosedSkipped', reason: 'Kept', closedAt: '2026-11-24T11:59:59Z' }, 0)).toEqual([]);
+});

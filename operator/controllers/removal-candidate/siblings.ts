@@ -1,0 +1,57 @@
+import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { GuardFacts } from './guards.ts';
+import { timeOf } from './times.ts';
+
+/** For so many milliseconds after an attempt the vendor’s list of people may still have the person (facts/pagerduty.md 5.1). */
+const listLagMs = 10 * 60_000;
+
+export interface SiblingQuestion {
+  readonly client: Pick<KubernetesClient, 'pages'>;
+  /** Account that is about to be written to, if it is known yet. */
+  readonly account: string | undefined;
+  readonly adminRoles: readonly string[];
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Attempts for other candidates of the profile, and of other profiles that were made in the same account, read live. By what is fixed
+ * in their spec and what only the operator writes: labels can be taken off (guards 2 and 5).
+ */
+export async function readSiblings(candidate: RemovalCandidate, question: SiblingQuestion): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
+  const { client, signal } = question;
+  const started: number[] = [];
+  let recentAdmins = 0;
+  for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
+    for (const sibling of page.filter(({ metadata }) => metadata.uid !== candidate.metadata.uid)) {
+      if (isOfRule(sibling, candidate) && sibling.status?.attempt !== undefined) started.push(timeOf(sibling.status.attempt.startedAt));
+      if (isRecentAdmin(sibling, candidate, question)) recentAdmins += 1;
+    }
+  }
+  return { started, recentAdmins };
+}
+
+function isRecentAdmin(sibling: RemovalCandidate, candidate: RemovalCandidate, { account, adminRoles, now }: SiblingQuestion): boolean {
+  const { attempt } = sibling.status ?? {};
+  return attempt !== undefined && isOfAccount(sibling, candidate, account) && adminRoles.includes(sibling.spec.subject.role) && isRecent(attempt, now);
+}
+
+function isOfProfile(sibling: RemovalCandidate, { spec: { subject } }: RemovalCandidate): boolean {
+  return sibling.spec.subject.profileRef.name === subject.profileRef.name;
+}
+
+function isOfRule(sibling: RemovalCandidate, candidate: RemovalCandidate): boolean {
+  return isOfProfile(sibling, candidate) && sibling.spec.subject.ruleRef.name === candidate.spec.subject.ruleRef.name;
+}
+
+function isOfAccount(sibling: RemovalCandidate, candidate: RemovalCandidate, account: string | undefined): boolean {
+  return isOfProfile(sibling, candidate) || (account !== undefined && sibling.status?.undo?.account === account.slice(0, 253));
+}
+
+/** One that was refused took nobody away; of one whose end is not known nobody can tell. */
+function isRecent({ phase, startedAt, endedAt }: CandidateAttempt, now: number): boolean {
+  if (phase === 'Refused') return false;
+  return endedAt === undefined || !(now - timeOf(startedAt) > listLagMs);
+}
