@@ -12,13 +12,13 @@ import { tokenSecretName } from '../api/token-secret.ts';
 import { coreResources } from '../kubernetes/core-resources.ts';
 import type { WatchingClient } from '../kubernetes/http-client.ts';
 import { createReflector, type Reflector } from '../kubernetes/reflector.ts';
-import { undoSecretName } from '../licensing/candidate/names.ts';
 import { profileLabelValue } from '../licensing/subscription-name.ts';
 import { authorizationSecretName, redirectSecretName } from './authorization/names.ts';
 import { aliasesOfProfile } from './connection-alias/enabled-processes.ts';
 import { credentialSecretName } from './connection-alias/read-credential.ts';
 import { indexes, type ControllerDependencies, type ObservedJob, type Stores } from './dependencies.ts';
 import { profileOf } from './profile-of.ts';
+import { undoSecretsOf } from './undo-secret/undo-secrets-of.ts';
 import { observeCandidate, observeCronJob, observeJob, observeProfile } from './observe.ts';
 
 /** All caches, the watch of labelled Secrets' metadata among them. */
@@ -93,7 +93,7 @@ function addIndexes(stores: Stores): void {
   }
   stores.candidates.addIndex(indexes.byProfileName, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.subject.profileRef.name}`]);
   stores.candidates.addIndex(indexes.byRule, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.subject.ruleRef.name}`]);
-  stores.candidates.addIndex(indexes.byUndoSecret, ({ metadata }) => [`${metadata.namespace ?? ''}/${undoSecretName(metadata.name)}`]);
+  stores.candidates.addIndex(indexes.byUndoSecret, undoSecretsOf);
   stores.entitlements.addIndex(indexes.byModel, ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.modelRef.name}`]);
   stores.aliases.addIndex(aliasesBySecret, secretsOfAlias);
   stores.aliases.addIndex(indexes.aliasesByUid, ({ metadata }) => [metadata.uid ?? '']);

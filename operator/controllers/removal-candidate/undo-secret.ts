@@ -20,6 +20,9 @@ export const undoSecretType = `${group}/undo`;
 export const expiresAtAnnotation = `${group}/expires-at`;
 /** Account that the person was taken away from. */
 const accountAnnotation = `${group}/account`;
+/** Name and uid of the candidate: one that was deleted by hand may be followed by another of its name. */
+const candidateAnnotation = `${group}/candidate`;
+const candidateUidAnnotation = `${group}/candidate-uid`;
 
 const bundleKey = 'bundle.json.gz';
 const longestBundle = 16 * 1024 * 1024;
@@ -34,21 +37,42 @@ export interface UndoContent {
 
 /**
  * Saves what is needed to undo the reclaim, before anything is sent (T10, D4). One of an earlier attempt, which did nothing, is
- * replaced: it is of an older state. Gives its name. Throws Terminal `NotOwned` for a Secret of that name that is not ours.
+ * replaced: it is of an older state. That of a former candidate of the same name is left alone: it is the way back of what that one did.
+ * Gives its name. Throws Terminal `NotOwned` for a Secret of that name that is not ours.
  */
 export async function saveUndo(candidate: RemovalCandidate, content: UndoContent & { readonly expiresAt: string }, { client, signal }: { client: Client; signal: AbortSignal }): Promise<string> {
-  const secret = buildUndo(candidate, content);
-  const key = { namespace: secret.metadata.namespace ?? '', name: secret.metadata.name };
+  const { namespace = '', name, uid } = candidate.metadata;
+  for (const secretName of [undoSecretName(name), undoSecretName(name, uid ?? '')]) {
+    const secret = buildUndo(candidate, { ...content, secretName });
+    if (await tryToCreate(secret, { client, signal })) return secretName;
+    const existing = await client.get<Secret>(coreResources.Secret, { namespace, name: secretName }, { signal });
+    if (existing !== undefined && isUndoSecret(existing) && !isSavedBy(existing, uid)) continue;
+    if (existing !== undefined) await deleteUndoSecret(existing, { client, signal });
+    await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
+    return secretName;
+  }
+  throw terminal('NotOwned', `Secret ${undoSecretName(name, uid ?? '')} is of another candidate: delete or rename it; it is never overwritten.`);
+}
+
+/** False when there is one of that name. */
+async function tryToCreate(secret: ImmutableSecret, { client, signal }: { client: Client; signal: AbortSignal }): Promise<boolean> {
   try {
     await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
-    return key.name;
+    return true;
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.detail['reason'] !== 'AlreadyExists') throw error;
+    if (error instanceof OperatorError && error.detail['reason'] === 'AlreadyExists') return false;
+    throw error;
   }
-  const existing = await client.get<Secret>(coreResources.Secret, key, { signal });
-  if (existing !== undefined) await deleteUndoSecret(existing, { client, signal });
-  await client.create<Secret>(coreResources.Secret, secret, { fieldManager, signal });
-  return key.name;
+}
+
+/** Whether the candidate of this uid has saved it. */
+export function isSavedBy({ metadata }: KubernetesObject, uid: string | undefined): boolean {
+  return uid !== undefined && metadata.annotations?.[candidateUidAnnotation] === uid;
+}
+
+/** Name of the candidate that has saved it. */
+export function savedBy({ metadata }: KubernetesObject): string | undefined {
+  return metadata.annotations?.[candidateAnnotation];
 }
 
 /**
@@ -113,15 +137,15 @@ interface ImmutableSecret extends Secret {
 }
 
 /** Without an owner: it must not go with a candidate that is deleted by mistake. */
-function buildUndo({ metadata, spec }: RemovalCandidate, { bundle, account, expiresAt }: UndoContent & { readonly expiresAt: string }): ImmutableSecret & KubernetesObject {
+function buildUndo({ metadata, spec }: RemovalCandidate, { bundle, account, expiresAt, secretName }: UndoContent & { readonly expiresAt: string; readonly secretName: string }): ImmutableSecret & KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: undoSecretName(metadata.name),
+      name: secretName,
       namespace: metadata.namespace ?? '',
       labels: { [labels.managedBy]: product, [labels.partOf]: product, [labels.profile]: profileLabelValue(spec.subject.profileRef.name), [labels.watch]: 'true' },
-      annotations: { [expiresAtAnnotation]: expiresAt, [accountAnnotation]: account },
+      annotations: { [expiresAtAnnotation]: expiresAt, [accountAnnotation]: account, [candidateAnnotation]: metadata.name, [candidateUidAnnotation]: metadata.uid ?? '' },
     },
     type: undoSecretType,
     immutable: true,

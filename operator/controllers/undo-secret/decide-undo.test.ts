@@ -9,13 +9,13 @@ const created = Date.parse('2026-11-24T00:00:00Z');
 const text = (time: number): string => new Date(time).toISOString();
 
 function secret(expiresAt: string | undefined, creationTimestamp: string | undefined = text(created)): KubernetesObject {
-  const annotations = expiresAt === undefined ? {} : { annotations: { 'saaslicense.dev/expires-at': expiresAt } };
-  return { metadata: { name: 'sub-1.1-undo', namespace: 'team-a', ...(creationTimestamp === undefined ? {} : { creationTimestamp }), ...annotations } };
+  const annotations = { 'saaslicense.dev/candidate-uid': 'uid-1', ...(expiresAt === undefined ? {} : { 'saaslicense.dev/expires-at': expiresAt }) };
+  return { metadata: { name: 'sub-1.1-undo', namespace: 'team-a', ...(creationTimestamp === undefined ? {} : { creationTimestamp }), annotations } };
 }
 
 // Only these fields of it are looked at.
-function candidate(undo?: { secret: string; expiresAt: string }, deletionTimestamp?: string): RemovalCandidate {
-  return { metadata: { name: 'sub-1.1', ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }, status: undo === undefined ? {} : { undo } } as unknown as RemovalCandidate;
+function candidate(undo?: { secret: string; expiresAt: string }, deletionTimestamp?: string, uid = 'uid-1'): RemovalCandidate {
+  return { metadata: { name: 'sub-1.1', uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }, status: undo === undefined ? {} : { undo } } as unknown as RemovalCandidate;
 }
 
 /** Days after which it is deleted, to the millisecond; undefined = never. */
@@ -64,6 +64,11 @@ describe('how long what is needed for an undo is kept', () => {
 
   it('guard 4: one that an attempt under way has just saved is not taken from it, whatever its annotation says', () => {
     expect(lastsDays(secret('2020-01-01T00:00:00Z'), candidate())).toBe(1);
+  });
+
+  it('D4, guard 7: a later candidate of the same name neither keeps it nor has it deleted early', () => {
+    expect(lastsDays(secret(in90), candidate(undefined, undefined, 'uid-2'))).toBe(90);
+    expect(lastsDays(secret('2020-01-01T00:00:00Z'), candidate(undefined, undefined, 'uid-2'))).toBe(0);
   });
 
   it('nothing is deleted of which it is not known when it was made', () => {

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../api/meta.ts';
 import { longestUndoRetentionDays } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
-import { expiresAtAnnotation } from '../removal-candidate/undo-secret.ts';
+import { expiresAtAnnotation, isSavedBy } from '../removal-candidate/undo-secret.ts';
 import { timeOf } from '../removal-candidate/times.ts';
 
 const dayMs = 86_400_000;
@@ -16,26 +16,35 @@ export type UndoFate = { readonly kind: 'Keep'; readonly requeueAfterMs?: number
 
 /**
  * Whether a Secret with what is needed to undo a reclaim has expired (D4, guard 7). It outlives a candidate that was deleted by
- * mistake, and nothing outlives the longest retention that a rule may have, whatever its annotation says. `candidate` is the one that
- * saved it, if it is there. Pure.
+ * mistake, and nothing outlives the longest retention that a rule may have, whatever its annotation says. `candidate` is the one of
+ * the name of whoever saved it, if there is one. Pure.
  */
-export function decideUndo({ metadata }: Pick<KubernetesObject, 'metadata'>, candidate: RemovalCandidate | undefined, now: number): UndoFate {
-  const end = endOf(metadata, candidate);
+export function decideUndo(secret: KubernetesObject, candidate: RemovalCandidate | undefined, now: number): UndoFate {
+  const end = endOf(secret, candidate);
   // The API server tells of everything when it was made; without that nothing is known, and nothing is deleted.
   if (Number.isNaN(end)) return { kind: 'Keep' };
   return now < end ? { kind: 'Keep', requeueAfterMs: end - now } : { kind: 'Delete' };
 }
 
 /** Milliseconds since the epoch. */
-function endOf(metadata: KubernetesObject['metadata'], candidate: RemovalCandidate | undefined): number {
+function endOf(secret: KubernetesObject, candidate: RemovalCandidate | undefined): number {
+  const { metadata } = secret;
   const created = timeOf(metadata.creationTimestamp);
   const latest = created + longestUndoRetentionDays * dayMs + slackMs;
   const expiry = (text: string | undefined): number => Math.min(readTime(text) ?? latest, latest);
-  if (candidate === undefined || candidate.metadata.deletionTimestamp !== undefined) return expiry(metadata.annotations?.[expiresAtAnnotation]);
-  const { undo } = candidate.status ?? {};
+  const said = expiry(metadata.annotations?.[expiresAtAnnotation]);
+  const owner = ownerOf(secret, candidate);
+  if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return said;
+  const { undo } = owner.status ?? {};
   // Only the operator writes status, so it counts for more than the annotation.
   if (undo?.secret === metadata.name) return expiry(undo.expiresAt) + patienceMs;
-  return Math.max(expiry(metadata.annotations?.[expiresAtAnnotation]), created + shortestMs);
+  return Math.max(said, created + shortestMs);
+}
+
+/** Another one, which came after a candidate of the same name was deleted, has nothing to do with it; one that was put back from a backup has. */
+export function ownerOf(secret: KubernetesObject, candidate: RemovalCandidate | undefined): RemovalCandidate | undefined {
+  const isOwner = candidate !== undefined && (isSavedBy(secret, candidate.metadata.uid) || candidate.status?.undo?.secret === secret.metadata.name);
+  return isOwner ? candidate : undefined;
 }
 
 /** Undefined for what is no RFC 3339 time: Date.parse finds a year in any text. */

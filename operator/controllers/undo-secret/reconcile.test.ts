@@ -57,10 +57,10 @@ beforeEach(async () => {
   trail = [];
   events = [];
   hooks = {};
-  cluster.put(removalCandidateResource, candidate);
+  const stored = cluster.put(removalCandidateResource, candidate);
   const bundle = { version: 1, provider: 'PagerDuty', externalUserId: 'PABC', takenAt: '', content: { email: address } };
   const expiresAt = new Date(clock.now() + 90 * dayMs).toISOString();
-  await saveUndo(candidate, { bundle, account: 'PagerDuty acme (US)', expiresAt } as never, { client: cluster.client(), signal });
+  await saveUndo(stored, { bundle, account: 'PagerDuty acme (US)', expiresAt } as never, { client: cluster.client(), signal });
   change(({ metadata }) => void (metadata.creationTimestamp = new Date(clock.now()).toISOString()));
   cluster.calls.splice(0);
 });
@@ -84,6 +84,16 @@ describe('a Secret whose candidate was deleted by hand', () => {
     expect(trail).toEqual([expect.objectContaining({ event: 'BundleDeleted', actor: 'operator', profile: 'pagerduty', candidate: 'sub-1.1', externalUserId: 'PABC', data: expect.objectContaining({ cause: 'CandidateGone' }) })]);
     expect(events).toEqual([expect.objectContaining({ about: 'IntegrationProfile pagerduty', reason: 'UndoExpired' })]);
     expect(JSON.stringify([trail, events])).not.toContain(address);
+  });
+
+  it('C24: is told of as that one’s, though another candidate has its name by now', async () => {
+    cluster.put(removalCandidateResource, { ...candidate, spec: { subject: { ...candidate.spec.subject, ruleRef: { name: 'another' } } } } as RemovalCandidate);
+    await clock.advance(90 * dayMs);
+    await look();
+    expect(secret()).toBeUndefined();
+    expect(trail).toEqual([expect.objectContaining({ candidate: 'sub-1.1', data: expect.objectContaining({ cause: 'CandidateGone' }) })]);
+    expect(trail[0]).not.toHaveProperty('rule');
+    expect(events).toEqual([expect.objectContaining({ about: 'IntegrationProfile pagerduty' })]);
   });
 
   it('guard 7: goes though the trail does not take it, which is told', async () => {

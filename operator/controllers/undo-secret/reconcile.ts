@@ -4,16 +4,15 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
-import { candidateOfUndoSecret } from '../../licensing/candidate/names.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { objectName } from '../object-key.ts';
 import { profileOf } from '../profile-of.ts';
 import { readCandidate } from '../removal-candidate/gather.ts';
 import { aboutCandidate } from '../removal-candidate/records.ts';
 import { recordFact } from '../removal-candidate/settle.ts';
-import { deleteUndoSecret, expiresAtAnnotation, isUndoSecret, looksLikeUndo, personOfUndo } from '../removal-candidate/undo-secret.ts';
+import { deleteUndoSecret, expiresAtAnnotation, isUndoSecret, looksLikeUndo, personOfUndo, savedBy } from '../removal-candidate/undo-secret.ts';
 import type { Secret } from '../secrets.ts';
-import { decideUndo } from './decide-undo.ts';
+import { decideUndo, ownerOf } from './decide-undo.ts';
 
 /** What has happened is recorded even while the process ends. */
 const recordingMs = 10_000;
@@ -42,12 +41,12 @@ export async function reconcileUndo(key: string, dependencies: UndoDependencies,
   if (fate.kind === 'Keep') return wish(fate);
   const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
   if (secret === undefined || !isUndoSecret(secret)) return {};
-  const candidateName = cached?.metadata.name ?? candidateOfUndoSecret(name);
+  const candidateName = cached?.metadata.name ?? savedBy(secret);
   const candidate = candidateName === undefined ? undefined : await readCandidate({ namespace, name: candidateName }, { client, signal });
   const live = decideUndo(secret, candidate, clock.now());
   if (live.kind === 'Keep') return wish(live);
   await deleteUndoSecret(secret, { client, signal });
-  await tell(secret, { candidate, candidateName }, dependencies);
+  await tell(secret, { candidate: ownerOf(secret, candidate), candidateName }, dependencies);
   return {};
 }
 

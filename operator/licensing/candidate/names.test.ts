@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { objectNamePattern } from '../../api/meta.ts';
 import { buildCandidate, readFindings, ruleLabelValue } from './draft.ts';
-import { candidateName, candidateOfUndoSecret, nextOrdinal, undoSecretName } from './names.ts';
+import { candidateName, nextOrdinal, undoSecretName } from './names.ts';
 
 describe('the name of a candidate', () => {
   it('L14: is the subscription and a number', () => {
     expect(candidateName('pagerduty-pabc-1', 3)).toBe('pagerduty-pabc-1.3');
     expect(undoSecretName('pagerduty-pabc-1.3')).toBe('pagerduty-pabc-1.3-undo');
-  });
-
-  it('D4: is told by the name of its Secret, unless that was shortened', () => {
-    expect(candidateOfUndoSecret('pagerduty-pabc-1.3-undo')).toBe('pagerduty-pabc-1.3');
-    expect(candidateOfUndoSecret(undoSecretName(candidateName('x'.repeat(250), 1)))).toBeUndefined();
-    for (const other of ['-undo', 'pagerduty-undo', 'pagerduty-pabc-1.3', 'undo', '']) expect(candidateOfUndoSecret(other)).toBeUndefined();
+    expect(undoSecretName('pagerduty-pabc-1.3', '12345678-9abc')).toBe('pagerduty-pabc-1.3-12345678-undo');
   });
 
   it('L14: goes on from the largest number of the same subscription', () => {
@@ -22,8 +17,8 @@ describe('the name of a candidate', () => {
 
   it('T14: stays a name of Kubernetes, and two long ones stay two', () => {
     const long = [`${'x'.repeat(252)}a`, `${'x'.repeat(252)}b`];
-    const names = long.flatMap((name) => [candidateName(name, 1), undoSecretName(candidateName(name, 1))]);
-    expect(new Set(names).size).toBe(4);
+    const names = long.flatMap((name) => [candidateName(name, 1), undoSecretName(candidateName(name, 1)), undoSecretName(candidateName(name, 1), '12345678-9abc')]);
+    expect(new Set(names).size).toBe(6);
     for (const name of names) {
       expect(name.length).toBeLessThanOrEqual(253);
       expect(name).toMatch(objectNamePattern);

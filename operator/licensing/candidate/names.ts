@@ -3,7 +3,6 @@ import { hashName } from '../hash.ts';
 const longestName = 253;
 /** What the name of each Secret that is kept for an undo ends in. */
 export const undoSuffix = '-undo';
-const ordinalAtEnd = /\.([1-9][0-9]{0,8})$/;
 
 /**
  * Name of the candidate of a subscription: `<subscription>.<ordinal>`, from 1. It is made by POST alone, so that two processes
@@ -20,19 +19,13 @@ export function nextOrdinal(subscriptionName: string, existingNames: Iterable<st
   return largest + 1;
 }
 
-/** Name of the Secret with what is needed to undo the reclaim. */
-export function undoSecretName(candidate: string): string {
-  return bounded(candidate, undoSuffix);
-}
-
-/** The candidate that a Secret of this name is of; undefined for one that is no such name, or was shortened. */
-export function candidateOfUndoSecret(secret: string): string | undefined {
-  const name = secret.slice(0, -undoSuffix.length);
-  return name !== '' && ordinalAtEnd.test(name) && undoSecretName(name) === secret ? name : undefined;
+/** Name of the Secret with what is needed to undo the reclaim; with the uid where a former candidate of that name has left one. */
+export function undoSecretName(candidate: string, uid?: string): string {
+  return bounded(candidate, uid === undefined ? undoSuffix : `-${uid.slice(0, 8)}${undoSuffix}`);
 }
 
 function ordinalOf(subscriptionName: string, name: string): number | undefined {
-  const digits = ordinalAtEnd.exec(name)?.[1];
+  const digits = /\.([1-9][0-9]{0,8})$/.exec(name)?.[1];
   if (digits === undefined) return undefined;
   const ordinal = Number(digits);
   return candidateName(subscriptionName, ordinal) === name ? ordinal : undefined;

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditRecord } from '../../operator/api/audit-record.ts';
+import type { KubernetesObject } from '../../operator/api/meta.ts';
+import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import { root, startOperatorProcess } from '../support/product.ts';
+import { reclaimScopes } from './reclaim-scopes.ts';
+import { isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+
+const longAgo = '2020-01-01T00:00:00Z';
+
+/** What is kept for an undo, when somebody deletes the candidate by hand. */
+describe('a candidate that was deleted by hand', () => {
+  let story: Story;
+  let waiting: string[];
+
+  beforeAll(async () => {
+    story = await openStory('undo', { scopes: reclaimScopes });
+    const { secret, alias, profile } = manifests(story);
+    await story.apply(secret(), alias(), profile());
+    await story.untilProfile(isSettled, 'published and refreshed');
+    const rule = (await largestModel(story)).metadata.name;
+    await vi.waitFor(async () => expect((await story.get<ReclamationRule>('recrule', rule))?.status?.evaluation).toBeDefined(), { timeout: 30_000, interval: 200 });
+    const spec = { reviewed: true, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } };
+    await story.kubectl(['patch', 'recrule', rule, '--type=merge', '-p', JSON.stringify({ spec })]);
+    await vi.waitFor(async () => expect(await ready()).not.toHaveLength(0), { timeout: 30_000, interval: 200 });
+    waiting = await ready();
+  });
+
+  afterAll(async () => {
+    await story.close();
+  });
+
+  /** On no schedule or policy, and signed up. */
+  function isFree(id: string): boolean {
+    const { users, schedules, shiftSchedules, policies } = story.simulator.state.company;
+    const person = users.find((user) => user.id === id);
+    return person !== undefined && person.role !== 'owner' && !person.invitationSent && !JSON.stringify([schedules, shiftSchedules, policies]).includes(`"${id}"`);
+  }
+
+  async function ready(): Promise<string[]> {
+    const all = await story.list<RemovalCandidate>('remcand');
+    return all.filter(({ spec, status }) => status?.state === 'Ready' && isFree(spec.subject.externalUserId)).map(({ metadata }) => metadata.name);
+  }
+
+  /** One that was reclaimed, as it was before somebody deleted it. */
+  async function reclaimedAndDeleted(): Promise<RemovalCandidate> {
+    const name = waiting.shift() ?? '';
+    await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict: 'Reclaim', by: 'kim', reason: 'Test', at: new Date().toISOString() } } })]);
+    const done = await story.until<RemovalCandidate>('remcand', name, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
+    await story.kubectl(['delete', 'remcand', name, '--wait=true']);
+    return done;
+  }
+
+  const undoOf = (name: string) => story.get<KubernetesObject>('secret', `${name}-undo`);
+  const expire = (name: string) => story.kubectl(['annotate', 'secret', name, '--overwrite', `saaslicense.dev/expires-at=${longAgo}`]);
+
+  async function restore(name: string): Promise<{ code: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const args = [join(root, 'operator/main.ts'), 'restore', name, '-n', story.namespace, '--kubeconfig', story.plane.kubeconfig];
+      execFile(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '' } }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }));
+    });
+  }
+
+  it('D4: leaves the way back: put back from a backup with its status, it is restored', async () => {
+    const backup = await reclaimedAndDeleted();
+    const { name } = backup.metadata;
+    const refused = await restore(name);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`the Secret ${name}-undo`);
+    expect(await undoOf(name)).toBeDefined();
+    // As docs/reclaim.md says.
+    const { uid: _uid, resourceVersion: _version, ownerReferences: _owners, ...metadata } = backup.metadata;
+    const candidate = JSON.stringify({ ...backup, metadata });
+    await story.kubectl(['create', '-f', '-'], candidate);
+    await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', candidate]);
+    expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
+    const { externalUserId, role } = backup.spec.subject;
+    expect(story.simulator.state.company.users.find(({ id }) => id === externalUserId)?.role).toBe(role);
+  });
+
+  it('D4, guard 7: what was saved goes when it expires, which is in the trail and told at the profile; what is somebody else’s stays', async () => {
+    const { metadata, spec } = await reclaimedAndDeleted();
+    const labels = { 'app.kubernetes.io/managed-by': 'saas-license-operator', 'saaslicense.dev/watch': 'true' };
+    await story.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other.1-undo', namespace: story.namespace, labels, annotations: { 'saaslicense.dev/expires-at': longAgo } }, stringData: { mine: 'x' } });
+    expect(await undoOf(metadata.name)).toBeDefined();
+    await expire(`${metadata.name}-undo`);
+    await vi.waitFor(async () => expect(await undoOf(metadata.name)).toBeUndefined(), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(
+      async () => {
+        const records = (await story.list<AuditRecord>('auditrecords')).filter((record) => record.spec.event === 'BundleDeleted').map((record) => record.spec);
+        expect(records).toEqual([expect.objectContaining({ candidate: metadata.name, profile: 'pagerduty', externalUserId: spec.subject.externalUserId, actor: 'operator' })]);
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    await vi.waitFor(async () => expect(await story.kubectl(['get', 'events', '--field-selector', 'reason=UndoExpired,involvedObject.kind=IntegrationProfile', '-o', 'name'])).not.toBe(''), { timeout: 30_000, interval: 200 });
+    expect(await undoOf('other.1')).toBeDefined();
+  });
+
+  it('D4, guard 7: one that expired while the operator was away goes when it is back', async () => {
+    const { metadata } = await reclaimedAndDeleted();
+    await story.operator.stop();
+    await expire(`${metadata.name}-undo`);
+    const next = await startOperatorProcess(story.plane, { logFile: join(story.plane.directory, `operator-${story.namespace}-again.log`), watchNamespace: story.namespace });
+    try {
+      await vi.waitFor(async () => expect(await undoOf(metadata.name)).toBeUndefined(), { timeout: 60_000, interval: 200 });
+    } finally {
+      await next.stop();
+    }
+  });
+});
