@@ -48,6 +48,8 @@ describe('what a Secret of a channel says', () => {
   it('is read whole', () => {
     expect(resolveChannel(someChannel(), secretOf(email))).toMatchObject({ type: 'Email', from: 'licences@example.com', approvers: ['a@example.com', 'b@example.com'] });
     expect(resolveChannel(someChannel({ audiences: ['User'] }), secretOf({ ...email, approvers: '' }))).toMatchObject({ approvers: [] });
+    // Who has no approvers can still tell the person.
+    expect(resolveChannel(someChannel({ audiences: ['User', 'Approvers'] }), secretOf({ ...email, approvers: '' }))).toMatchObject({ approvers: [] });
   });
 
   it.each([

@@ -81,7 +81,7 @@ function composeMail(message: NoticeMessage, channel: EmailChannel) {
 
 function recipientsOf({ audience, facts }: NoticeMessage, { name, approvers }: EmailChannel): readonly string[] {
   if (audience === 'Approvers') {
-    if (approvers.length === 0) throw terminal('NoticeAddressMissing', `Channel ${name}: key approvers of its Secret names nobody.`);
+    if (approvers.length === 0) throw terminal('NoticeAddressMissing', `Channel ${name}: key approvers of its Secret is missing or names nobody: put an address on each line.`);
     return approvers;
   }
   if (facts.address === undefined) throw terminal('NoticeAddressMissing', `Channel ${name}: the e-mail address of the person is not known, so they cannot be asked.`);

@@ -85,19 +85,20 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     expect(secret.type).toBe('saaslicense.dev/undo');
   });
 
-  it('D4, C29: it is restored on request, once', async () => {
+  it('D4, C29: it is restored on request, once, and the person is not proposed again for a while', async () => {
     const done = (await candidates()).find(({ status }) => status?.state === 'ClosedComplete');
     const { externalUserId, role } = done?.spec.subject ?? { externalUserId: '', role: '' };
     await story.kubectl(['annotate', 'remcand', done?.metadata.name ?? '', 'saaslicense.dev/restore-requested=1']);
     await untilCandidate(done?.metadata.name ?? '', ({ status }) => status?.undo?.restoredAt !== undefined, 'restored');
     expect(personOf(externalUserId)?.role).toBe(role);
+    await story.until<ReclamationRule>('recrule', main.metadata.name, ({ status }) => status?.evaluation?.coolingDown === 1, 'cooling down');
   });
 
   it('C9, L5: kept is kept: closed, and not proposed again for a while', async () => {
     const { metadata, spec } = take();
     await decide(metadata.name, 'Keep', 'Needs it in winter');
     await untilCandidate(metadata.name, ({ status }) => status?.state === 'ClosedSkipped' && status.reason === 'Kept', 'kept');
-    await story.until<ReclamationRule>('recrule', main.metadata.name, ({ status }) => (status?.evaluation?.coolingDown ?? 0) === 1, 'cooling down');
+    await story.until<ReclamationRule>('recrule', main.metadata.name, ({ status }) => status?.evaluation?.coolingDown === 2, 'cooling down');
     const same = (await candidates()).filter((one) => one.spec.subject.subscriptionRef.name === spec.subject.subscriptionRef.name);
     expect(same).toHaveLength(1);
   });

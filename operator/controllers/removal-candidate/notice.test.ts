@@ -181,19 +181,22 @@ describe('notice', () => {
     expect(scene.writes()).toEqual([]);
   });
 
-  it('a channel that is broken is told on the candidate, and tried again', async () => {
+  it('a channel that is broken is told on the candidate with its cause, and tried again', async () => {
     const scene = openCandidateScene({ rule: { notify } });
     scene.sending = () => {
-      throw terminal('NoticeSecretInvalid', 'bad');
+      throw terminal('NoticeSecretInvalid', 'Channel mail: key from is missing.');
     };
     await step(scene);
     scene.decide('Reclaim');
     await step(scene);
     expect(scene.candidate().status?.messages).toMatchObject([{ state: 'Failed', reason: 'NoticeSecretInvalid', attempts: 1 }]);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'NoticeFailing' });
+    expect(scene.events.find(({ reason }) => reason === 'MessageFailed')?.note).toContain('Channel mail: key from is missing. (NoticeSecretInvalid)');
     scene.sending = () => undefined;
     await scene.wait(dayMs);
     await step(scene);
     expect(scene.candidate().status?.messages).toMatchObject([{ state: 'Sent', attempts: 2 }]);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'AwaitingUser' });
   });
 
   it('C8, D16: a process that dies at any call while it tells people tells nobody the same twice under another id, and leaves nobody out', async () => {

@@ -1,4 +1,4 @@
-import { OperatorError, terminal, toFailure } from '../../api/errors.ts';
+import { OperatorError, terminal, toFailure, type Failure } from '../../api/errors.ts';
 import type { CandidateMessage } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
@@ -25,16 +25,16 @@ export async function sendMessage(scene: CandidateScene, message: DueMessage, st
   const failure = await trySend({ ...scene, candidate: claimed }, message, pass);
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
   const now = dependencies.clock.now();
-  const entry = failure === undefined ? entryOf(message, { state: 'Sent', now }) : entryOf(message, { state: 'Failed', now, reason: failure });
+  const entry = failure === undefined ? entryOf(message, { state: 'Sent', now }) : entryOf(message, { state: 'Failed', now, reason: failure.reason });
   if (failure === undefined) await recordFact(claimed, { ...aboutCandidate(claimed), event: 'MessageSent', actor: 'operator', data: { kind: message.kind, audience: message.audience, channel: message.channel.name, id: message.id } }, recording);
-  else dependencies.events.record(claimed, { type: 'Warning', reason: 'MessageFailed', action: 'Notify', note: `A message could not be sent through channel ${message.channel.name}: ${failure}. It is tried again.` });
+  else dependencies.events.record(claimed, { type: 'Warning', reason: 'MessageFailed', action: 'Notify', note: `A message could not be sent. ${failure.message} (${failure.reason}) It is tried again.` });
   const settled = await settleFact(claimed, (live) => (isClaimed(live, message) ? { change: { messages: upsert(live, entry) }, standing, requeueAfterMs: 0 } : undefined), recording);
   signal.throwIfAborted();
   return settled ?? { candidate: claimed, outcome: { standing, requeueAfterMs: 0 } };
 }
 
 /** Why it was not sent; undefined = it was. A process that ends says nothing: the message stays claimed. */
-async function trySend(scene: CandidateScene, { id, kind, audience, channel }: DueMessage, { dependencies, signal }: Pass): Promise<string | undefined> {
+async function trySend(scene: CandidateScene, { id, kind, audience, channel }: DueMessage, { dependencies, signal }: Pass): Promise<Failure | undefined> {
   const { client, notices } = dependencies;
   try {
     const secret = await client.get<Secret>(coreResources.Secret, { namespace: scene.candidate.metadata.namespace ?? '', name: channel.secretRef.name }, { signal });
@@ -46,9 +46,8 @@ async function trySend(scene: CandidateScene, { id, kind, audience, channel }: D
     return undefined;
   } catch (error) {
     if (signal.aborted) throw error;
-    const { reason } = toFailure(error);
     dependencies.logger.warn({ err: error, ...(error instanceof OperatorError ? error.detail : {}), channel: channel.name, kind }, 'a message could not be sent');
-    return reason;
+    return toFailure(error);
   }
 }
 
