@@ -5,6 +5,7 @@ import { compareRenewals, type RenewalComparison } from '../licensing/position/c
 import { compareWorkbenches, judgeEvidence, type Comparison } from '../licensing/position/compare.ts';
 import { applyScenario, type Scenario } from '../licensing/position/scenario.ts';
 import { canonicalText } from '../licensing/hash.ts';
+import { noteMixed, noteUnseen } from './position/note-runs.ts';
 import { factsOf } from './position/snapshot-facts.ts';
 import { withoutNames } from './position/record-snapshot.ts';
 import type { Snapshot } from './position/snapshot-schema.ts';
@@ -32,6 +33,7 @@ export interface PlanDocument {
  */
 export function buildPlan(snapshot: Snapshot, scenario: Scenario, at: number): PlanDocument {
   const now = factsOf(withoutNames(snapshot), at);
+  const profiles = now.profiles.map(({ input, ...profile }) => ({ ...profile, name: input.profile.name }));
   const planned = applyScenario(now, scenario);
   const plan = {
     apiVersion: 'plan.saaslicense.dev/v1' as const,
@@ -42,12 +44,14 @@ export function buildPlan(snapshot: Snapshot, scenario: Scenario, at: number): P
     renewals: compareRenewals(now, planned, scenario.renewals),
     notes: [...judgeEvidence(planned), ...findLost(scenario, now.profiles.flatMap(({ input }) => input.models.map(({ name }) => name)))],
   };
-  return { ...plan, hash: hashOf({ snapshot, scenario, plan }) };
+  // What was seen of refreshes depends on the rights of who looks, and changes no figure.
+  return { ...plan, notes: [...noteMixed(profiles), ...plan.notes, ...noteUnseen(profiles)], hash: hashOf({ snapshot, scenario, plan }) };
 }
 
-/** The time at which it was recorded and the names of people change no figure. */
+/** The time at which it was recorded, the names of people and whether a refresh was running change no figure. */
 function hashOf({ snapshot, scenario, plan }: { readonly snapshot: Snapshot; readonly scenario: Scenario; readonly plan: Omit<PlanDocument, 'hash'> }): string {
-  const { at: _at, ...recorded } = withoutNames(snapshot);
+  const { at: _at, profiles, ...rest } = withoutNames(snapshot);
+  const recorded = { ...rest, profiles: profiles.map(({ refreshing: _refreshing, ...profile }) => profile) };
   const { thresholds, prices, commitments, ...changes } = scenario;
   const wished = { ...changes, thresholds: [...thresholds], prices: [...prices], commitments: [...commitments] };
   return `sha256:${createHash('sha256').update(canonicalText({ recorded, wished, plan })).digest('hex')}`;

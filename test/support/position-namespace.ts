@@ -68,7 +68,7 @@ export function aNamespace(subscriptions = 60): NamespaceFixture {
 /** Those objects as a cluster gives them to these commands. */
 export function toNamespaceObjects({ profiles, subscriptions, ...rest }: NamespaceFixture): NamespaceObjects {
   const seatsOf = ({ metadata }: IntegrationProfile) => subscriptions.filter(({ spec }) => spec.profileRef.name === metadata.name).map(toReclaimSeat);
-  return { ...rest, leavers: new Map(), profiles: profiles.map((profile) => ({ profile, seats: seatsOf(profile) })) };
+  return { ...rest, leavers: new Map(), jobs: [], moved: new Set(), profiles: profiles.map((profile) => ({ profile, seats: seatsOf(profile) })) };
 }
 
 const providers = createProviders();

@@ -7,7 +7,8 @@ import { gatherNamespace, openClusterReader } from './cluster-reader.ts';
 import { recordSnapshot } from './record-snapshot.ts';
 
 /** An API server that answers lists of these objects, two a page, and keeps what was asked of it. */
-async function serve(lists: Record<string, object[]>, failures: { expireOnce?: string } = {}) {
+/** `forbid`: a plural that may not be listed. `then`: lists from the second time on that a plural is asked for. */
+async function serve(lists: Record<string, object[]>, failures: { expireOnce?: string; forbid?: string; then?: Record<string, object[]> } = {}) {
   const requests: string[] = [];
   let expire = failures.expireOnce;
   const server = createServer((request, response) => {
@@ -22,8 +23,15 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
       response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 }));
       return;
     }
-    const profile = url.searchParams.get('labelSelector')?.split('=')[1];
-    const items = (lists[plural] ?? []).filter((item) => profile === undefined || (item as { spec: { profileRef: { name: string } } }).spec.profileRef.name === profile);
+    if (plural === failures.forbid) {
+      response.statusCode = 403;
+      response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403 }));
+      return;
+    }
+    const [label, value] = url.searchParams.get('labelSelector')?.split('=') ?? [];
+    const again = requests.filter((request) => request === `GET ${plural}`).length > 1;
+    const all = (again ? failures.then?.[plural] : undefined) ?? lists[plural] ?? [];
+    const items = all.filter((item) => label !== 'saaslicense.dev/profile' || (item as { spec: { profileRef: { name: string } } }).spec.profileRef.name === value);
     const next = from + 2 < items.length ? { continue: String(from + 2) } : {};
     response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: '7', ...next }, items: items.slice(from, from + 2) }));
   });
@@ -65,13 +73,13 @@ describe('what plan, snapshot and workbench can do on a cluster', () => {
     await reader.close();
   });
 
-  it('reads the seven kinds, page by page, by GET alone', async () => {
+  it('reads the seven kinds and the Jobs of refreshes, page by page, by GET alone', async () => {
     const { requests, config } = await serve(listsOf(9));
     const reader = openClusterReader(config);
     const objects = await gatherNamespace(reader, 'team-a');
     await reader.close();
     expect(new Set(requests.map((request) => request.split(' ')[0]))).toEqual(new Set(['GET']));
-    expect(new Set(requests.map((request) => request.split(' ')[1])).size).toBe(7);
+    expect(new Set(requests.map((request) => request.split(' ')[1])).size).toBe(8);
     expect(requests.filter((request) => request === 'GET softwaresubscriptions').length).toBeGreaterThan(3);
     expect(recordSnapshot(objects, { at: namespaceNow, namespace: 'team-a', withPeople: false, signalsOf })).toEqual(aSnapshot(aNamespace(9)));
   });
@@ -96,5 +104,40 @@ describe('what plan, snapshot and workbench can do on a cluster', () => {
     const { profiles } = await gatherNamespace(reader, 'team-a');
     await reader.close();
     expect(profiles.map(({ profile, seats }) => [profile.metadata.name, seats.length])).toEqual([['pagerduty', 5]]);
+  });
+
+  describe('a refresh while they read', () => {
+    const job = (name: string, conditions: object[] = []) => ({ metadata: { name, labels: { 'saaslicense.dev/profile': 'pagerduty', 'saaslicense.dev/process': 'subscriptions' } }, status: { conditions } });
+    const ended = (type: string, at: string) => [{ type, status: 'True', lastTransitionTime: at }];
+
+    async function refreshingOf(lists: Record<string, object[]>, failures: Parameters<typeof serve>[1] = {}) {
+      const { config } = await serve({ ...listsOf(9), ...lists }, failures);
+      const reader = openClusterReader(config);
+      const objects = await gatherNamespace(reader, 'team-a');
+      await reader.close();
+      const { profiles } = recordSnapshot(objects, { at: namespaceNow, namespace: 'team-a', withPeople: false, signalsOf });
+      return profiles.map(({ refreshing }) => refreshing);
+    }
+
+    it('is seen when it ran before, or after, or at both times; another profile is not touched by it', async () => {
+      const done = [job('one', ended('Complete', '2026-11-24T11:00:00Z'))];
+      expect(await refreshingOf({ jobs: done })).toEqual([false, false]);
+      expect(await refreshingOf({ jobs: [job('one')] }, { then: { jobs: done } })).toEqual([true, false]);
+      expect(await refreshingOf({ jobs: done }, { then: { jobs: [...done, job('two')] } })).toEqual([true, false]);
+      expect(await refreshingOf({ jobs: [job('one')] })).toEqual([true, false]);
+    });
+
+    it('is seen by its result when it began and ended meanwhile', async () => {
+      const [first, second] = aNamespace(9).profiles;
+      const { subscriptions, ...refresh } = first!.status!.refresh!;
+      const moved = { ...first, status: { ...first!.status, refresh: { ...refresh, subscriptions: { ...subscriptions, completionTime: '2026-11-24T12:00:01Z' } } } };
+      for (const forbid of [undefined, 'jobs']) {
+        expect(await refreshingOf({}, { then: { integrationprofiles: [moved, second!] }, ...(forbid === undefined ? {} : { forbid }) })).toEqual([true, forbid === undefined ? false : undefined]);
+      }
+    });
+
+    it('is not known where Jobs may not be listed, which does not pass for none', async () => {
+      expect(await refreshingOf({}, { forbid: 'jobs' })).toEqual([undefined, undefined]);
+    });
   });
 });

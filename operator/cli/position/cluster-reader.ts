@@ -17,7 +17,9 @@ import { createKubernetesClient } from '../../kubernetes/http-client.ts';
 import { isOwned, selectSubscriptions } from '../../licensing/subscription-owner.ts';
 import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import type { ObservedJob } from '../../controllers/dependencies.ts';
 import { gatherLeavers, type Leavers } from './gather-leavers.ts';
+import { findMoved, gatherRuns, mergeRuns } from './gather-runs.ts';
 
 /** All that these commands can do on an API server: list, and read one object. They hold no verb that writes. */
 export interface ClusterReader extends Pick<KubernetesClient, 'pages' | 'get'> {
@@ -34,6 +36,10 @@ export interface NamespaceObjects {
   readonly candidates: readonly RemovalCandidate[];
   /** Who left, by rule; none of a rule whose Secret may not or cannot be read. */
   readonly leavers: Leavers;
+  /** Of the subscriptions refreshes; undefined where they may not be listed. */
+  readonly jobs: readonly ObservedJob[] | undefined;
+  /** Profiles whose subscriptions were refreshed while they were read. */
+  readonly moved: ReadonlySet<string>;
 }
 
 /** Subscriptions a page: at most this many whole objects are in memory at a time. */
@@ -50,6 +56,7 @@ export function openClusterReader(config: ClusterConfig): ClusterReader {
 /** Reads the objects of one namespace, page by page. */
 export async function gatherNamespace(reader: ClusterReader, namespace: string): Promise<NamespaceObjects> {
   const listAll = async <T extends KubernetesObject>(type: ResourceType): Promise<T[]> => collect(() => reader.pages<T>(type, { namespace, limit: pageSize }), (each) => [each]);
+  const jobs = await gatherRuns(reader, namespace);
   const all = await listAll<IntegrationProfile>(integrationProfileResource);
   const profiles = [];
   for (const profile of all.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) profiles.push({ profile, seats: await gatherSeats(reader, profile) });
@@ -62,6 +69,8 @@ export async function gatherNamespace(reader: ClusterReader, namespace: string):
     rules,
     leavers: await gatherLeavers(reader, rules, namespace),
     candidates: await listAll<RemovalCandidate>(removalCandidateResource),
+    jobs: mergeRuns(jobs, await gatherRuns(reader, namespace)),
+    moved: findMoved(all, await listAll<IntegrationProfile>(integrationProfileResource)),
   };
 }
 

@@ -42,11 +42,16 @@ export function recordSubject(seat: ReclaimSeat): NonNullable<RecordedSeat['subj
 }
 
 /** What rules ask of a candidate. */
-export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'blockers'> {
+export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'restoredAt' | 'blockers'> {
   const blockers = status?.blockers?.map(({ kind, name, detail }) => ({ kind, name, ...compact({ detail }) }));
   return {
     rule: spec.subject.ruleRef.name,
     subscription: spec.subject.subscriptionRef.name,
-    ...compact({ reason: status?.reason, attemptAt: normalTime(status?.attempt?.startedAt), blockers: blockers === undefined || blockers.length === 0 ? undefined : blockers }),
+    ...compact({
+      reason: status?.reason,
+      attemptAt: normalTime(status?.attempt?.startedAt),
+      restoredAt: normalTime(status?.undo?.restoredAt),
+      blockers: blockers === undefined || blockers.length === 0 ? undefined : blockers,
+    }),
   };
 }

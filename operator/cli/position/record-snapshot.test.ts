@@ -127,7 +127,7 @@ describe('one profile of it', () => {
   });
 
   it('records a namespace without any profile as one without any', () => {
-    const empty = { profiles: [], models: [], entitlements: [], exclusions: [], rules: [], candidates: [], leavers: new Map() };
+    const empty = { profiles: [], models: [], entitlements: [], exclusions: [], rules: [], candidates: [], leavers: new Map(), jobs: [], moved: new Set<string>() };
     expect(recordSnapshot(empty, { at: namespaceNow, namespace: 'team-a', withPeople: false, signalsOf }).counts.profiles).toBe(0);
   });
 });

@@ -11,6 +11,7 @@ import { modelsOf, thresholdOf, toContract } from '../../licensing/position/read
 import type { NamespaceObjects } from './cluster-reader.ts';
 import { createPseudonyms, mapTexts, numbered, type Pseudonyms } from './pseudonyms.ts';
 import { recordJudging, recordRules, recordSubject } from './record-rules.ts';
+import { recordRuns, type RecordedRuns } from './record-runs.ts';
 import { byName, byText, normalTime, timeText, toTime } from './snapshot-fields.ts';
 import { snapshotVersion, type RecordedCandidate, type RecordedExclusion, type RecordedModel, type RecordedProfile, type RecordedSeat, type Snapshot } from './snapshot-schema.ts';
 
@@ -86,17 +87,17 @@ export function withoutNames(snapshot: Snapshot): Snapshot {
 }
 
 /** Seats are numbered through all profiles, in the order of their names: which of two comes first stays. */
-function recordProfiles({ profiles }: NamespaceObjects, { signalsOf }: RecordOptions, pseudonyms: Pseudonyms): RecordedProfile[] {
+function recordProfiles(objects: NamespaceObjects, { signalsOf }: RecordOptions, pseudonyms: Pseudonyms): RecordedProfile[] {
   let number = 0;
-  return profiles
+  return objects.profiles
     .toSorted((a, b) => byText(a.profile.metadata.name, b.profile.metadata.name))
     .map(({ profile, seats }) => ({
-      ...recordProfile(profile, signalsOf(profile.spec.type)),
+      ...recordProfile(profile, signalsOf(profile.spec.type), recordRuns(profile, objects)),
       seats: seats.toSorted(byName).map((seat) => recordSeat(seat, numbered('seat', (number += 1)), pseudonyms)),
     }));
 }
 
-function recordProfile({ metadata, spec, status }: IntegrationProfile, signals: Signals): Omit<RecordedProfile, 'seats'> {
+function recordProfile({ metadata, spec, status }: IntegrationProfile, signals: Signals, runs: RecordedRuns): Omit<RecordedProfile, 'seats'> {
   return {
     name: metadata.name,
     type: spec.type,
@@ -109,30 +110,33 @@ function recordProfile({ metadata, spec, status }: IntegrationProfile, signals: 
       suspended: spec.suspend ? (true as const) : undefined,
       teamPrecedence: spec.reconciliation?.teamPrecedence,
       lastRefreshTime: normalTime(status?.lastRefreshTime),
-      refresh: recordRefresh(status),
+      refresh: recordRefresh(status, runs),
+      refreshing: runs.refreshing,
     }),
   };
 }
 
-function recordRefresh(status: IntegrationProfile['status']): RecordedProfile['refresh'] {
+function recordRefresh(status: IntegrationProfile['status'], { halfWritten }: RecordedRuns): RecordedProfile['refresh'] {
   const { subscriptions, activity } = status?.refresh ?? {};
   if (subscriptions === undefined && activity === undefined) return undefined;
   const signals = activity?.signals
     ?.map(({ name, available, from, to }) => ({ name, available, ...compact({ from: normalTime(from), to: normalTime(to) }) }))
     .toSorted(byName);
   return compact({
-    subscriptions: subscriptions && compact({ ...recordRun(subscriptions), halfWritten: isHalfWritten(subscriptions), connection: subscriptions.connection, licenseCount: subscriptions.licenseCount, licenses: subscriptions.licenses }),
+    subscriptions: subscriptions && compact({
+      ...recordRun(subscriptions),
+      start: normalTime(subscriptions.startTime),
+      halfWritten: halfWritten ? (true as const) : undefined,
+      connection: subscriptions.connection,
+      licenseCount: subscriptions.licenseCount,
+      licenses: subscriptions.licenses,
+    }),
     activity: activity && compact({ ...recordRun(activity), connection: activity.connection, signals }),
   });
 }
 
 function recordRun({ result, lastSuccessTime }: RefreshResult) {
   return { result, lastSuccess: normalTime(lastSuccessTime) };
-}
-
-/** A run that failed after it had begun to write: what is stored is of two times. */
-function isHalfWritten({ result, created, updated, deleted }: RefreshResult): true | undefined {
-  return result === 'Failed' && created + updated + deleted > 0 ? true : undefined;
 }
 
 function recordSeat(seat: ReclaimSeat, name: string, pseudonyms: Pseudonyms): RecordedSeat {

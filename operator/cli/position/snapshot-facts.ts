@@ -5,6 +5,7 @@ import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts'
 import type { NamespaceFacts, ProfileFacts } from '../../licensing/position/build-workbench.ts';
 import type { Contract, PositionInput, Seat } from '../../licensing/position/facts.ts';
 import { readPositionInput } from '../../licensing/position/read-objects.ts';
+import { storedAs } from './note-runs.ts';
 import type { RecordedCandidate, RecordedContract, RecordedExclusion, RecordedModel, RecordedProfile, RecordedSeat, Snapshot } from './snapshot-schema.ts';
 
 /**
@@ -30,7 +31,7 @@ function profileFacts(profile: RecordedProfile, snapshot: Snapshot, now: number)
     seats: profile.seats.map(toSeat),
     displayName: profile.displayName,
     publishers: new Map(models.map(({ name, publisher }) => [name, publisher])),
-    ...compact({ refreshedAt: profile.lastRefreshTime }),
+    ...compact({ refreshedAt: profile.lastRefreshTime, storedAs: storedAs(profile) }),
   };
 }
 

@@ -34,7 +34,7 @@ const licence = z.strictObject({
 const run = { result: z.enum(['Succeeded', 'Failed']).optional(), lastSuccess: time.optional() };
 
 const refresh = z.strictObject({
-  subscriptions: z.strictObject({ ...run, halfWritten: z.literal(true).optional(), connection: text(64).optional(), licenseCount: count.optional(), licenses: z.array(licence).optional() }).optional(),
+  subscriptions: z.strictObject({ ...run, start: time.optional().describe('When the last run began.'), halfWritten: z.literal(true).optional(), connection: text(64).optional(), licenseCount: count.optional(), licenses: z.array(licence).optional() }).optional(),
   activity: z
     .strictObject({
       ...run,
@@ -88,6 +88,7 @@ const profile = z.strictObject({
   teamPrecedence: z.array(text(253)).max(50).optional(),
   lastRefreshTime: time.optional(),
   refresh: refresh.optional(),
+  refreshing: z.boolean().optional().describe('Whether a run of the subscriptions refresh was writing; absent where that could not be seen.'),
   seats: z.array(seat),
 });
 
@@ -149,6 +150,7 @@ const candidate = z.strictObject({
   inactiveDays: count.optional(),
   openedAt: time.optional(),
   closedAt: time.optional(),
+  restoredAt: time.optional().describe('When what was reclaimed was given back (C29).'),
   rule: name.optional(),
   subscription: name.optional(),
   reason: text(128).optional(),

@@ -6,6 +6,7 @@ import { backtest, type BacktestReport, type BacktestState } from '../../licensi
 import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import type { JudgeContext, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { noteUnseen, storedAs } from '../position/note-runs.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
 import { sceneOf, type JudgedRule, type RecordedScene } from './rule-scene.ts';
 
@@ -54,7 +55,8 @@ export function backtestSnapshots(snapshots: readonly Snapshot[], { rule, thresh
 function findNotes(scenes: readonly { readonly snapshot: Snapshot; readonly at: number; readonly recorded: RecordedScene }[]): string[] {
   return scenes.flatMap(({ snapshot, at, recorded }) => {
     const { watches, hold } = findEvidence(recorded.scene, at);
-    return watches.size > 0 ? [] : [`${snapshot.at}: nobody was judged${hold === undefined ? '' : ` (${hold.reason})`}: there was no evidence to be trusted.`];
+    if (watches.size === 0) return [`${snapshot.at}: nobody was judged${hold === undefined ? '' : ` (${hold.reason})`}: there was no evidence to be trusted.`];
+    return noteUnseen([{ name: recorded.profile.name, storedAs: storedAs(recorded.profile) }]).map((note) => `${snapshot.at}: ${note}`);
   });
 }
 
@@ -65,8 +67,8 @@ function checkHistory(ordered: readonly Snapshot[], last: Snapshot): void {
 }
 
 /** Nobody is judged by evidence that was not to be trusted then, whatever became of it. */
-function toState({ scene, seats }: RecordedScene, at: number): BacktestState {
-  return { at, seats: seats.map(named), watches: findEvidence(scene, at).watches };
+function toState({ scene, seats, settled }: RecordedScene, at: number): BacktestState {
+  return { at, seats: seats.filter(({ name }) => !settled.has(name)).map(named), watches: findEvidence(scene, at).watches };
 }
 
 /** Pseudonyms are of one snapshot; the subscription is the same in all. */

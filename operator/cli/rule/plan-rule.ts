@@ -6,6 +6,7 @@ import { createPlanHasher } from '../../controllers/reclamation-rule/evaluate-ru
 import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
+import { noteUnseen, storedAs } from '../position/note-runs.ts';
 import { sceneOf, type JudgedRule } from './rule-scene.ts';
 
 /** What `saaslicense plan --rule` shows; with `-o json` as it is. */
@@ -47,14 +48,14 @@ export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, pro
 }
 
 function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): ReclaimPlan {
-  const { scene, seats, profile } = sceneOf(snapshot, rule, providers);
+  const { scene, seats, settled, profile } = sceneOf(snapshot, rule, providers);
   const evidence = findEvidence(scene, at);
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.name);
   return buildReclaimPlan({
     profile: profile.name,
     context: buildContext(scene, evidence, { now: at, admins: 0 }),
     hold: evidence.hold,
-    seats,
+    seats: seats.filter(({ name }) => !settled.has(name)),
     models: scene.models.filter(({ spec }) => spec.profileRef.name === profile.name),
     candidates: own.filter(({ status }) => !isClosed(status?.state)),
     started: own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)])),
@@ -78,11 +79,13 @@ function findNotes(snapshot: Snapshot, { rule, operatorHash }: RulePlanRequest, 
   const text = JSON.stringify(rule.spec);
   const hasAddress = text.search(addressPattern) >= 0 || /\bperson-\d{6}\b/.test(text);
   const reference = rule.spec.leaversRef;
+  const profiles = snapshot.profiles.filter(({ name }) => name === plan.profile).map((profile) => ({ name: profile.name, storedAs: storedAs(profile) }));
   const recorded = snapshot.rules?.find(({ name }) => name === rule.name);
   const lacksLeavers = reference !== undefined && recorded?.leavers === undefined;
   return [
     ...(hasAddress ? ['The rule names an e-mail address, which is not in recorded data: the hash is not the one that the operator finds.'] : []),
     ...(lacksLeavers ? [`Who left is in Secret ${reference.name} (spec.leaversRef), which could not be read here: whoever plans needs the right to read it.`] : []),
+    ...noteUnseen(profiles),
     ...(operatorHash === undefined || operatorHash === plan.hash ? [] : [`The last evaluation by the operator had another plan (${operatorHash}): people, evidence or the rule have changed since, or it was held.`]),
   ];
 }

@@ -6,6 +6,7 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import type { RuleScene } from '../../controllers/reclamation-rule/input.ts';
 import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
+import { settledSubscriptions } from '../../licensing/reclaim/settled.ts';
 import { providerByType } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { toExclusion, toModel, toProfile, toSeat } from '../position/snapshot-facts.ts';
@@ -22,6 +23,8 @@ export interface RecordedScene {
   readonly scene: RuleScene;
   readonly profile: RecordedProfile;
   readonly seats: readonly ReclaimSeat[];
+  /** Names of those that were reclaimed since they were stored: they are judged by nobody until the next refresh. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /**
@@ -33,19 +36,20 @@ export function sceneOf(snapshot: Snapshot, { name, spec }: JudgedRule, provider
   const profile = snapshot.profiles.find((one) => one.name === spec.profileRef.name);
   if (profile === undefined) throw terminal('NoProfile', `There is no IntegrationProfile ${spec.profileRef.name} (spec.profileRef of ReclamationRule ${name}) in namespace ${snapshot.namespace}.`);
   const candidates = snapshot.candidates.filter((one) => one.profile === profile.name).map(toCandidate);
+  const judged = toJudgedProfile(profile);
   return {
     profile,
     seats: profile.seats.map(toReclaimSeat),
+    settled: settledSubscriptions(judged, candidates),
     scene: {
       rule: { metadata: { name }, spec },
-      profile: toJudgedProfile(profile),
+      profile: judged,
       provider: providerByType(providers, profile.type),
       models: snapshot.models.map(toPricedModel),
       exclusions: snapshot.exclusions.map(toExclusion),
       candidates,
       siblings: [],
-      // Jobs are not read: what they write is half of it only while they do, and the next refresh is seen in what it wrote.
-      isRefreshing: false,
+      isRefreshing: profile.refreshing === true,
       isHalfWritten: profile.refresh?.subscriptions?.halfWritten === true,
       leavers: leaversOf(rules.find((rule) => rule.name === name), spec),
     },
@@ -87,10 +91,20 @@ function toJudgedProfile(profile: RecordedProfile): IntegrationProfile {
   return { ...rest, spec: { ...spec, suspend: profile.suspended === true }, status: { ...compact({ state: profile.state }), refresh } };
 }
 
-/** How a run really ended; one of which nothing is known is taken for failed. */
-function withRun(run: RefreshResult | undefined, recorded: { readonly result?: 'Succeeded' | 'Failed' | undefined; readonly lastSuccess?: string | undefined } | undefined): RefreshResult | undefined {
+interface RecordedRun {
+  readonly result?: 'Succeeded' | 'Failed' | undefined;
+  readonly start?: string | undefined;
+  readonly lastSuccess?: string | undefined;
+}
+
+/**
+ * How a run really ended; one of which nothing is known is taken for failed. Of one that was recorded without its beginning, by an
+ * earlier version, the end of the last success stands for it.
+ */
+function withRun(run: RefreshResult | undefined, recorded: RecordedRun | undefined): RefreshResult | undefined {
   if (run === undefined || recorded === undefined) return undefined;
-  return { ...run, result: recorded.result ?? 'Failed', ...compact({ lastSuccessTime: recorded.lastSuccess }) };
+  const { result = 'Failed', lastSuccess, start = lastSuccess } = recorded;
+  return { ...run, result, ...compact({ lastSuccessTime: lastSuccess, startTime: start }) };
 }
 
 /** With the prices that the last reconciliation told, by which the operator says what a candidate would save. */
@@ -105,8 +119,9 @@ function toPricedModel(recorded: RecordedModel): SoftwareModel {
 }
 
 function toCandidate(recorded: RecordedCandidate): RemovalCandidate {
-  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, blockers } = recorded;
+  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, restoredAt, blockers } = recorded;
   const attempt = attemptAt === undefined ? undefined : { id: '', number: 1, phase: 'Claimed' as const, holder: '', startedAt: attemptAt };
+  const undo = restoredAt === undefined ? undefined : { secret: '', savedAt: '', expiresAt: '', restoredAt };
   return {
     metadata: { name },
     spec: {
@@ -123,7 +138,7 @@ function toCandidate(recorded: RecordedCandidate): RemovalCandidate {
       justification: 'LowUsage',
       assignmentGroup: '',
     },
-    status: { state, ...compact({ reason, closedAt, attempt, blockers: blockers?.map((blocker) => compact(blocker)) }) },
+    status: { state, ...compact({ reason, closedAt, attempt, undo, blockers: blockers?.map((blocker) => compact(blocker)) }) },
   };
 }
 

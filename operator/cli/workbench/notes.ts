@@ -1,5 +1,6 @@
 import { daysBetween } from '../../licensing/position/calendar.ts';
 import type { Workbench, WorkbenchContract, WorkbenchModel, WorkbenchProfile } from '../../licensing/position/workbench.ts';
+import { noteMixed, noteUnseen } from '../position/note-runs.ts';
 import { isAre, listModels, say } from './figures.ts';
 import { clipWidth } from './plain-text.ts';
 
@@ -16,12 +17,14 @@ const identifierWidth = 48;
  */
 export function notesOf(workbench: Workbench): string[] {
   const notes = [
+    ...noteMixed(workbench.profiles),
     ...noteOrphans(workbench),
     ...noteEnded(workbench),
     ...workbench.profiles.flatMap(noteSharedIdentifiers),
     ...noteUnpriced(workbench),
     ...listModels(workbench).flatMap(({ model }) => noteModel(model)),
     ...workbench.profiles.flatMap(noteUnrecognized),
+    ...noteUnseen(workbench.profiles),
     ...workbench.profiles.map(noteFreshness),
   ];
   const more = notes.length - maxNotes;

@@ -8,7 +8,7 @@ import { sumCounts } from './persons.ts';
 import { adviseRenewal, describeRenewal } from './renewal.ts';
 import { sumProfiles } from './sums.ts';
 import { createPositionTally } from './tally.ts';
-import type { TrendPoint, Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel, WorkbenchProfile } from './workbench.ts';
+import type { StoredAs, TrendPoint, Workbench, WorkbenchCandidate, WorkbenchContract, WorkbenchModel, WorkbenchProfile } from './workbench.ts';
 
 /** A profile, with all that its position is made from. */
 export interface ProfileFacts {
@@ -19,6 +19,7 @@ export interface ProfileFacts {
   readonly publishers: ReadonlyMap<string, string>;
   /** When subscriptions were last refreshed. */
   readonly refreshedAt?: string;
+  readonly storedAs?: StoredAs;
 }
 
 /** All that the workbench of a namespace is made from. */
@@ -69,7 +70,7 @@ function reportOn({ input, seats }: ProfileFacts): ProfileReport {
   return tally.finish();
 }
 
-function showProfile({ input, displayName, publishers, refreshedAt }: ProfileFacts, { models, position, unrecognized }: ProfileReport): WorkbenchProfile {
+function showProfile({ input, displayName, publishers, refreshedAt, storedAs }: ProfileFacts, { models, position, unrecognized }: ProfileReport): WorkbenchProfile {
   const facts = new Map(input.models.map((model) => [model.name, model]));
   return {
     name: input.profile.name,
@@ -80,7 +81,7 @@ function showProfile({ input, displayName, publishers, refreshedAt }: ProfileFac
       const { product = '', edition, identifiers = [] } = facts.get(model.model) ?? {};
       return { ...model, publisher: publishers.get(model.model) ?? '', product, identifiers, ...(edition === undefined ? {} : { edition }) };
     }),
-    ...(refreshedAt === undefined ? {} : { refreshedAt }),
+    ...compact({ refreshedAt, storedAs }),
   };
 }
 

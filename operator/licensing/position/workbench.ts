@@ -15,6 +15,12 @@ export interface WorkbenchModel extends ModelPosition {
   readonly identifiers: readonly string[];
 }
 
+/**
+ * That what is stored of a profile may be of two times, or that this could not be seen: a refresh was writing, the last one broke
+ * off while it wrote, or nobody could look.
+ */
+export type StoredAs = 'Refreshing' | 'HalfWritten' | 'NotSeen';
+
 export interface WorkbenchProfile {
   readonly name: string;
   readonly displayName: string;
@@ -23,6 +29,8 @@ export interface WorkbenchProfile {
   readonly models: readonly WorkbenchModel[];
   /** When subscriptions and activity were last refreshed; undefined = never. */
   readonly refreshedAt?: string;
+  /** Undefined = at one time. */
+  readonly storedAs?: StoredAs;
 }
 
 /** A SoftwareEntitlement with what is due (C23, L35). */

@@ -2,6 +2,7 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { RoleGroup } from '../../api/software-subscription.ts';
 import type { Watch } from '../position/facts.ts';
 import { maxEvidenceAgeMs, toMs } from '../position/read-objects.ts';
+import { refreshTexts } from '../refresh-runs.ts';
 import { compileCondition } from './condition.ts';
 import type { Hold, SignalWatch } from './facts.ts';
 import type { EvidenceInput } from './evidence-input.ts';
@@ -94,11 +95,11 @@ function noActivity({ profile }: ProfileScene): FoundHold | undefined {
 }
 
 function refreshing(scene: ProfileScene): FoundHold | undefined {
-  return scene.refreshing ? passing('RefreshRunning', 'A refresh of the subscriptions is running: what is stored is of two times until it ends.') : undefined;
+  return scene.refreshing ? passing('RefreshRunning', refreshTexts.running) : undefined;
 }
 
 function halfWritten(scene: ProfileScene): FoundHold | undefined {
-  return scene.halfWritten ? passing('RefreshHalfWritten', 'The last refresh of the subscriptions broke off while it wrote: what is stored is of two times until one succeeds.') : undefined;
+  return scene.halfWritten ? passing('RefreshHalfWritten', refreshTexts.halfWritten) : undefined;
 }
 
 function neverRefreshed({ profile }: ProfileScene): FoundHold | undefined {
@@ -170,8 +171,6 @@ function seeing(reason: string, message: string): FoundHold {
   return { hold: { reason, message, needsPerson: true }, isBlind: false };
 }
 
-
-
 /** A person has to act, and the evidence says nothing until then. */
 function blind(reason: string, message: string): FoundHold {
   return { hold: { reason, message, needsPerson: true }, isBlind: true };
@@ -181,4 +180,3 @@ function blind(reason: string, message: string): FoundHold {
 function passing(reason: string, message: string): FoundHold {
   return { hold: { reason, message, needsPerson: false }, isBlind: true };
 }
-
