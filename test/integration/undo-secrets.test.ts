@@ -25,7 +25,7 @@ describe('a candidate that was deleted by hand', () => {
     await vi.waitFor(async () => expect((await story.get<ReclamationRule>('recrule', rule))?.status?.evaluation).toBeDefined(), { timeout: 30_000, interval: 200 });
     const spec = { reviewed: true, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } };
     await story.kubectl(['patch', 'recrule', rule, '--type=merge', '-p', JSON.stringify({ spec })]);
-    await vi.waitFor(async () => expect(await ready()).not.toHaveLength(0), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(async () => expect((await ready()).length).toBeGreaterThan(3), { timeout: 30_000, interval: 200 });
     waiting = await ready();
   });
 
@@ -57,6 +57,16 @@ describe('a candidate that was deleted by hand', () => {
   const undoOf = (name: string) => story.get<KubernetesObject>('secret', `${name}-undo`);
   const expire = (name: string) => story.kubectl(['annotate', 'secret', name, '--overwrite', `saaslicense.dev/expires-at=${longAgo}`]);
 
+  /** Until the next refresh the subscription is as it was before the reclaim, so the rule makes another candidate of the same name. */
+  async function madeAgain({ metadata, spec }: RemovalCandidate): Promise<void> {
+    await story.kubectl(['annotate', 'recrule', spec.subject.ruleRef.name, '--overwrite', `saaslicense.dev/requestedAt=${metadata.name}`]);
+    await story.until<RemovalCandidate>('remcand', metadata.name, ({ status }) => status?.state === 'Ready', 'made again');
+  }
+
+  function expectGivenBack({ spec: { subject } }: RemovalCandidate): void {
+    expect(story.simulator.state.company.users.find(({ id }) => id === subject.externalUserId)?.role).toBe(subject.role);
+  }
+
   async function restore(name: string): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
       const args = [join(root, 'operator/main.ts'), 'restore', name, '-n', story.namespace, '--kubeconfig', story.plane.kubeconfig];
@@ -77,12 +87,24 @@ describe('a candidate that was deleted by hand', () => {
     await story.kubectl(['create', '-f', '-'], candidate);
     await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', candidate]);
     expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
-    const { externalUserId, role } = backup.spec.subject;
-    expect(story.simulator.state.company.users.find(({ id }) => id === externalUserId)?.role).toBe(role);
+    expectGivenBack(backup);
+  });
+
+  it('D4: leaves the way back also where the rule has made another of its name: with the status of the backup that is the one', async () => {
+    const backup = await reclaimedAndDeleted();
+    const { name } = backup.metadata;
+    await madeAgain(backup);
+    expect((await restore(name)).stderr).toContain('nothing was reclaimed, it is Ready');
+    await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: backup.status })]);
+    expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
+    expectGivenBack(backup);
   });
 
   it('D4, guard 7: what was saved goes when it expires, which is in the trail and told at the profile; what is somebody else’s stays', async () => {
-    const { metadata, spec } = await reclaimedAndDeleted();
+    const deleted = await reclaimedAndDeleted();
+    const { metadata, spec } = deleted;
+    // The next of its name has nothing to do with it.
+    await madeAgain(deleted);
     const labels = { 'app.kubernetes.io/managed-by': 'saas-license-operator', 'saaslicense.dev/watch': 'true' };
     await story.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other.1-undo', namespace: story.namespace, labels, annotations: { 'saaslicense.dev/expires-at': longAgo } }, stringData: { mine: 'x' } });
     expect(await undoOf(metadata.name)).toBeDefined();
