@@ -78,6 +78,9 @@ function isAnswer({ old, new: now }: Change<RemovalCandidate>): boolean {
 
 /** What the rule counts has changed. */
 function isTurn({ old, new: now }: Change<RemovalCandidate>): boolean {
-  const countedOf = (candidate: RemovalCandidate | undefined): string => JSON.stringify([candidate?.status?.state, candidate?.status?.attempt?.startedAt, candidate?.status?.undo?.restoredAt, candidate?.status?.potentialSavings]);
   return old === undefined || now === undefined || countedOf(old) !== countedOf(now);
+}
+
+function countedOf({ status = {} }: RemovalCandidate): string {
+  return JSON.stringify([status.state, status.attempt?.startedAt, status.undo?.restoredAt, status.potentialSavings]);
 }

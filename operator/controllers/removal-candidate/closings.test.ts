@@ -103,4 +103,24 @@ describe('what closes an open candidate', () => {
     expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', reason: 'DoneByHand' });
     expect(scene.writes()).toEqual([]);
   });
+
+  it.each([
+    ['Ready', 'ClosedSkipped', 'SubscriptionGone'],
+    ['AwaitingRevocation', 'ClosedComplete', 'DoneByHand'],
+  ])('L9, guard 6: whom the vendor does not know is not taken for gone, since the token may be of another account: from %s the refresh tells', async (state, closed, reason) => {
+    const scene = await opened();
+    const leave = (): void => scene.simulator.state.removeUser('PFREE01');
+    const worker = scene.worker();
+    if (state === 'Ready') leave();
+    scene.decide('Reclaim');
+    if (state !== 'Ready') while (stateOf(scene) !== 'AwaitingRevocation') await worker.pass();
+    if (state !== 'Ready') leave();
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state });
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'PersonNotFound' });
+    scene.cluster.remove(softwareSubscriptionResource, { namespace, name: 'sub-1' });
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: closed, reason });
+    expect(scene.writes()).toEqual([]);
+  });
 });

@@ -85,7 +85,11 @@ function tell(scene: FullScene, notify: Notify, now: number): CandidatePlan {
   }
   const owed = messagesOf(scene, notify, now);
   const next = [owed.nextAt, deadline === undefined ? undefined : timeOf(deadline)].filter((at) => at !== undefined);
-  return send(owed, standing.kind === 'Failed' ? failing : { kind: 'Fine', reason: 'AwaitingUser', message: deadline === undefined ? 'The person is being told.' : askedText }, next.length === 0 ? undefined : Math.min(...next) - now);
+  return send(owed, standing.kind === 'Failed' ? failing : asking(deadline), next.length === 0 ? undefined : Math.min(...next) - now);
+}
+
+function asking(deadline: string | undefined): CandidatePlan['standing'] {
+  return { kind: 'Fine', reason: 'AwaitingUser', message: deadline === undefined ? 'The person is being told.' : askedText };
 }
 
 const failing = { kind: 'Waiting', reason: 'NoticeFailing', message: 'The person could not be told yet: status.messages and the event MessageFailed say through which channel and why. It is tried again; the notice runs from when it was given.' } as const;

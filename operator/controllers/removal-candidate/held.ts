@@ -4,6 +4,7 @@ import type { Carried, Pass } from './settle.ts';
 
 const needsPersonMs = 10 * 60_000;
 const waitingMs = 60_000;
+const hourMs = 3_600_000;
 /** Where only another’s end is waited for. */
 const busyMs = 2_000;
 
@@ -12,6 +13,16 @@ export function held(candidate: RemovalCandidate, standing: Standing): Carried {
   const isSlow = standing.kind === 'NeedsPerson' || standing.reason === 'BudgetSpent' || standing.reason === 'Frozen';
   return { candidate, outcome: { standing, requeueAfterMs: isSlow ? needsPersonMs : waitingMs } };
 }
+
+/**
+ * The vendor does not know the person. That alone ends nothing: to a token of another account, which some tokens cannot be told from,
+ * everybody is gone. The next complete refresh says who is (L9, guard 6).
+ */
+export function notFound(candidate: RemovalCandidate): Carried {
+  return { candidate, outcome: { standing: { kind: 'Waiting', reason: 'PersonNotFound', message: notFoundText }, requeueAfterMs: hourMs } };
+}
+
+const notFoundText = 'The vendor does not know the person, asked with the token that reclaims: the next refresh tells whether they are gone. If it still has them, that token is of another account.';
 
 export function busy(candidate: RemovalCandidate, { dependencies }: Pass): Carried {
   const standing = { kind: 'Waiting', reason: 'AccountBusy', message: 'Another reclaim of the account is under way: one is done after the other.' } as const;

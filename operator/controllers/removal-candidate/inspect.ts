@@ -4,7 +4,7 @@ import { endingOf, findBlockers } from './inspection-guards.ts';
 import type { Standing } from './plan.ts';
 import type { FullScene } from './obstacles.ts';
 import { askVendor } from './ask-vendor.ts';
-import { held } from './held.ts';
+import { held, notFound } from './held.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
 import type { Carried, Pass } from './settle.ts';
 import { timeOf, toText } from './times.ts';
@@ -29,11 +29,12 @@ export async function inspectCandidate(scene: FullScene, pass: Pass): Promise<Ca
   if (isStanding(opened)) return held(candidate, opened);
   const inspection = await inspectPerson(scene, opened, pass);
   if (isStanding(inspection)) return held(candidate, inspection);
+  if (inspection.kind === 'Gone') return notFound(candidate);
   const inspectedAt = toText(pass.dependencies.clock.now());
   const standing = { kind: 'Waiting', reason: 'Inspected', message: 'The vendor was asked what stands in the way.' } as const;
   const ending = endingOf(inspection);
   if (ending !== undefined) return { candidate, outcome: { move: ending, standing, requeueAfterMs: 0 } };
-  const blockers = inspection.kind === 'Found' ? findBlockers({ scene, inspection }) : [];
+  const blockers = findBlockers({ scene, inspection });
   const change = { inspectedAt, blockers: blockers.length === 0 ? undefined : blockers.slice(0, 20), blockerCount: blockers.length === 0 ? undefined : blockers.length };
   return { candidate, outcome: { change, standing: keepStanding(candidate, standing), requeueAfterMs: 0 } };
 }

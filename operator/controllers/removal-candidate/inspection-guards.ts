@@ -38,10 +38,9 @@ export function findBlockers(facts: InspectionFacts, guards: readonly Inspection
   return [...new Map(found.map((blocker) => [`${blocker.kind}/${blocker.name}`, blocker])).values()];
 }
 
-/** What the vendor tells that ends the candidate: the person is gone, or was active since the evidence (L9, L10). */
+/** What the vendor tells that ends the candidate: the person was active since the evidence (L10). */
 export function endingOf(inspection: Inspection): Move | undefined {
-  if (inspection.kind === 'Gone') return { event: 'Vanished', reason: 'DoneByHand', text: 'The vendor does not have the person any more.' };
-  if (inspection.recentActivity === undefined) return undefined;
+  if (inspection.kind === 'Gone' || inspection.recentActivity === undefined) return undefined;
   return { event: 'ActivityReturned', reason: 'ActivityReturned', text: 'The vendor shows activity of the person after the end of the evidence.' };
 }
 
