@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { aReclamationRule } from '../../../test/support/rule-builders.ts';
+import { createMemoryCluster } from '../../../test/support/memory-cluster.ts';
+import { aCandidate, aReclamationRule } from '../../../test/support/rule-builders.ts';
 import { aRuleNamespace } from '../../../test/support/rule-namespace.ts';
 import { aSnapshot, namespaceNow, type NamespaceFixture } from '../../../test/support/position-namespace.ts';
+import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRule, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import { buildContext } from '../../controllers/reclamation-rule/context.ts';
-import { createPlanHasher } from '../../controllers/reclamation-rule/evaluate-rule.ts';
+import { evaluateRule } from '../../controllers/reclamation-rule/evaluate-rule.ts';
 import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
-import { createEvaluation } from '../../licensing/reclaim/evaluate.ts';
-import { countAdmins } from '../../licensing/reclaim/guards.ts';
-import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { createProviders, providerByType } from '../../providers/registry.ts';
 import { parseSnapshot, writeSnapshot } from '../position/snapshot-file.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
@@ -20,24 +22,48 @@ import { renderRulePlan } from './render-rule-plan.ts';
 const providers = createProviders();
 const at = namespaceNow;
 
-/** What the operator finds by the objects themselves. */
-function operatorReport(fixture: NamespaceFixture, rule: ReclamationRule) {
+/** What the operator finds by the objects themselves, with its own reading of them. */
+async function operatorReport(fixture: NamespaceFixture, rule: ReclamationRule, isRefreshing = false) {
   const profile = fixture.profiles.find(({ metadata }) => metadata.name === rule.spec.profileRef.name)!;
   const scene = {
-    rule, profile, provider: providerByType(providers, profile.spec.type), models: fixture.models, exclusions: fixture.exclusions, siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>(),
+    rule, profile, provider: providerByType(providers, profile.spec.type), models: fixture.models, exclusions: fixture.exclusions, siblings: [], isRefreshing, isHalfWritten: false, leavers: new Set<string>(),
     candidates: fixture.candidates.filter(({ spec }) => spec.subject.profileRef.name === profile.metadata.name),
   };
   const evidence = findEvidence(scene, at);
   const context = buildContext(scene, evidence, { now: at, admins: 0 });
-  const seats = fixture.subscriptions.filter(({ spec }) => spec.profileRef.name === profile.metadata.name).map(toReclaimSeat).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const evaluation = createEvaluation({ ...context, admins: countAdmins(seats, context.adminRoles), profile: profile.metadata.name, hasher: createPlanHasher() });
-  for (const seat of seats) evaluation.add(seat);
-  return { ...evaluation.finish(), evidence };
+  const { report } = await evaluateRule({ scene, profile, context, dependencies: { client: clusterOf(fixture.subscriptions, profile) }, signal: new AbortController().signal });
+  return { ...report, evidence };
+}
+
+/** The subscriptions of the profile on an API server. */
+function clusterOf(subscriptions: readonly SoftwareSubscription[], { metadata }: IntegrationProfile): KubernetesClient {
+  const cluster = createMemoryCluster();
+  const ownerReferences = [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'IntegrationProfile', name: metadata.name, uid: metadata.uid! }];
+  const own = subscriptions.filter(({ spec }) => spec.profileRef.name === metadata.name).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  for (const one of own) cluster.put(softwareSubscriptionResource, { ...one, metadata: { ...one.metadata, ownerReferences } });
+  return cluster.client();
 }
 
 function plan(snapshot: Snapshot, name: string, now = at): RulePlan {
   const rule = snapshot.rules!.find((one) => one.name === name)!;
   return planRule(snapshot, { rule: { name, spec: readRecordedSpec(name, rule.spec, providers) }, operatorHash: rule.planHash }, { at: now, providers });
+}
+
+const refreshedAt = (startTime: string) => (profile: IntegrationProfile): IntegrationProfile => ({
+  ...profile,
+  status: { ...profile.status, refresh: { ...profile.status!.refresh, subscriptions: { ...profile.status!.refresh!.subscriptions!, startTime } } },
+});
+
+const minutesBefore = (minutes: number): string => new Date(at - minutes * 60_000).toISOString();
+
+function reclaimed({ index, closedMinutesAgo, restoredMinutesAgo }: { readonly index: number; readonly closedMinutesAgo: number; readonly restoredMinutesAgo: number | null }): RemovalCandidate {
+  const undo = restoredMinutesAgo === null ? {} : { undo: { secret: 's', savedAt: minutesBefore(130), expiresAt: minutesBefore(-130), restoredAt: minutesBefore(restoredMinutesAgo) } };
+  const name = index % 3 === 2 ? 'pagerduty-emea' : 'pagerduty';
+  return aCandidate({
+    name: `done-${index}`,
+    subject: { profileRef: { name }, subscriptionRef: { name: `${name}-p${index}` }, externalUserId: `P${index}` },
+    status: { state: 'ClosedComplete', reason: 'Reclaimed', closedAt: minutesBefore(closedMinutesAgo), ...undo },
+  });
 }
 
 const throughFile = (snapshot: Snapshot): Snapshot => parseSnapshot('snapshot.json', Buffer.from(writeSnapshot(snapshot)));
@@ -46,9 +72,9 @@ describe('the plan of a rule on recorded data', () => {
   const fixture = aRuleNamespace();
   const snapshot = aSnapshot(fixture);
 
-  it.each(['business', 'lesser', 'emea'])('D1: %s has the hash and the counts that the operator finds by the objects', (name) => {
+  it.each(['business', 'lesser', 'emea'])('D1: %s has the hash and the counts that the operator finds by the objects', async (name) => {
     const rule = fixture.rules.find(({ metadata }) => metadata.name === name)!;
-    const expected = operatorReport(fixture, rule);
+    const expected = await operatorReport(fixture, rule);
     const found = plan(snapshot, name);
     expect(found.hash).toBe(expected.hash);
     expect(found.counts).toEqual(expected.counts);
@@ -58,7 +84,7 @@ describe('the plan of a rule on recorded data', () => {
     expect(found.people).toHaveLength(expected.counts.candidates);
   });
 
-  it('D1: the hashes are the same for any rule', () => {
+  it('D1: the hashes are the same for any rule, whoever was reclaimed or given back, before the last refresh or since', async () => {
     const teams = fc.subarray(['Payments', 'Database', 'Analytics'], { minLength: 1 });
     const change: fc.Arbitrary<Partial<ReclamationRuleSpec>> = fc.record(
       {
@@ -74,18 +100,44 @@ describe('the plan of a rule on recorded data', () => {
       },
       { requiredKeys: [] },
     );
-    fc.assert(
-      fc.property(change, (spec) => {
+    // The last refresh began at 11:00.
+    const closing = fc.record({ index: fc.integer({ min: 0, max: 119 }), closedMinutesAgo: fc.integer({ min: 1, max: 120 }), restoredMinutesAgo: fc.option(fc.integer({ min: 0, max: 200 })) });
+    await fc.assert(
+      fc.asyncProperty(change, fc.uniqueArray(closing, { selector: ({ index }) => index, maxLength: 40 }), fc.boolean(), async (spec, closings, isRefreshing) => {
         const rule = aReclamationRule({ name: 'random', spec });
-        const one = { ...fixture, rules: [rule] };
-        const expected = operatorReport(one, rule);
-        const found = plan(throughFile(aSnapshot(one)), 'random');
+        const profiles = fixture.profiles.map(refreshedAt('2026-11-24T11:00:00Z'));
+        const one = { ...fixture, profiles, rules: [rule], candidates: [...fixture.candidates, ...closings.map(reclaimed)] };
+        const expected = await operatorReport(one, rule, isRefreshing);
+        const recorded = aSnapshot(one);
+        const found = plan(throughFile({ ...recorded, profiles: recorded.profiles.map((profile) => ({ ...profile, refreshing: isRefreshing })) }), 'random');
         expect(found.hash).toBe(expected.hash);
         expect(found.counts).toEqual(expected.counts);
         expect(found.held?.reason).toBe((expected.evidence.hold ?? expected.hold)?.reason);
       }),
       { numRuns: 60, seed: 11 },
     );
+  });
+
+  it('D1: whoever was reclaimed since the last refresh is in no plan until the next; then their stored role tells', async () => {
+    const before = plan(snapshot, 'business');
+    const [first] = before.people;
+    const index = Number(first!.subscription.replace('pagerduty-p', ''));
+    const one = { ...fixture, profiles: fixture.profiles.map(refreshedAt('2026-11-24T11:00:00Z')), candidates: [...fixture.candidates, reclaimed({ index, closedMinutesAgo: 30, restoredMinutesAgo: null })] };
+    const after = plan(aSnapshot(one), 'business');
+    expect(after.people).toEqual(before.people.slice(1));
+    expect(after.counts.covered).toBe(before.counts.covered - 1);
+    expect(after.hash).not.toBe(before.hash);
+    const refreshed = { ...one, profiles: one.profiles.map(refreshedAt('2026-11-24T11:45:00Z')) };
+    expect(plan(aSnapshot(refreshed), 'business').hash).toBe(before.hash);
+  });
+
+  it('D1: recorded data of before that had the beginning of no run: the end of the last success stands for it', () => {
+    const withoutStart = (one: Snapshot): Snapshot => ({ ...one, profiles: one.profiles.map(({ refreshing: _refreshing, ...profile }) => {
+      const { start: _start, ...subscriptions } = profile.refresh!.subscriptions!;
+      return { ...profile, refresh: { ...profile.refresh, subscriptions } };
+    }) });
+    const old = plan(throughFile(withoutStart(snapshot)), 'business');
+    expect(old).toEqual({ ...plan(snapshot, 'business'), notes: [expect.stringContaining('could not be seen')] });
   });
 
   it('D10: is the same bytes through a file, and at every reading', () => {
@@ -110,6 +162,20 @@ describe('the plan of a rule on recorded data', () => {
     expect(plan(throughFile(aSnapshot(draft)), 'business').held?.reason).toBe('ProfileNotPublished');
   });
 
+  it('guard 6: is held while a refresh writes, in the words of the operator, and says when that could not be seen', async () => {
+    const rule = fixture.rules[0]!;
+    const withRefreshing = (refreshing: boolean | undefined): Snapshot => ({ ...snapshot, profiles: snapshot.profiles.map(({ refreshing: _was, ...profile }) => ({ ...profile, ...(refreshing === undefined ? {} : { refreshing }) })) });
+    const { hold } = (await operatorReport(fixture, rule, true)).evidence;
+    const running = plan(throughFile(withRefreshing(true)), 'business');
+    expect(running.held).toEqual({ reason: hold!.reason, message: hold!.message });
+    expect(running.held?.reason).toBe('RefreshRunning');
+    expect(renderRulePlan(running)).toContain('Held, RefreshRunning: A refresh of the subscriptions is running');
+    const unseen = plan(throughFile(withRefreshing(undefined)), 'business');
+    expect(unseen.held).toBeUndefined();
+    expect(unseen.notes).toEqual([expect.stringMatching(/^Whether a refresh of the subscriptions of pagerduty was running could not be seen/) as string]);
+    expect(unseen.hash).toBe(plan(snapshot, 'business').hash);
+  });
+
   it('C19: whoever left is planned by a list that could be read, and the rule is held without one', () => {
     const rule = aReclamationRule({ name: 'leavers', spec: { leaversRef: { name: 'left', key: 'list' }, limits: fixture.rules[0]!.spec.limits } });
     const one = { ...fixture, rules: [rule] };
@@ -120,13 +186,13 @@ describe('the plan of a rule on recorded data', () => {
     expect(found.held).toBeUndefined();
   });
 
-  it('tells when the operator had another plan, and when the rule names somebody', () => {
+  it('tells when the operator had another plan, and when the rule names somebody', async () => {
     const other = { ...fixture, rules: fixture.rules.map((rule) => ({ ...rule, status: { plan: { hash: `sha256:${'0'.repeat(64)}`, candidates: 1 } } })) };
     expect(plan(aSnapshot(other), 'business').notes).toEqual([expect.stringContaining('had another plan')]);
     const named = { ...fixture, rules: [aReclamationRule({ name: 'named', spec: { protect: { tags: [], teams: ['sre@example.com'] } } })] };
     const found = plan(aSnapshot(named), 'named');
     expect(found.notes).toEqual([expect.stringContaining('names an e-mail address')]);
-    expect(found.counts).toEqual(operatorReport(named, named.rules[0]!).counts);
+    expect(found.counts).toEqual((await operatorReport(named, named.rules[0]!)).counts);
   });
 
   it('guard 7: shows no name and no e-mail address', () => {
