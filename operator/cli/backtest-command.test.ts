@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aNamespace, aSnapshot, namespaceNow, type NamespaceFixture } from '../../test/support/position-namespace.ts';
 import { aRuleNamespace } from '../../test/support/rule-namespace.ts';
-import { aReclamationRule } from '../../test/support/rule-builders.ts';
+import { aCandidate, aReclamationRule } from '../../test/support/rule-builders.ts';
 import { aSubscription, anExclusion } from '../../test/support/position-builders.ts';
 import type { SoftwareSubscription } from '../api/software-subscription.ts';
 import { readBacktestOptions, runBacktestCommand } from './backtest-command.ts';
-import { writeSnapshot } from './position/snapshot-file.ts';
+import { parseSnapshot, writeSnapshot } from './position/snapshot-file.ts';
 import type { BacktestDocument } from './rule/backtest-snapshots.ts';
 
 const dayMs = 86_400_000;
@@ -112,6 +112,34 @@ describe('saaslicense backtest', () => {
     const { notes, variants } = JSON.parse(text) as BacktestDocument;
     expect(notes).toEqual(['2026-12-24T12:00:00Z: nobody was judged (DataStale): there was no evidence to be trusted.']);
     expect(variants.map(({ flagged }) => flagged[1]?.names)).toEqual(variants.map(() => []));
+  });
+
+  it('guard 6: leaves out a time at which only a part was written, and says of one that nobody could see it', async () => {
+    const change = (index: number, refreshing: boolean | undefined) => {
+      const snapshot = parseSnapshot('f', Buffer.from(monthOf(months[index]!)));
+      const profiles = snapshot.profiles.map(({ refreshing: _was, ...profile }) => ({ ...profile, ...(refreshing === undefined ? {} : { refreshing }) }));
+      return writeFile(join(folder, `${index}-changed.json`), writeSnapshot({ ...snapshot, profiles }));
+    };
+    await change(1, true);
+    await change(2, undefined);
+    const { text } = await run(['0.json', '1-changed.json', '2-changed.json'], '--rule', 'business', '-o', 'json');
+    const { notes, states } = JSON.parse(text) as BacktestDocument;
+    expect(states).toBe(2);
+    expect(notes).toEqual([
+      expect.stringMatching(/^2026-12-24T12:00:00Z is left out\. Profile pagerduty: A refresh of the subscriptions is running/) as string,
+      expect.stringMatching(/^2027-01-23T12:00:00Z: Whether a refresh of the subscriptions of pagerduty was running could not be seen/) as string,
+    ]);
+    const { code, text: refused } = await run(['0.json', '1-changed.json'], '--rule', 'business');
+    expect([code, refused]).toEqual([1, expect.stringContaining('fewer than two of the times')]);
+  });
+
+  it('D3: whoever was reclaimed is flagged no more, though what is stored of them is from before', async () => {
+    const done = aCandidate({ subject: { subscriptionRef: { name: 'pagerduty-eighty' }, externalUserId: 'EIGHTY' }, status: { state: 'ClosedComplete', closedAt: new Date(months[2].at).toISOString() } });
+    await writeFile(join(folder, 'reclaimed.json'), monthOf(months[2], { candidates: [done] }));
+    const { text } = await run(['0.json', 'reclaimed.json'], '--rule', 'business', '--threshold', '60', '-o', 'json');
+    const [variant] = (JSON.parse(text) as BacktestDocument).variants;
+    expect(variant?.flagged.map(({ names }) => names)).toEqual([['pagerduty-eighty'], ['pagerduty-forty']]);
+    expect(variant?.cohorts).toMatchObject({ reclaimed: 1, left: 0, stillAtRisk: 0 });
   });
 
   it('is a table for people', async () => {

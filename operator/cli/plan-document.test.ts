@@ -119,6 +119,19 @@ Model pd-business of profile pagerduty
   });
 });
 
+describe('guard 6: a plan of a profile that was being refreshed', () => {
+  const changed = (refreshing: boolean | undefined) => ({ ...snapshot, profiles: snapshot.profiles.map(({ refreshing: _was, ...profile }) => ({ ...profile, ...(refreshing === undefined ? {} : { refreshing }) })) });
+  const planOf = (refreshing: boolean | undefined) => buildPlan(changed(refreshing), toScenario(readPlanOptions(['--from', 'recorded'])), namespaceNow);
+
+  it('says so first, and last that it could not be seen; neither is part of the hash, since it depends on who looks', () => {
+    const [still, moving, unseen] = [planOf(false), planOf(true), planOf(undefined)];
+    expect(moving.notes.slice(0, 2)).toEqual(['pagerduty', 'pagerduty-emea'].map((name) => expect.stringContaining(`Profile ${name}: A refresh of the subscriptions is running`) as string));
+    expect(unseen.notes.at(-1)).toMatch(/^Whether a refresh of the subscriptions of pagerduty, pagerduty-emea was running could not be seen/);
+    expect(unseen.notes.slice(0, -1)).toEqual(still.notes);
+    expect(new Set([still.hash, moving.hash, unseen.hash]).size).toBe(1);
+  });
+});
+
 describe('the plan hash', () => {
   it('is the same for the same data, changes and time, whenever it was recorded and whether or not names were', () => {
     const scenario = toScenario(readPlanOptions(['--threshold', '30']));

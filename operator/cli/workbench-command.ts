@@ -5,6 +5,7 @@ import { systemClock } from '../api/system-clock.ts';
 import { buildWorkbench, toTrendPoint } from '../licensing/position/build-workbench.ts';
 import type { TrendPoint, Workbench } from '../licensing/position/workbench.ts';
 import { loadSnapshot, type CommandContext } from './position/load-snapshot.ts';
+import { noteMixed } from './position/note-runs.ts';
 import { print, runCommand } from './position/run-command.ts';
 import { factsOf } from './position/snapshot-facts.ts';
 import { clusterFlags, oneOf, readSource, readTime, sourceUsage, type PositionSource } from './position/source-options.ts';
@@ -78,6 +79,8 @@ async function workbench(options: WorkbenchOptions, context: CommandContext): Pr
   const render = await renderers[options.format]();
   const text = render(built);
   await (options.outputFile === undefined ? print(text) : writePrivately(options.outputFile, text));
+  // These formats have no room for notes.
+  if (options.format === 'csv' || options.format === 'focus') for (const note of noteMixed(built.profiles)) console.error(`saaslicense workbench: ${note}`);
   // Rights that are used without any entitlement, such as after all contracts have ended, are missing too.
   const lacksRights = built.sum.compliance === 'NonCompliant' || built.sum.needed > 0;
   return options.failsOnNonCompliant && lacksRights ? 3 : 0;

@@ -56,16 +56,17 @@ export async function readOwner(directory: string): Promise<Owner | undefined> {
   }
 }
 
-/** Removes the folders of runs whose process is gone, and answers the owners' notes of the removed ones. */
-export async function removeStaleRuns(cache: string): Promise<Owner[]> {
+/**
+ * Removes the folders of runs whose process is gone, once what they noted is taken down. One whose cluster could not be
+ * (the run was killed, and this one has no kind in PATH) is kept for a later run that can.
+ */
+export async function removeStaleRuns(cache: string, takeDown: (kindCluster: string) => Promise<boolean>): Promise<void> {
   const names = await readdir(join(cache, 'run')).catch(() => []);
-  const removed: Owner[] = [];
   for (const name of names) {
     const directory = join(cache, 'run', name);
     const owner = await readOwner(directory);
     if (owner === undefined || (await isAlive(owner.owner))) continue;
+    if (owner.kindCluster !== undefined && !(await takeDown(owner.kindCluster))) continue;
     await rm(directory, { recursive: true, force: true });
-    removed.push(owner);
   }
-  return removed;
 }

@@ -132,13 +132,15 @@ async function startKind(image: string, context: EngineContext): Promise<Engine>
     restart: async () => {
       throw new ControlPlaneError('The API server of a kind cluster is not restarted by this: run this with the embedded control plane (unset CONTROL_PLANE).');
     },
-    stop: async () => deleteKindCluster(cluster),
+    stop: async () => void (await deleteKindCluster(cluster)),
     killNow: () => undefined,
   };
 }
 
-export async function deleteKindCluster(cluster: string): Promise<void> {
-  await runCommand(['kind', 'delete', 'cluster', '--name', cluster]);
+/** Answers why it could not, also where there is no kind: what a run before left must not stop this one. */
+export async function deleteKindCluster(cluster: string): Promise<string | undefined> {
+  const { code, stderr } = await runCommand(['kind', 'delete', 'cluster', '--name', cluster]).catch((error: unknown) => ({ code: 1, stderr: String(error) }));
+  return code === 0 ? undefined : (stderr.trim().split('\n').at(-1) ?? '');
 }
 
 /** The kubectl in PATH, else the one of the embedded binary. */

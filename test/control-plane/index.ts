@@ -23,9 +23,11 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   signal.throwIfAborted();
   const choice = await chooseControlPlane(process.env, { fileExists: exists, missingForKind });
   const cache = cacheDirectory();
-  for (const { kindCluster } of await removeStaleRuns(cache)) {
-    if (kindCluster !== undefined) await deleteKindCluster(kindCluster);
-  }
+  await removeStaleRuns(cache, async (cluster) => {
+    const problem = await deleteKindCluster(cluster);
+    if (problem !== undefined) log(`kind cluster ${cluster} of a run that was killed is still there (${problem}): kind delete cluster --name ${cluster}`);
+    return problem === undefined;
+  });
   const directory = await createRunDirectory(cache);
   const removeNow = (): void => {
     rmSync(directory, { recursive: true, force: true });

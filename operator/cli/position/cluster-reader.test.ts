@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,9 +6,8 @@ import { aNamespace, namespaceNow, signalsOf, aSnapshot } from '../../../test/su
 import { gatherNamespace, openClusterReader } from './cluster-reader.ts';
 import { recordSnapshot } from './record-snapshot.ts';
 
-/** An API server that answers lists of these objects, two a page, and keeps what was asked of it. */
-/** `forbid`: a plural that may not be listed. `then`: lists from the second time on that a plural is asked for. */
-async function serve(lists: Record<string, object[]>, failures: { expireOnce?: string; forbid?: string; then?: Record<string, object[]> } = {}) {
+/** An API server that answers lists of these objects, two a page, and keeps what was asked of it. `forbid`: a plural that may not be listed. `later`: lists from the second time on that a plural is asked for. */
+async function serve(lists: Record<string, object[]>, failures: { expireOnce?: string; forbid?: string; later?: Record<string, object[]> } = {}) {
   const requests: string[] = [];
   let expire = failures.expireOnce;
   const server = createServer((request, response) => {
@@ -19,18 +18,16 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
     response.setHeader('content-type', 'application/json');
     if (plural === expire && from > 0) {
       expire = undefined;
-      response.statusCode = 410;
-      response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 }));
+      refuse(response, 410, 'Expired');
       return;
     }
     if (plural === failures.forbid) {
-      response.statusCode = 403;
-      response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403 }));
+      refuse(response, 403, 'Forbidden');
       return;
     }
     const [label, value] = url.searchParams.get('labelSelector')?.split('=') ?? [];
-    const again = requests.filter((request) => request === `GET ${plural}`).length > 1;
-    const all = (again ? failures.then?.[plural] : undefined) ?? lists[plural] ?? [];
+    const again = requests.filter((line) => line === `GET ${plural}`).length > 1;
+    const all = (again ? failures.later?.[plural] : undefined) ?? lists[plural] ?? [];
     const items = all.filter((item) => label !== 'saaslicense.dev/profile' || (item as { spec: { profileRef: { name: string } } }).spec.profileRef.name === value);
     const next = from + 2 < items.length ? { continue: String(from + 2) } : {};
     response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: '7', ...next }, items: items.slice(from, from + 2) }));
@@ -41,6 +38,11 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
   const credential = { tls: {} };
   const config = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, namespace: 'team-a', credentials: { current: async () => credential, renew: async () => credential } };
   return { requests, config };
+}
+
+function refuse(response: ServerResponse, code: number, reason: string): void {
+  response.statusCode = code;
+  response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason, code }));
 }
 
 const servers: Server[] = [];
@@ -122,8 +124,8 @@ describe('what plan, snapshot and workbench can do on a cluster', () => {
     it('is seen when it ran before, or after, or at both times; another profile is not touched by it', async () => {
       const done = [job('one', ended('Complete', '2026-11-24T11:00:00Z'))];
       expect(await refreshingOf({ jobs: done })).toEqual([false, false]);
-      expect(await refreshingOf({ jobs: [job('one')] }, { then: { jobs: done } })).toEqual([true, false]);
-      expect(await refreshingOf({ jobs: done }, { then: { jobs: [...done, job('two')] } })).toEqual([true, false]);
+      expect(await refreshingOf({ jobs: [job('one')] }, { later: { jobs: done } })).toEqual([true, false]);
+      expect(await refreshingOf({ jobs: done }, { later: { jobs: [...done, job('two')] } })).toEqual([true, false]);
       expect(await refreshingOf({ jobs: [job('one')] })).toEqual([true, false]);
     });
 
@@ -132,7 +134,7 @@ describe('what plan, snapshot and workbench can do on a cluster', () => {
       const { subscriptions, ...refresh } = first!.status!.refresh!;
       const moved = { ...first, status: { ...first!.status, refresh: { ...refresh, subscriptions: { ...subscriptions, completionTime: '2026-11-24T12:00:01Z' } } } };
       for (const forbid of [undefined, 'jobs']) {
-        expect(await refreshingOf({}, { then: { integrationprofiles: [moved, second!] }, ...(forbid === undefined ? {} : { forbid }) })).toEqual([true, forbid === undefined ? false : undefined]);
+        expect(await refreshingOf({}, { later: { integrationprofiles: [moved, second!] }, ...(forbid === undefined ? {} : { forbid }) })).toEqual([true, forbid === undefined ? false : undefined]);
       }
     });
 

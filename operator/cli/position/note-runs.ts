@@ -20,8 +20,8 @@ export function storedAs({ refreshing, refresh }: Pick<RecordedProfile, 'refresh
 /** Profiles whose figures may be of two halves, in the operator's words; it counts and judges nobody of them. */
 export function noteMixed(profiles: readonly Told[]): string[] {
   return profiles.flatMap((profile) => {
-    if (profile.storedAs === 'Refreshing') return [`Profile ${profile.name}: ${refreshTexts.running} The operator counts nothing until then; its figures here may be wrong.`];
-    if (profile.storedAs === 'HalfWritten') return [`Profile ${profile.name}: ${refreshTexts.halfWritten} The operator counts nothing until then; its figures here may be wrong.`];
+    if (profile.storedAs === 'Refreshing') return [`Profile ${profile.name}: ${refreshTexts.running} The operator counts nothing until then; figures of it may be wrong.`];
+    if (profile.storedAs === 'HalfWritten') return [`Profile ${profile.name}: ${refreshTexts.halfWritten} The operator counts nothing until then; figures of it may be wrong.`];
     return [];
   });
 }

@@ -6,7 +6,7 @@ import { backtest, type BacktestReport, type BacktestState } from '../../licensi
 import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import type { JudgeContext, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { noteUnseen, storedAs } from '../position/note-runs.ts';
+import { noteMixed, noteUnseen, storedAs } from '../position/note-runs.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
 import { sceneOf, type JudgedRule, type RecordedScene } from './rule-scene.ts';
 
@@ -29,7 +29,7 @@ export interface BacktestRequest {
 
 /**
  * What a rule would have found at each recorded time, by threshold, and who came back (D3, C33). The model that it is for and the
- * exclusions are those of the last time.
+ * exclusions are those of the last time. A time at which only a part of the subscriptions was written is left out.
  * @throws OperatorError NoHistory (Terminal) when there are fewer than two times, or they are not of one namespace.
  */
 export function backtestSnapshots(snapshots: readonly Snapshot[], { rule, thresholds, providers }: BacktestRequest): BacktestDocument {
@@ -41,7 +41,8 @@ export function backtestSnapshots(snapshots: readonly Snapshot[], { rule, thresh
   const latest = scenes.at(-1)?.recorded ?? sceneOf(last, rule, providers);
   const context = buildContext(latest.scene, { watches: new Map(), hold: undefined }, { now: Date.parse(last.at), admins: 0 });
   const variants = thresholds.map((days) => ({ name: variantName(days, rule.spec), rule: { ...context.rule, spec: withThreshold(rule.spec, days) } }));
-  const states = scenes.map(({ at, recorded }) => toState(recorded, at));
+  const states = scenes.filter(({ recorded }) => !isMixed(recorded)).map(({ at, recorded }) => toState(recorded, at));
+  if (states.length < 2) throw terminal('NoHistory', 'At fewer than two of the times the subscriptions were stored as of one time: at the others a refresh was writing, or had broken off. Name more snapshots.');
   const report = backtest({
     states,
     variants,
@@ -54,10 +55,20 @@ export function backtestSnapshots(snapshots: readonly Snapshot[], { rule, thresh
 /** A time at which nobody could be judged looks like one at which nobody was inactive. */
 function findNotes(scenes: readonly { readonly snapshot: Snapshot; readonly at: number; readonly recorded: RecordedScene }[]): string[] {
   return scenes.flatMap(({ snapshot, at, recorded }) => {
+    if (isMixed(recorded)) return noteMixed([tellOf(recorded)]).map((note) => `${snapshot.at} is left out. ${note}`);
     const { watches, hold } = findEvidence(recorded.scene, at);
     if (watches.size === 0) return [`${snapshot.at}: nobody was judged${hold === undefined ? '' : ` (${hold.reason})`}: there was no evidence to be trusted.`];
-    return noteUnseen([{ name: recorded.profile.name, storedAs: storedAs(recorded.profile) }]).map((note) => `${snapshot.at}: ${note}`);
+    return noteUnseen([tellOf(recorded)]).map((note) => `${snapshot.at}: ${note}`);
   });
+}
+
+function tellOf({ profile }: RecordedScene) {
+  return { name: profile.name, storedAs: storedAs(profile) };
+}
+
+/** Whoever is missing from one half has not left. */
+function isMixed({ scene }: RecordedScene): boolean {
+  return scene.isRefreshing || scene.isHalfWritten;
 }
 
 function checkHistory(ordered: readonly Snapshot[], last: Snapshot): void {

@@ -20,6 +20,18 @@ describe('the notes of the workbench', () => {
     expect(notesOf(aWorkbench({ profiles: [] }))).toEqual([]);
   });
 
+  it('guard 6: tell first of all that figures may be of two halves, and that nobody could see it', () => {
+    const as = (name: string, storedAs: 'Refreshing' | 'HalfWritten' | 'NotSeen') => ({ ...aWorkbenchProfile({ name, models: [] }), storedAs });
+    const unseen = ['c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) => as(name, 'NotSeen'));
+    const notes = notesOf(aWorkbench({ profiles: [as('a', 'Refreshing'), as('b', 'HalfWritten'), ...unseen], contracts: [aWorkbenchContract({ name: 'lost', model: 'gone' })] }));
+    expect(notes.slice(0, 2)).toEqual([
+      'Profile a: A refresh of the subscriptions is running: what is stored is of two times until it ends. The operator counts nothing until then; figures of it may be wrong.',
+      'Profile b: The last refresh of the subscriptions broke off while it wrote: what is stored is of two times until one succeeds. The operator counts nothing until then; figures of it may be wrong.',
+    ]);
+    expect(notes[2]).toContain('Contract lost');
+    expect(notes.filter((note) => note.includes('could not be seen'))).toEqual([expect.stringContaining('subscriptions of c, d, e, f, g and 2 more was running')]);
+  });
+
   it('guard 6: tell the oldest evidence of a profile, and how many models have none', () => {
     const models = [withEvidence(one(), '2026-11-23T05:00:00Z'), withEvidence(one({ name: 'two', identifiers: ['B'] }), '2026-11-20T05:00:00Z'), withEvidence(one({ name: 'three', identifiers: ['C'] }), undefined)];
     expect(notesOf(acme(models))).toEqual([

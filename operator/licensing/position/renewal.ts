@@ -39,11 +39,6 @@ export function termCost(contract: Contract): bigint | undefined {
   return contract.end === undefined ? undefined : costBetween(contract, contract.start, contract.end);
 }
 
-/** Of the term, the cost of the days until this one, inclusive, in minor units. */
-export function costToDate(contract: Contract, day: Day): bigint {
-  return costBetween(contract, contract.start, day);
-}
-
 function suggestRights({ start, end, renewal }: Contract, peaks: readonly MonthlyPeak[], day: Day): number | undefined {
   const last = end !== undefined && end < day ? end : day;
   const ofTerm = peaks.filter(({ month }) => month >= monthOf(start) && month <= monthOf(last));
