@@ -25,10 +25,8 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
       refuse(response, 403, 'Forbidden');
       return;
     }
-    const [label, value] = url.searchParams.get('labelSelector')?.split('=') ?? [];
     const again = requests.filter((line) => line === `GET ${plural}`).length > 1;
-    const all = (again ? failures.later?.[plural] : undefined) ?? lists[plural] ?? [];
-    const items = all.filter((item) => label !== 'saaslicense.dev/profile' || (item as { spec: { profileRef: { name: string } } }).spec.profileRef.name === value);
+    const items = select((again ? failures.later?.[plural] : undefined) ?? lists[plural] ?? [], url.searchParams.get('labelSelector'));
     const next = from + 2 < items.length ? { continue: String(from + 2) } : {};
     response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: '7', ...next }, items: items.slice(from, from + 2) }));
   });
@@ -38,6 +36,11 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
   const credential = { tls: {} };
   const config = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, namespace: 'team-a', credentials: { current: async () => credential, renew: async () => credential } };
   return { requests, config };
+}
+
+function select(all: readonly object[], selector: string | null): object[] {
+  const [label, value] = selector?.split('=') ?? [];
+  return all.filter((item) => label !== 'saaslicense.dev/profile' || (item as { spec: { profileRef: { name: string } } }).spec.profileRef.name === value);
 }
 
 function refuse(response: ServerResponse, code: number, reason: string): void {
