@@ -10,6 +10,10 @@ import { recordSnapshot } from './record-snapshot.ts';
 async function serve(lists: Record<string, object[]>, failures: { expireOnce?: string; forbid?: string; later?: Record<string, object[]> } = {}) {
   const requests: string[] = [];
   let expire = failures.expireOnce;
+  const listOf = (plural: string): object[] => {
+    const again = requests.filter((line) => line === `GET ${plural}`).length > 1;
+    return (again ? failures.later?.[plural] : undefined) ?? lists[plural] ?? [];
+  };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const plural = url.pathname.split('/').at(-1) ?? '';
@@ -25,8 +29,7 @@ async function serve(lists: Record<string, object[]>, failures: { expireOnce?: s
       refuse(response, 403, 'Forbidden');
       return;
     }
-    const again = requests.filter((line) => line === `GET ${plural}`).length > 1;
-    const items = select((again ? failures.later?.[plural] : undefined) ?? lists[plural] ?? [], url.searchParams.get('labelSelector'));
+    const items = select(listOf(plural), url.searchParams.get('labelSelector'));
     const next = from + 2 < items.length ? { continue: String(from + 2) } : {};
     response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: '7', ...next }, items: items.slice(from, from + 2) }));
   });
