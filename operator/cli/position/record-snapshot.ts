@@ -108,6 +108,7 @@ function recordProfile({ metadata, spec, status }: IntegrationProfile, signals: 
     ...compact({
       state: status?.state,
       suspended: spec.suspend ? (true as const) : undefined,
+      reclaimDisabled: spec.reclaimSubscriptions ? undefined : (true as const),
       teamPrecedence: spec.reconciliation?.teamPrecedence,
       lastRefreshTime: normalTime(status?.lastRefreshTime),
       refresh: recordRefresh(status, runs),

@@ -83,6 +83,7 @@ const profile = z.strictObject({
   downloadActivity: z.boolean(),
   state: z.enum(['Draft', 'Published']).optional(),
   suspended: z.literal(true).optional(),
+  reclaimDisabled: z.literal(true).optional().describe('Whether Reclaim Subscriptions is cleared (S50).'),
   activitySignals: z.array(text(64)).max(16),
   signals: z.array(z.strictObject({ name: text(64), sees: z.array(roleGroup) })).describe('Every signal of the provider, with the role groups that it sees (T3).'),
   teamPrecedence: z.array(text(253)).max(50).optional(),

@@ -195,6 +195,21 @@ describe('the plan of a rule on recorded data', () => {
     expect(found.counts).toEqual((await operatorReport(named, named.rules[0]!)).counts);
   });
 
+  it('S50, guard 1: says first that nothing of it is done while the profile is cleared or a freeze is on; the hash is the same', () => {
+    const fixture = aRuleNamespace();
+    const cleared = fixture.profiles.map((profile) => ({ ...profile, spec: { ...profile.spec, reclaimSubscriptions: false } }));
+    const frozen = fixture.rules.map((rule) => ({ ...rule, spec: { ...rule.spec, freezeWindows: [{ reason: 'Year end', start: minutesBefore(60), end: minutesBefore(-60) }] } }));
+    const on = fixture.profiles.map((profile) => ({ ...profile, spec: { ...profile.spec, reclaimSubscriptions: true } }));
+    const [free, both] = [plan(aSnapshot({ ...fixture, profiles: on }), 'business'), plan(aSnapshot({ ...fixture, profiles: cleared, rules: frozen }), 'business')];
+    expect(free.notes.filter((note) => note.startsWith('Nothing of this'))).toEqual([]);
+    expect(both.notes.slice(0, 2)).toEqual([
+      expect.stringContaining('Nothing of this is done now. Reclaim Subscriptions is cleared on the profile') as string,
+      'Nothing of this is done now. A freeze window is in force: Year end',
+    ]);
+    expect(both.hash).toBe(free.hash);
+    expect(renderRulePlan(both)).toContain('A freeze window is in force: Year end');
+  });
+
   it('guard 7: shows no name and no e-mail address', () => {
     for (const name of ['business', 'lesser', 'emea']) {
       const text = JSON.stringify(plan(snapshot, name)) + renderRulePlan(plan(snapshot, name));

@@ -1,9 +1,12 @@
 import { addressPattern } from '../../licensing/text.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
+import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import { buildReclaimPlan, type PlannedReclaim, type ReclaimPlan } from '../../licensing/reclaim/plan.ts';
 import { buildContext } from '../../controllers/reclamation-rule/context.ts';
 import { createPlanHasher } from '../../controllers/reclamation-rule/evaluate-rule.ts';
+import { findObstacles } from '../../controllers/reclamation-rule/decide-reclaiming.ts';
 import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
+import type { RuleScene } from '../../controllers/reclamation-rule/input.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
 import { noteUnseen, storedAs } from '../position/note-runs.ts';
@@ -41,7 +44,7 @@ export interface RulePlanRequest {
  */
 export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): RulePlan {
   const plan = judge(snapshot, request.rule, { at, providers });
-  const notes = [...plan.notes, ...findNotes(snapshot, request, plan)];
+  const notes = [...noteObstacles(sceneOf(snapshot, request.rule, providers).scene, at), ...plan.notes, ...findNotes(snapshot, request, plan)];
   if (request.before === undefined) return { ...plan, notes, namespace: snapshot.namespace };
   const before = request.before === null ? undefined : judge(snapshot, request.before, { at, providers });
   return { ...plan, notes, namespace: snapshot.namespace, diff: compare(plan, before) };
@@ -72,6 +75,14 @@ function compare(plan: ReclaimPlan, before: ReclaimPlan | undefined): PlanDiff {
     kept: plan.people.filter(({ subscription }) => then.has(subscription)).length,
     ...(before === undefined ? {} : { against: before.hash }),
   };
+}
+
+/** What keeps all of it from being done, and is said nowhere else in the plan. */
+function noteObstacles(scene: RuleScene, at: number): string[] {
+  const standing = { hold: undefined, ownershipProblems: [], frozen: frozenUntil(scene.rule.spec.freezeWindows ?? [], at), budget: { started: 0, allowed: 1 } };
+  return findObstacles(scene, standing)
+    .filter(({ reason }) => reason === 'ReclaimDisabled' || reason === 'Frozen')
+    .map(({ message }) => `Nothing of this is done now. ${message}`);
 }
 
 /** What recorded data cannot tell, or the operator saw otherwise. */

@@ -88,7 +88,7 @@ function toJudgedProfile(profile: RecordedProfile): IntegrationProfile {
   const { spec, status, ...rest } = toProfile(profile);
   const { subscriptions, activity } = status?.refresh ?? {};
   const refresh = compact({ subscriptions: withRun(subscriptions, profile.refresh?.subscriptions), activity: withRun(activity, profile.refresh?.activity) });
-  return { ...rest, spec: { ...spec, suspend: profile.suspended === true }, status: { ...compact({ state: profile.state }), refresh } };
+  return { ...rest, spec: { ...spec, suspend: profile.suspended === true, reclaimSubscriptions: profile.reclaimDisabled !== true }, status: { ...compact({ state: profile.state }), refresh } };
 }
 
 interface RecordedRun {

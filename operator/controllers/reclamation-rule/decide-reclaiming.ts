@@ -2,12 +2,16 @@ import { isTrue, type ConditionPart } from '../conditions.ts';
 import type { RuleOutcome } from './decide-status.ts';
 import type { RuleScene } from './input.ts';
 
-interface Obstacle {
+/** Something for which nothing is reclaimed. */
+export interface Obstacle {
   readonly reason: string;
   readonly message: string;
 }
 
-type Check = (scene: RuleScene, outcome: RuleOutcome) => Obstacle | undefined;
+/** What of an outcome can stand in the way. */
+type Standing = Pick<RuleOutcome, 'hold' | 'ownershipProblems' | 'frozen' | 'budget'>;
+
+type Check = (scene: RuleScene, outcome: Standing) => Obstacle | undefined;
 
 /** Why candidates of the rule are not reclaimed now, the first first (S50, S79, guards 1 and 5). Each is asked again, live, before every write. */
 const checks: readonly Check[] = [
@@ -23,11 +27,14 @@ const checks: readonly Check[] = [
 ];
 
 export function decideReclaiming(scene: RuleScene, outcome: RuleOutcome): ConditionPart {
-  for (const check of checks) {
-    const obstacle = check(scene, outcome);
-    if (obstacle !== undefined) return { type: 'Reclaiming', status: 'False', ...obstacle };
-  }
+  const [obstacle] = findObstacles(scene, outcome);
+  if (obstacle !== undefined) return { type: 'Reclaiming', status: 'False', ...obstacle };
   return isTrue('Reclaiming', 'Reclaiming', scene.rule.spec.mode === 'Enforce' ? 'Candidates are reclaimed when their notice has run out.' : 'Candidates are reclaimed once it is decided.');
+}
+
+/** All that stands in the way now, the first first. */
+export function findObstacles(scene: RuleScene, outcome: Standing): Obstacle[] {
+  return checks.flatMap((check) => check(scene, outcome) ?? []);
 }
 
 function when(holds: boolean, reason: string, message: string): Obstacle | undefined {
