@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditRecord } from '../../operator/api/audit-record.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
@@ -44,7 +45,7 @@ describe('the rules of a published profile, on a real API server', () => {
       expect(rule.spec).toMatchObject({ reviewed: false, mode: 'Propose', lastActivityThresholdDays: 60, softwareModelRef: { name: rule.metadata.name } });
     }
     const fullUsers = (await rules()).find(({ metadata }) => metadata.name === main.metadata.name);
-    expect(fullUsers?.spec).toMatchObject({ action: 'Downgrade', downgradeTo: { role: 'read_only_user' } });
+    expect(fullUsers?.spec).toMatchObject({ action: 'Downgrade', downgradeTo: { role: 'read_only_user' }, protect: { roles: ['owner', 'admin'] } });
     expect(conditionOf(await untilEvaluated('evaluated', ({ status }) => status?.conditions !== undefined), 'Reviewed')).toBe('False RuleNotReviewed');
   });
 
@@ -58,11 +59,13 @@ describe('the rules of a published profile, on a real API server', () => {
     expect(inactive).toBeGreaterThan(0);
   });
 
-  it('C12, guard 5: more than a third of all would be candidates: the run is held, nobody is named, and that is told', async () => {
+  it('C12, C24, guard 5: more than a third of all would be candidates: the run is held, nobody is named, and that is told', async () => {
     await patchRule({ newSeatGraceDays: 0, limits: { maxCandidateRatio: 1 } });
     const rule = await untilEvaluated('held', ({ status }) => status?.held?.reason === 'BlastRadius');
     expect(conditionOf(rule, 'Stalled')).toBe('True BlastRadius');
     expect(await candidates()).toEqual([]);
+    const holds = (await story.list<AuditRecord>('auditrec')).filter(({ spec }) => spec.event === 'RunHeld' && spec.rule === rule.metadata.name);
+    expect(holds.at(-1)?.spec).toMatchObject({ actor: 'operator', data: { reason: 'BlastRadius', message: rule.status?.held?.message } });
     await vi.waitFor(async () => expect((await events()).some(({ reason, regarding }) => reason === 'BlastRadius' && regarding.name === rule.metadata.name)).toBe(true), { timeout: 10_000 });
   });
 

@@ -196,7 +196,6 @@ describe('the plan of a rule on recorded data', () => {
   });
 
   it('S50, guard 1: says first that nothing of it is done while the profile is cleared or a freeze is on; the hash is the same', () => {
-    const fixture = aRuleNamespace();
     const cleared = fixture.profiles.map((profile) => ({ ...profile, spec: { ...profile.spec, reclaimSubscriptions: false } }));
     const frozen = fixture.rules.map((rule) => ({ ...rule, spec: { ...rule.spec, freezeWindows: [{ reason: 'Year end', start: minutesBefore(60), end: minutesBefore(-60) }] } }));
     const on = fixture.profiles.map((profile) => ({ ...profile, spec: { ...profile.spec, reclaimSubscriptions: true } }));

@@ -14,16 +14,24 @@ export interface NewRule extends KubernetesObject {
     readonly action: 'Downgrade' | 'Remove';
     readonly downgradeTo?: DowngradeTarget;
     readonly licenseRoleGroups: readonly ('FullUser' | 'Stakeholder')[];
+    readonly protect?: { readonly roles: readonly string[] };
   };
+}
+
+/** What the provider says of the account. */
+export interface RuleChoices {
+  readonly downgradeTo: DowngradeTarget | undefined;
+  readonly adminRoles: readonly string[];
 }
 
 /**
  * The rule that is made for a model when its profile is published (S74): everything at its default, not reviewed (S79),
  * so that it makes candidates and reclaims nothing. Where the account has a lesser licence with a seat left, full
- * users are moved to it, which can be undone (C7, C18). Undefined for people of no known role group: nobody can say what to do
+ * users are moved to it, which can be undone (C7, C18). Admins are protected until somebody says otherwise: most never carry a
+ * pager, so on-call duty calls them inactive (C13, T3). Undefined for people of no known role group: nobody can say what to do
  * about them. It belongs to no other object, since rules outlive their profile (L28).
  */
-export function buildRule(model: SoftwareModel, profile: IntegrationProfile, downgradeTo: DowngradeTarget | undefined): NewRule | undefined {
+export function buildRule(model: SoftwareModel, profile: IntegrationProfile, { downgradeTo, adminRoles }: RuleChoices): NewRule | undefined {
   const { roleGroup } = model.spec;
   if (roleGroup === 'Unknown') return undefined;
   const target = roleGroup === 'FullUser' ? downgradeTo : undefined;
@@ -39,6 +47,7 @@ export function buildRule(model: SoftwareModel, profile: IntegrationProfile, dow
       profileRef: { name: profile.metadata.name },
       softwareModelRef: { name: model.metadata.name },
       licenseRoleGroups: [roleGroup],
+      ...(roleGroup === 'FullUser' && adminRoles.length > 0 ? { protect: { roles: adminRoles } } : {}),
       ...(target === undefined ? { action: 'Remove' as const } : { action: 'Downgrade' as const, downgradeTo: target }),
     },
   };

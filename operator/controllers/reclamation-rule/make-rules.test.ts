@@ -7,27 +7,34 @@ import { buildRule, listedLicenses } from './build-rule.ts';
 import { findOwnRule, modelsWithoutRule } from './make-rules.ts';
 
 const published = aProfile({ status: { state: 'Published' } });
+const adminRoles = ['owner', 'admin'];
+const none = { downgradeTo: undefined, adminRoles };
 const target = { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' };
 
 describe('the rule that is made for a model', () => {
   it('S74, S79: is all defaults, not reviewed, in the mode that proposes', () => {
-    const rule = buildRule(aModel(), published, undefined);
+    const rule = buildRule(aModel(), published, none);
     expect(rule?.metadata.labels).toMatchObject({ 'saaslicense.dev/auto-generated': 'true', 'saaslicense.dev/profile': 'pagerduty' });
     const filled = defineReclamationRule().spec.parse(rule?.spec);
     expect(filled).toMatchObject({ reviewed: false, mode: 'Propose', action: 'Remove', lastActivityThresholdDays: 60, licenseRoleGroups: ['FullUser'], limits: { minAdmins: 2 } });
   });
 
   it('C7, C18: moves full users to a lesser licence where there is one, and never downgrades stakeholders', () => {
-    expect(buildRule(aModel(), published, target)?.spec).toMatchObject({ action: 'Downgrade', downgradeTo: target });
-    expect(buildRule(aModel({ spec: { roleGroup: 'Stakeholder' } }), published, target)?.spec).toMatchObject({ action: 'Remove', licenseRoleGroups: ['Stakeholder'] });
+    expect(buildRule(aModel(), published, { downgradeTo: target, adminRoles })?.spec).toMatchObject({ action: 'Downgrade', downgradeTo: target });
+    expect(buildRule(aModel({ spec: { roleGroup: 'Stakeholder' } }), published, { downgradeTo: target, adminRoles })?.spec).toMatchObject({ action: 'Remove', licenseRoleGroups: ['Stakeholder'] });
+  });
+
+  it('C13, T3: protects admins, who never carry a pager, until somebody says otherwise; no stakeholder is one', () => {
+    expect(defineReclamationRule().spec.parse(buildRule(aModel(), published, none)?.spec)).toMatchObject({ protect: { roles: ['owner', 'admin'], tags: ['license-keep'] } });
+    expect(buildRule(aModel({ spec: { roleGroup: 'Stakeholder' } }), published, none)?.spec).not.toHaveProperty('protect');
   });
 
   it('L28: belongs to no other object, so that it outlives its profile', () => {
-    expect(buildRule(aModel(), published, target)?.metadata.ownerReferences).toBeUndefined();
+    expect(buildRule(aModel(), published, { downgradeTo: target, adminRoles })?.metadata.ownerReferences).toBeUndefined();
   });
 
   it('is none for people of no known group of roles', () => {
-    expect(buildRule(aModel({ spec: { roleGroup: 'Unknown' } }), published, target)).toBeUndefined();
+    expect(buildRule(aModel({ spec: { roleGroup: 'Unknown' } }), published, { downgradeTo: target, adminRoles })).toBeUndefined();
   });
 
   it('C7: knows which licences have seats left, and takes one that only people have for none', () => {

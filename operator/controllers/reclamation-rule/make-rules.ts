@@ -40,7 +40,8 @@ export async function makeRules(profile: IntegrationProfile, dependencies: Contr
 async function makeRule(model: SoftwareModel, profile: IntegrationProfile, { client, providers, events }: ControllerDependencies, signal: AbortSignal): Promise<string | undefined> {
   const provider = providers.get(profile.spec.type);
   if (provider === undefined) return undefined;
-  const rule = buildRule(model, profile, provider.reclaim.chooseDowngrade(listedLicenses(profile)));
+  const { reclaim } = provider;
+  const rule = buildRule(model, profile, { downgradeTo: reclaim.chooseDowngrade(listedLicenses(profile)), adminRoles: reclaim.adminRoles });
   if (rule === undefined) return undefined;
   try {
     await client.create(reclamationRuleResource, rule, { signal, fieldManager });

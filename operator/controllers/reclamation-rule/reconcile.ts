@@ -10,6 +10,7 @@ import type { JudgeContext } from '../../licensing/reclaim/facts.ts';
 import { findFreezeProblem, frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readOwners } from '../ownership/read-owners.ts';
+import { recordFact } from '../removal-candidate/settle.ts';
 import { stampConditions } from '../stamp.ts';
 import { buildContext } from './context.ts';
 import { inputsOf, restOfPeriod } from './decide-due.ts';
@@ -123,12 +124,23 @@ async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dep
   const plan = decideRuleStatus(scene, outcome, now);
   const { generation } = rule.metadata;
   const conditions = stampConditions(rule.status?.conditions, plan.parts, { generation, now, ownedTypes: ruleConditionTypes });
+  // Before status, by which the next pass knows that it was told: after a crash it is told twice rather than never.
+  await recordHold(rule, plan.status.held, { dependencies, signal });
   await dependencies.ownWrites.rules.write(key, rule, { ...plan.status, conditions }, signal);
   announce(rule, plan.status.held, dependencies);
 }
 
+type Held = NonNullable<ReclamationRule['status']>['held'];
+
+/** What the brakes stopped is evidence (C12, C24); what waits for data is not: it comes and goes with every refresh. */
+async function recordHold(rule: ReclamationRule, held: Held, { dependencies, signal }: Pick<Pass, 'dependencies' | 'signal'>): Promise<void> {
+  if (held === undefined || !heldForResult.includes(held.reason) || rule.status?.held?.reason === held.reason) return;
+  const entry = { event: 'RunHeld', profile: rule.spec.profileRef.name, rule: rule.metadata.name, actor: 'operator', data: { reason: held.reason, message: held.message } } as const;
+  await recordFact(rule, entry, { dependencies, signal });
+}
+
 /** A rule that comes to be held is told once, with its reason. */
-function announce(rule: ReclamationRule, held: NonNullable<ReclamationRule['status']>['held'], { events }: ControllerDependencies): void {
+function announce(rule: ReclamationRule, held: Held, { events }: ControllerDependencies): void {
   if (held === undefined || rule.status?.held?.reason === held.reason) return;
   events.record(rule, { type: 'Warning', reason: held.reason, action: 'Evaluate', note: held.message });
 }

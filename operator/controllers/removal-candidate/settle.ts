@@ -69,7 +69,7 @@ export async function recordFact(about: KubernetesObject, entry: AuditEntry, { d
     } catch (error) {
       if (tried < 3) continue;
       dependencies.logger.warn({ err: error, event: entry.event, namespace, name }, 'what has happened could not be recorded');
-      dependencies.events.record(about, { type: 'Warning', reason: 'NotRecorded', action: 'Reclaim', note: `The audit trail lacks a record of what has happened: ${entry.event}. The log of the operator has it, and status of the candidate.` });
+      dependencies.events.record(about, { type: 'Warning', reason: 'NotRecorded', action: 'Reclaim', note: `The audit trail lacks a record of what has happened: ${entry.event}. The log of the operator has it, and the status of the object.` });
       return;
     }
   }

@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { changeIncident, generateCompany, openIncident, placeOn, takeOff, type Fault } from '../../../../test/pagerduty-simulator/index.ts';
+import { changeIncident, generateCompany, openIncident, placeOn, takeOff, type CompanyState, type Fault } from '../../../../test/pagerduty-simulator/index.ts';
 import { makePerson } from '../../../../test/pagerduty-simulator/testing/open-account.ts';
 import { CLASSIC, makeStaff, SHIFTS } from '../../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { catchFailure } from '../../../../test/support/provider-session.ts';
 import { day, nameBlocker, openReclaim, reclaimScopes } from '../../../../test/support/reclaim-scene.ts';
+
+/** Places (policies and schedules, by name) that would have a level, layer or rotation without anybody, by the person who would leave it so. */
+function lastOnes({ policies, schedules, shiftSchedules }: CompanyState, now: number): Map<string, string[]> {
+  const groups = [
+    ...policies.flatMap(({ name, rules }) => rules.map(({ targets }) => ({ name, people: targets.map((target) => (target.kind === 'user' ? target.id : '')) }))),
+    ...schedules.flatMap(({ name, layers }) => layers.filter(({ end }) => end === null || end > now).map(({ userIds }) => ({ name, people: userIds }))),
+    ...shiftSchedules.flatMap(({ name, rotations }) =>
+      rotations.map(({ events }) => ({ name, people: events.filter(({ effectiveUntil }) => effectiveUntil === null || effectiveUntil > now).flatMap(({ members }) => members.map((member) => member ?? '')) })),
+    ),
+  ];
+  const lasts = new Map<string, string[]>();
+  for (const { name, people } of groups) {
+    const [only, ...others] = new Set(people);
+    if (only !== undefined && only !== '' && others.length === 0) lasts.set(only, [...(lasts.get(only) ?? []), name]);
+  }
+  return lasts;
+}
 
 describe('what stands in the way of reclaiming somebody', () => {
   it('guard 3: nothing, of somebody who is on nothing', async () => {
@@ -94,6 +111,19 @@ describe('what stands in the way of reclaiming somebody', () => {
     const blockers = await scene.blockers('PFREE01');
     expect(blockers).toHaveLength(10);
     expect(blockers.at(-1)).toBe('OpenIncident 16 more');
+  });
+
+  it.each([1, 2, 3])('C6: property (seed %i): names the place of everybody who is the last one of an escalation level, a layer or a rotation', async (seed) => {
+    const company = generateCompany({ seed, users: 60 });
+    const scene = openReclaim(company, { blockersShown: 'all' });
+    const lasts = lastOnes(company, scene.clock.now());
+    expect(lasts.size).toBeGreaterThan(0);
+    for (const [id, places] of lasts) {
+      const { blockers } = await scene.find(id);
+      const named = new Set(blockers.map(({ name }) => name));
+      expect([id, places.filter((place) => !named.has(place))]).toEqual([id, []]);
+    }
+    expect(scene.simulator.journal.writes()).toEqual([]);
   });
 
   it('property: finds whoever the vendor itself would refuse to delete, but for snapshots, which no API lists', async () => {
