@@ -59,7 +59,9 @@ function decide(world: World, verdict: 'Reclaim' | 'ResumeReclaim' | 'Keep' | 'C
   const { clock, decided, simulator, dice } = world;
   const at = clock.now();
   const reason = dice.chance(0.2) ? 'sam.rivera@example.com does not need it' : 'not needed';
-  const about = edit(world, (candidate) => void (candidate.spec.decision = { verdict, by: 'maria', at: iso(at), reason }));
+  // The clock of a laptop; a hand that puts an old file back looks the same.
+  const behind = dice.chance(0.3) ? dice.between(0, 900_000) : 0;
+  const about = edit(world, (candidate) => void (candidate.spec.decision = { verdict, by: 'maria', at: iso(at - behind), reason }));
   if (about !== undefined) decided.push({ candidate: about.metadata.name, verdict, at, journalEnd: simulator.journal.list().length });
 }
 

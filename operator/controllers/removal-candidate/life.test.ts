@@ -67,7 +67,19 @@ describe('modes and switches', () => {
     scene.changeCandidate((candidate) => void (candidate.spec.decision = { verdict: 'Reclaim', by: 'maria', reason: 'old', at: '2026-11-01T00:00:00Z' }));
     await step(scene);
     expect(stateOf(scene)).toBe('Ready');
+    expect(ready(scene)).toMatchObject({ status: 'True', reason: 'DecisionTooOld' });
     expect(scene.simulator.journal.list()).toEqual([]);
+  });
+
+  it.each([
+    ['Keep', 'ClosedSkipped'],
+    ['CloseSkipped', 'ClosedSkipped'],
+  ] as const)('guard 1: %s is heard though the clock of whoever decides is behind: an old date voids only what takes away', async (verdict, closed) => {
+    const scene = await opened({ rule: { mode: 'Enforce', notify } });
+    scene.changeCandidate((candidate) => void (candidate.spec.decision = { verdict, by: 'maria', reason: 'needed', at: iso(scene.clock.now() - 30 * dayMs) }));
+    await step(scene);
+    expect(stateOf(scene)).toBe(closed);
+    expect(scene.writes()).toEqual([]);
   });
 
   it('C12: waits while others of the rule have used up what a run may do, and goes on in the next', async () => {

@@ -1,7 +1,7 @@
 import type { CandidateScene, CandidateVerdict } from '../../licensing/candidate/facts.ts';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
-import { isDecided, wantsToKeep } from './rights.ts';
+import { isDecided, isTooOld, wantsToKeep } from './rights.ts';
 import type { Standing } from './plan.ts';
 
 /** A scene in which everything is there to go on. */
@@ -37,6 +37,7 @@ export function findObstacle(scene: FullScene, now: number): Standing | undefine
 export function findMissingDecision({ candidate, rule }: Pick<FullScene, 'candidate' | 'rule'>): Standing | undefined {
   if (wantsToKeep(candidate)) return { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep it: whoever approves sets spec.decision to Keep or Reclaim.' };
   if (rule.spec.mode === 'Enforce' || isDecided(candidate)) return undefined;
+  if (isTooOld(candidate)) return { kind: 'Fine', reason: 'DecisionTooOld', message: 'spec.decision was made before the candidate (its at is earlier than status.openedAt), so it is about another one: decide again, and look at the clock of whoever decided.' };
   return { kind: 'Fine', reason: 'AwaitingDecision', message: 'It waits for the decision of a person: set spec.decision to Reclaim or Keep.' };
 }
 

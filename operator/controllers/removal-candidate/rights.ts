@@ -14,12 +14,22 @@ export function fingerprintOf(decision: Decision): string {
   return hashName(canonicalText(decision));
 }
 
-/** The decision in spec, unless it is older than the candidate: that one was about another. */
-export function validDecision({ spec, status, metadata }: RemovalCandidate): Decision | undefined {
-  const opened = timeOf(status?.openedAt ?? metadata.creationTimestamp);
-  const { decision } = spec;
-  if (decision === undefined || (decision.at !== undefined && !(timeOf(decision.at) >= opened))) return undefined;
-  return decision;
+/** The decision in spec, unless it does not count: see `isTooOld`. */
+export function validDecision(candidate: RemovalCandidate): Decision | undefined {
+  return isTooOld(candidate) ? undefined : candidate.spec.decision;
+}
+
+/**
+ * Whether a decision to reclaim was made before the candidate: that one was about another. Whoever decides to keep is heard whatever the
+ * date, since a clock that is behind must not lose it (guard 1).
+ */
+export function isTooOld({ spec: { decision }, status, metadata }: RemovalCandidate): boolean {
+  if (decision?.at === undefined || !takesAway(decision)) return false;
+  return !(timeOf(decision.at) >= timeOf(status?.openedAt ?? metadata.creationTimestamp));
+}
+
+function takesAway({ verdict }: Decision): boolean {
+  return verdict === 'Reclaim' || verdict === 'ResumeReclaim';
 }
 
 /** The decision, if it was not acted on yet. */
@@ -30,8 +40,8 @@ export function newDecision(candidate: RemovalCandidate): Decision | undefined {
 
 /** Whether a person’s decision to reclaim stands, acted on or not. */
 export function isDecided(candidate: RemovalCandidate): boolean {
-  const verdict = validDecision(candidate)?.verdict;
-  return verdict === 'Reclaim' || verdict === 'ResumeReclaim';
+  const decision = validDecision(candidate);
+  return decision !== undefined && takesAway(decision);
 }
 
 /** Whether a person has decided that it is not reclaimed; what that comes to, the next pass decides. */
