@@ -19,6 +19,8 @@ export interface ReclaimVerbs {
   act(request: ActRequest, session: Session): Promise<ActOutcome>;
   /** Whether the action has been carried out, by reading; waits for reads that lag behind (facts/pagerduty.md 5.1). */
   readBack(request: ActRequest, session: Session): Promise<'Carried' | 'NotCarried'>;
+  /** Whether the account has this person, by one look: to the token of another account everybody is gone (guard 6). */
+  knows(externalUserId: string, session: Session): Promise<boolean>;
   /** Rebuilds from a bundle what can be, and lists what cannot. May be called again after it broke off: nothing is made twice. */
   restore(bundle: UndoBundle, session: Session): Promise<RestoreReport>;
 }

@@ -204,24 +204,9 @@ function fill(cluster: MemoryCluster, { company, person, action, rule, settings 
   const user = userOf(company, person);
   const { role, email } = user;
   const licence = user.licenseId ?? 'PLFULL1';
-  cluster.put<SoftwareSubscription>(softwareSubscriptionResource, {
-    apiVersion: 'saaslicense.dev/v1alpha1',
-    kind: 'SoftwareSubscription',
-    metadata: { name: 'sub-1', namespace, ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'IntegrationProfile', name: 'pagerduty', uid: profile.metadata.uid ?? '' }] },
-    spec: {
-      profileRef: { name: 'pagerduty' },
-      externalUserId: person,
-      displayName: `Person ${person}`,
-      userPrincipalName: email,
-      publisher: 'PagerDuty',
-      product: 'PagerDuty',
-      edition: 'Business (Full User)',
-      subscriptionIdentifier: licence,
-      role,
-      roleGroup: 'FullUser',
-      invitationPending: false,
-    },
-  });
+  putSubscription(cluster, { name: 'sub-1', profile, user });
+  const colleague = company.users.find(({ id }) => id !== person);
+  if (colleague !== undefined) putSubscription(cluster, { name: 'sub-colleague', profile, user: colleague });
   cluster.put<RemovalCandidate>(removalCandidateResource, {
     apiVersion: 'saaslicense.dev/v1alpha1',
     kind: 'RemovalCandidate',
@@ -241,6 +226,27 @@ function fill(cluster: MemoryCluster, { company, person, action, rule, settings 
       },
       justification: 'LowUsage',
       assignmentGroup: 'Software managers',
+    },
+  });
+}
+
+function putSubscription(cluster: MemoryCluster, { name, profile, user }: { name: string; profile: IntegrationProfile; user: CompanyState['users'][number] }): void {
+  cluster.put<SoftwareSubscription>(softwareSubscriptionResource, {
+    apiVersion: 'saaslicense.dev/v1alpha1',
+    kind: 'SoftwareSubscription',
+    metadata: { name, namespace, labels: { [labels.profile]: 'pagerduty' }, ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'IntegrationProfile', name: 'pagerduty', uid: profile.metadata.uid ?? '' }] },
+    spec: {
+      profileRef: { name: 'pagerduty' },
+      externalUserId: user.id,
+      displayName: `Person ${user.id}`,
+      userPrincipalName: user.email,
+      publisher: 'PagerDuty',
+      product: 'PagerDuty',
+      edition: 'Business (Full User)',
+      subscriptionIdentifier: user.licenseId ?? 'PLFULL1',
+      role: user.role,
+      roleGroup: 'FullUser',
+      invitationPending: false,
     },
   });
 }

@@ -86,6 +86,7 @@ function describeInspect(subject: ContractSubject): void {
     const secrets = [...scene.secrets, session.token.value.reveal()];
     expectUnion(await catchAny(inspect(scene.reclaimable)), secrets);
     expectUnion(await catchAny(provider.reclaim.readBack(request, session)), secrets);
+    expectUnion(await catchAny(provider.reclaim.knows(scene.reclaimable, session)), secrets);
   });
 }
 
@@ -98,6 +99,7 @@ function describeAct(subject: ContractSubject): void {
     expect(await provider.reclaim.readBack(request, session)).toBe('Carried');
     expect(writes()).toBe(1);
     if (action === 'Downgrade') return;
+    expect([await provider.reclaim.knows(scene.reclaimable, session), scene.held === undefined || (await provider.reclaim.knows(scene.held, session))]).toEqual([false, true]);
     expect(await provider.reclaim.act(request, session)).toEqual({ kind: 'Gone' });
     expect(await provider.reclaim.inspect({ externalUserId: scene.reclaimable, evidenceTo: scene.clock.now(), action, protectedTags: [] }, session)).toEqual({ kind: 'Gone' });
   });
@@ -149,7 +151,7 @@ function describeAct(subject: ContractSubject): void {
     const broken = { ...session, settings: { nonsense: true } };
     const verbs = provider.reclaim;
     const question = { externalUserId: scene.reclaimable, evidenceTo: 0, action: 'Remove', protectedTags: [] } as const;
-    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.restore(found.bundle, broken)]) {
+    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.knows(scene.reclaimable, broken), verbs.restore(found.bundle, broken)]) {
       expect(await catchAny(work)).toMatchObject({ failure: { kind: 'Terminal', reason: 'InvalidSettings' } });
     }
     expect(await verbs.act(request, broken)).toMatchObject({ kind: 'Refused', reason: 'InvalidSettings' });

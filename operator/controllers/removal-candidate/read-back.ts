@@ -3,14 +3,15 @@ import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import { isOwned } from '../../licensing/subscription-owner.ts';
+import { recogniseAccount, type Place } from './account-witness.ts';
 import { toActRequest } from './act-request.ts';
 import { askVendor } from './ask-vendor.ts';
 import { unclearText } from './decide-revocation.ts';
-import { held } from './held.ts';
+import { held, notFound } from './held.ts';
 import type { Standing } from './plan.ts';
 import { noted } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
-import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
+import { isStanding, openReclaimSession } from './session.ts';
 import { recordFact, type Carried, type Outcome, type Pass } from './settle.ts';
 import { toText } from './times.ts';
 
@@ -25,8 +26,9 @@ export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): 
   if (profile === undefined || attempt === undefined) return held(candidate, { kind: 'Waiting', reason: 'StateChanged', message: 'The profile is gone.' });
   const opened = await openReclaimSession(profile, pass.dependencies, pass.signal);
   if (isStanding(opened)) return held(candidate, opened);
-  const answer = await read(candidate, opened, pass);
+  const answer = await read(candidate, { opened, profile }, pass);
   if (typeof answer !== 'string') return held(candidate, answer);
+  if (answer === 'Unknown') return notFound(candidate);
   const endedAt = toText(clock.now());
   if (answer === 'NotCarried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
   if (attempt.phase !== 'Done') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
@@ -59,13 +61,16 @@ const otherAccount: Standing = {
   message: 'The attempt was made in another account than the profile reaches now, which cannot tell what became of it: let the profile reach that account again.',
 };
 
-async function read(candidate: RemovalCandidate, opened: ReclaimSession, { signal }: Pass): Promise<'Carried' | 'NotCarried' | Standing> {
+async function read(candidate: RemovalCandidate, { opened, profile }: Place, pass: Pass): Promise<'Carried' | 'NotCarried' | 'Unknown' | Standing> {
   // Everybody of one account is gone from another.
   const { account } = candidate.status?.undo ?? {};
   if (account !== undefined && account !== opened.account.slice(0, 253)) return otherAccount;
   const { displayName, userPrincipalName = '' } = candidate.spec.subject;
   const request = toActRequest(candidate, { displayName, address: userPrincipalName });
-  return askVendor(opened, { ms: readingMs, signal }, (session) => opened.provider.reclaim.readBack(request, session));
+  const answer = await askVendor(opened, { ms: readingMs, signal: pass.signal }, (session) => opened.provider.reclaim.readBack(request, session));
+  if (answer !== 'Carried') return answer;
+  const whose = await recogniseAccount(candidate, { opened, profile }, pass);
+  return whose === 'Ours' ? 'Carried' : whose;
 }
 
 /** L12: the record of a person who was removed goes with them; before the candidate is closed, so that it cannot be forgotten. */

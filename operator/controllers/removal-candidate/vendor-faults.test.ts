@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { iso, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
-import type { Fault } from '../../../test/pagerduty-simulator/index.ts';
-import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
+import { createSimulator, openIncident, simulatorTransport, type Fault } from '../../../test/pagerduty-simulator/index.ts';
+import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { annotations } from '../../api/group.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
+import { softwareSubscriptionResource } from '../../api/software-subscription.ts';
+import { createPagerDutyProvider } from '../../providers/pagerduty/index.ts';
+import type { Provider } from '../../providers/provider.ts';
 import type { Secret } from '../secrets.ts';
 import { claimLastsMs } from './decide-attempt.ts';
 
@@ -16,6 +19,15 @@ async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): 
 }
 
 const onDelete = (scene: CandidateScene, fault: Fault, count = 1): void => void scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault, count });
+
+async function claimedByOneThatDied(scene: CandidateScene): Promise<ReturnType<CandidateScene['worker']>> {
+  const worker = scene.worker();
+  await worker.pass();
+  scene.changeCandidate((candidate) => {
+    candidate.status = { ...candidate.status, state: 'AwaitingRevocation', attempts: 1, attempt: { id: 'x', number: 1, phase: 'Claimed', holder: 'gone', startedAt: iso(scene.clock.now()) } };
+  });
+  return worker;
+}
 
 describe('a vendor whose answer says little', () => {
   it.each<[string, Fault]>([
@@ -90,11 +102,7 @@ describe('a vendor whose answer says little', () => {
 
   it('a claim of a process that is gone is taken for unclear after three minutes, not sooner', async () => {
     const scene = await decided();
-    const worker = scene.worker();
-    await worker.pass();
-    scene.changeCandidate((candidate) => {
-      candidate.status = { ...candidate.status, state: 'AwaitingRevocation', attempts: 1, attempt: { id: 'x', number: 1, phase: 'Claimed', holder: 'gone', startedAt: iso(scene.clock.now()) } };
-    });
+    const worker = await claimedByOneThatDied(scene);
     expect(await worker.pass()).toEqual({ requeueAfterMs: claimLastsMs });
     await scene.wait(claimLastsMs - 1);
     expect(await worker.pass()).toEqual({ requeueAfterMs: 1 });
@@ -104,6 +112,24 @@ describe('a vendor whose answer says little', () => {
     await worker.settle();
     expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear' });
     expect(scene.writes()).toEqual([]);
+  });
+
+  it('guard 6: to the token of another account everybody is gone, which closes nothing; the next refresh tells', async () => {
+    const scene = await decided();
+    const worker = await claimedByOneThatDied(scene);
+    const company = makeStaff();
+    const other = createSimulator({ company: { ...company, users: [] }, clock: scene.clock, settings: { perMinute: 1e9, oncallsPerMinute: 1e9 }, apiKeys: [{ key: 'full-key' }] });
+    (worker.dependencies.providers as Map<string, Provider>).set('PagerDuty', createPagerDutyProvider({ transport: simulatorTransport(other) }));
+    await scene.wait(claimLastsMs);
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'AwaitingRevocation', attempt: { phase: 'Unclear' } });
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'PersonNotFound' });
+    expect(scene.cluster.get(softwareSubscriptionResource, { namespace, name: 'sub-1' })).toBeDefined();
+    expect(scene.trail.map(({ event }) => event)).not.toContain('WriteDone');
+    scene.cluster.remove(softwareSubscriptionResource, { namespace, name: 'sub-1' });
+    await scene.wait(3_600_000);
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', reason: 'Reclaimed' });
   });
 
   it('guard 4: a vendor that cannot be read says nothing about an attempt: it stays unknown until it can', async () => {
