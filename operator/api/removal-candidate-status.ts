@@ -123,6 +123,7 @@ export const removalCandidateStatus = z.object({
       savedAt: timestamp('When it was saved, before the reclaim.'),
       expiresAt: timestamp('When it is deleted.'),
       restoredAt: timestamp('When it was restored.').optional(),
+      restoredAs: text(64, 'Id of the person since then, where it is another one: whoever was removed is invited anew (T10).').optional(),
     })
     .optional(),
   returnedAt: timestamp('When the person was seen with a licence again after the reclaim (D17).').optional(),

@@ -42,7 +42,7 @@ export function recordSubject(seat: ReclaimSeat): NonNullable<RecordedSeat['subj
 }
 
 /** What rules ask of a candidate. */
-export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'restoredAt' | 'blockers'> {
+export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'restoredAt' | 'restoredAs' | 'blockers'> {
   const blockers = status?.blockers?.map(({ kind, name, detail }) => ({ kind, name, ...compact({ detail }) }));
   return {
     rule: spec.subject.ruleRef.name,
@@ -51,6 +51,7 @@ export function recordJudging({ spec, status }: RemovalCandidate): Pick<Recorded
       reason: status?.reason,
       attemptAt: normalTime(status?.attempt?.startedAt),
       restoredAt: normalTime(status?.undo?.restoredAt),
+      restoredAs: status?.undo?.restoredAs,
       blockers: blockers === undefined || blockers.length === 0 ? undefined : blockers,
     }),
   };

@@ -152,6 +152,7 @@ const candidate = z.strictObject({
   openedAt: time.optional(),
   closedAt: time.optional(),
   restoredAt: time.optional().describe('When what was reclaimed was given back (C29).'),
+  restoredAs: text(64).optional().describe('Id of the person at the vendor since then, where it is another one.'),
   rule: name.optional(),
   subscription: name.optional(),
   reason: text(128).optional(),

@@ -119,9 +119,9 @@ function toPricedModel(recorded: RecordedModel): SoftwareModel {
 }
 
 function toCandidate(recorded: RecordedCandidate): RemovalCandidate {
-  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, restoredAt, blockers } = recorded;
+  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, restoredAt, restoredAs, blockers } = recorded;
   const attempt = attemptAt === undefined ? undefined : { id: '', number: 1, phase: 'Claimed' as const, holder: '', startedAt: attemptAt };
-  const undo = restoredAt === undefined ? undefined : { secret: '', savedAt: '', expiresAt: '', restoredAt };
+  const undo = restoredAt === undefined ? undefined : { secret: '', savedAt: '', expiresAt: '', restoredAt, ...compact({ restoredAs }) };
   return {
     metadata: { name },
     spec: {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { aProfile } from '../../../test/support/builders.ts';
 import { aCandidate, aReclamationRule } from '../../../test/support/rule-builders.ts';
 import type { RemovalCandidateStatus } from '../../api/removal-candidate.ts';
+import { subscriptionName } from '../../licensing/subscription-name.ts';
 import { buildContext } from './context.ts';
 import type { Evidence } from './input.ts';
 
@@ -22,6 +23,11 @@ it.each<[string, RemovalCandidateStatus, boolean]>([
   ['closed because activity returned', { state: 'ClosedCanceled', reason: 'ActivityReturned', closedAt: '2026-11-14T12:00:00Z' }, false],
 ])('%s', (_what, status, isKept) => {
   expect(keptOf(status)).toEqual(isKept ? ['pagerduty-p1'] : []);
+});
+
+it('C29: whoever was removed and given back has another id, and is kept under that one too (T10)', () => {
+  const undo = { secret: '', restoredAt: '2026-11-14T12:00:00Z', restoredAs: 'PNEW001' } as never;
+  expect(keptOf({ state: 'ClosedComplete', reason: 'Reclaimed', closedAt: '2026-08-01T12:00:00Z', undo })).toEqual(['pagerduty-p1', subscriptionName('pagerduty', 'PNEW001')]);
 });
 
 it('C9: a cool-down of no days keeps nobody', () => {

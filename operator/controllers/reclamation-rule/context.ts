@@ -2,6 +2,7 @@ import { isInForce } from '../../licensing/position/read-objects.ts';
 import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import { compact } from '../../api/compact.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
+import { subscriptionName } from '../../licensing/subscription-name.ts';
 import type { JudgeContext, RuleFacts } from '../../licensing/reclaim/facts.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
@@ -58,10 +59,15 @@ function keptSince({ candidates }: RuleScene, days: number, now: number): Map<st
   for (const { spec, status } of candidates) {
     const at = Date.parse((isKept(status) ? status?.closedAt : status?.undo?.restoredAt) ?? '');
     if (!(at > now - days * dayMs)) continue;
-    const name = spec.subject.subscriptionRef.name;
-    kept.set(name, Math.max(kept.get(name) ?? 0, at));
+    for (const name of namesOf(spec, status)) kept.set(name, Math.max(kept.get(name) ?? 0, at));
   }
   return kept;
+}
+
+/** Of their subscription; whoever was removed and given back has another one (T10). */
+function namesOf({ subject }: RemovalCandidate['spec'], status: RemovalCandidate['status']): string[] {
+  const { restoredAs } = status?.undo ?? {};
+  return [subject.subscriptionRef.name, ...(restoredAs === undefined ? [] : [subscriptionName(subject.profileRef.name, restoredAs)])];
 }
 
 function isKept(status: RemovalCandidate['status']): boolean {

@@ -36,6 +36,8 @@ describe('undoing a reclaim', () => {
     expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'Restored' });
     const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
     expect(back).toMatchObject({ role: 'limited_user', licenseId: 'PLFULL1' });
+    // T10: under another id, by which the cool-down knows them.
+    expect(status?.undo?.restoredAs).toBe(action === 'Remove' ? back?.id : undefined);
     const writes = scene.simulator.journal.writes().length;
     ask(scene, '2');
     await scene.worker().settle();

@@ -76,12 +76,13 @@ async function restore(candidate: RemovalCandidate, { undo, opened }: { undo: Un
 const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' } as const;
 
 /** Undefined = somebody else has written it down already. */
-export function outcomeOfRestore({ status }: RemovalCandidate, report: RestoreReport, now: number): Outcome | undefined {
+export function outcomeOfRestore({ spec, status }: RemovalCandidate, report: RestoreReport, now: number): Outcome | undefined {
   const { undo, state, history = [] } = status ?? {};
   if (undo === undefined || state === undefined || undo.restoredAt !== undefined) return undefined;
   const at = toText(now);
   const note: CandidateNote = { at, state, reason: 'Restored', text: storable(describe(report), 512) };
-  return { change: { undo: { ...undo, restoredAt: at }, history: [...history, note].slice(-30) }, standing: restoredStanding, requeueAfterMs: 0 };
+  const restoredAs = report.externalUserId === spec.subject.externalUserId ? undefined : report.externalUserId;
+  return { change: { undo: { ...undo, restoredAt: at, ...compact({ restoredAs }) }, history: [...history, note].slice(-30) }, standing: restoredStanding, requeueAfterMs: 0 };
 }
 
 /** Names of parts and numbers; whatever the provider says besides could name people (guard 7). */
