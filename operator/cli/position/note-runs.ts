@@ -32,6 +32,6 @@ export function noteUnseen(profiles: readonly Told[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
   return [
-    `Whether a refresh of the subscriptions of ${names.slice(0, maxNames).join(', ')}${more} was running could not be seen, as that takes the right to list Jobs (the role view of Kubernetes has it). While one runs, what is stored is of two times.`,
+    `Whether a refresh of the subscriptions of ${names.slice(0, maxNames).join(', ')}${more} was running could not be seen, as that takes the right to list Jobs (the roles saas-license-operator-user and view have it). While one runs, what is stored is of two times.`,
   ];
 }
