@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { currentMembersOf } from '../pagerduty-simulator/company/shifts.ts';
-import { root } from '../support/product.ts';
-import { namespace, profile, type Stage } from './stage.ts';
+import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import { pointAtModel, readIncludedSample, root } from '../support/product.ts';
+import { apply, namespace, profile, type Stage } from './stage.ts';
 
 interface Telling {
   readonly signal: AbortSignal;
@@ -14,9 +15,11 @@ interface Telling {
 
 /** From the rules that made themselves to a reclaim and its undoing, as somebody lives it with kubectl and saaslicense. */
 export async function showReclaim(stage: Stage, { signal, say }: Telling): Promise<void> {
-  const rule = await untilHeld(stage, signal);
+  const { name: rule, target } = await untilHeld(stage, signal);
   await kubectl(stage, ['get', 'recrule', '-n', namespace]);
   say(`rule ${rule} holds itself back: in this made-up company most people sleep, and that looks like a mistake. Somebody looks, and raises its limits`);
+  await apply(stage.plane, pointAtModel(await readIncludedSample(), target));
+  say('stakeholders are part of the contract, at no price: config/samples/software-entitlement-included.yaml. Without it nobody knows what a downgrade saves');
   await kubectl(stage, ['patch', 'intprof', profile, '-n', namespace, '--type=merge', '-p', '{"spec":{"reclaimSubscriptions":true}}']);
   await kubectl(stage, ['patch', 'recrule', rule, '-n', namespace, '--type=merge', '-p', '{"spec":{"reviewed":true,"limits":{"maxCandidateRatio":90}}}']);
   const candidates = await untilReady(stage, rule, signal);
@@ -35,12 +38,14 @@ export async function showReclaim(stage: Stage, { signal, say }: Telling): Promi
   await saaslicense(stage, ['audit', 'verify', join(stage.plane.directory, 'audit')]);
 }
 
-/** The rule that covers most people, once it has been evaluated. */
-async function untilHeld(stage: Stage, signal: AbortSignal): Promise<string> {
-  const find = async (): Promise<string | undefined> => {
+/** The rule that covers most people, once it has been evaluated, and the model of the licence that it leaves them. */
+async function untilHeld(stage: Stage, signal: AbortSignal): Promise<{ name: string; target: string }> {
+  const find = async (): Promise<{ name: string; target: string } | undefined> => {
     const { items } = await read<{ items: ReclamationRule[] }>(stage, ['recrule']);
     const [largest] = items.filter(({ status }) => status?.evaluation !== undefined).toSorted((a, b) => (b.status?.evaluation?.covered ?? 0) - (a.status?.evaluation?.covered ?? 0));
-    return largest?.metadata.name;
+    const models = await read<{ items: SoftwareModel[] }>(stage, ['swmodel']);
+    const target = models.items.find(({ spec }) => spec.subscriptionIdentifiers.includes(largest?.spec.downgradeTo?.subscriptionIdentifier ?? ''));
+    return largest === undefined || target === undefined ? undefined : { name: largest.metadata.name, target: target.metadata.name };
   };
   return until(find, 'a rule was evaluated', signal);
 }
@@ -49,9 +54,10 @@ async function untilReady(stage: Stage, rule: string, signal: AbortSignal): Prom
   const find = async (): Promise<RemovalCandidate[] | undefined> => {
     const found = await read<ReclamationRule>(stage, ['recrule', rule]);
     const { items } = await read<{ items: RemovalCandidate[] }>(stage, ['remcand']);
-    const ready = items.filter(({ status }) => status?.state === 'Ready');
-    const isWhole = found.status?.observedGeneration === found.metadata.generation && found.status?.held === undefined && ready.length > 0 && ready.length === found.status?.openCandidates;
-    return isWhole ? ready : undefined;
+    const ready = items.filter(({ spec, status }) => spec.subject.ruleRef.name === rule && status?.state === 'Ready');
+    const isCurrent = found.status?.observedGeneration === found.metadata.generation && found.status?.held === undefined;
+    const isWhole = ready.length > 0 && ready.length === found.status?.openCandidates && found.status.potentialSavings !== undefined;
+    return isCurrent && isWhole ? ready : undefined;
   };
   return until(find, 'the candidates are there', signal);
 }

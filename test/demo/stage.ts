@@ -94,7 +94,7 @@ async function play({ plane, simulator, operator }: Started, { signal, say }: St
   await waitForPosition(plane, { operator, signal, say });
 }
 
-async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
+export async function apply(plane: ControlPlane, objects: readonly unknown[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await kubectl(plane, ['apply', '--server-side', '-f', '-'], JSON.stringify(list));
 }

@@ -41,6 +41,11 @@ export async function readPositionSamples(): Promise<SampleObject[]> {
   return readManifests(['software-entitlement.yaml', 'subscription-exclusion.yaml']);
 }
 
+/** What the contract includes at no price. */
+export async function readIncludedSample(): Promise<SampleObject[]> {
+  return readManifests(['software-entitlement-included.yaml']);
+}
+
 async function readManifests(names: readonly string[]): Promise<SampleObject[]> {
   const texts = await Promise.all(names.map((name) => readFile(join(root, 'config/samples', name), 'utf8')));
   return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as SampleObject));
