@@ -39,8 +39,8 @@ export function findBlockers(facts: InspectionFacts, guards: readonly Inspection
 }
 
 /** What the vendor tells that ends the candidate: the person was active since the evidence (L10). */
-export function endingOf(inspection: Inspection): Move | undefined {
-  if (inspection.kind === 'Gone' || inspection.recentActivity === undefined) return undefined;
+export function endingOf({ recentActivity }: FoundInspection): Move | undefined {
+  if (recentActivity === undefined) return undefined;
   return { event: 'ActivityReturned', reason: 'ActivityReturned', text: 'The vendor shows activity of the person after the end of the evidence.' };
 }
 
