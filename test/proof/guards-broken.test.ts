@@ -65,7 +65,11 @@ vi.mock(import('../../operator/controllers/removal-candidate/account-turns.ts'),
 
 vi.mock(import('../../operator/controllers/removal-candidate/undo-secret.ts'), async (importOriginal) => {
   const real = await importOriginal();
-  return { ...real, saveUndo: async (candidate, content, writing) => (broken.has('bundle') ? (`${candidate.metadata.name}-undo` as never) : real.saveUndo(candidate, content, writing)) };
+  return {
+    ...real,
+    saveUndo: async (candidate, content, writing) => (broken.has('bundle') ? (`${candidate.metadata.name}-undo` as never) : real.saveUndo(candidate, content, writing)),
+    isStillSaved: async (candidate, saved, reading) => broken.has('bundle') || real.isStillSaved(candidate, saved, reading),
+  };
 });
 
 vi.mock(import('../../operator/audit/audit-trail.ts'), async (importOriginal) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { iso, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
+import { dayMs, iso, namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
+import { coreResources } from '../../kubernetes/core-resources.ts';
 import { apiFault, Killed } from '../../../test/support/memory-cluster.ts';
 import { reconcileCandidate } from './reconcile.ts';
 import { createSeededRandom } from '../../../test/support/seeded-random.ts';
@@ -72,6 +73,30 @@ describe.each(['Remove', 'Downgrade'] as const)('a process that dies while it re
     }
     // Every call of the API server, of the trail: if there were far fewer, this test would hold nothing.
     expect(points).toBeGreaterThan(60);
+  });
+});
+
+describe('a process that dies while it deletes what has expired', () => {
+  it('D4, C24: whichever of its calls is its last, it is deleted and recorded, and never recorded while it is there', async () => {
+    const secret = (scene: CandidateScene): unknown => scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' });
+    let points = 0;
+    for (const moment of ['before', 'after'] as const) {
+      for (let at = 1; ; at += 1) {
+        const scene = await decided();
+        await scene.worker({ name: 'zero' }).settle();
+        await scene.wait(91 * dayMs);
+        const { worker, reached } = killedWorker(scene, at, moment);
+        await runUntilKilled(worker);
+        const isTold = (): boolean => scene.trail.some(({ event }) => event === 'BundleDeleted');
+        if (isTold()) expect(secret(scene), `call ${at}`).toBeUndefined();
+        if (!reached()) break;
+        points += 1;
+        await takeOver(scene);
+        expect([secret(scene), isTold()], `${moment} call ${at}`).toEqual([undefined, true]);
+        expect(scene.candidate().status?.undo?.secret).toBe('');
+      }
+    }
+    expect(points).toBeGreaterThan(10);
   });
 });
 

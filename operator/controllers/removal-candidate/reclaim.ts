@@ -1,5 +1,6 @@
 import { compact } from '../../api/compact.ts';
 import { OperatorError } from '../../api/errors.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
@@ -13,9 +14,9 @@ import { blockedText } from './plans.ts';
 import { recordActed } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
-import { settle, type Carried, type Outcome, type Pass } from './settle.ts';
+import { recordFact, settle, type Carried, type Outcome, type Pass } from './settle.ts';
 import { toText } from './times.ts';
-import { digestOf, saveUndo } from './undo-secret.ts';
+import { digestOf, expiryOf, isStillSaved, saveUndo } from './undo-secret.ts';
 
 const dayMs = 86_400_000;
 /**
@@ -31,8 +32,8 @@ const recordingMs = 10_000;
 
 /**
  * Reclaims one subscription, or finds out why not (guards 1 to 6). In this order: the guards; the turn to write to the account; the
- * vendor’s own answer; what is needed to undo it, saved; all guards again, read anew; the intent, recorded; the attempt, claimed
- * under the version that the guards were asked of; one request. Whatever throws before the last one has sent nothing.
+ * vendor’s own answer; what is needed to undo it, saved; all guards again, read anew; whether it is still saved; the intent, recorded;
+ * the attempt, claimed under the version that the guards were asked of; one request. Whatever throws before the last one has sent nothing.
  */
 export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass): Promise<Carried> {
   const facts = await gatherLive(candidate, readingOf(pass));
@@ -76,7 +77,7 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSes
   const savedAt = clock.now();
   const expiresAt = toText(savedAt + scene.rule.spec.undoRetentionDays * dayMs);
   const content = { bundle: inspection.bundle, account: opened.account };
-  const secret = await saveUndo(candidate, { ...content, expiresAt }, { client: pass.dependencies.client, signal: pass.signal });
+  const secret = await saveUndo(candidate, { ...content, expiresAt }, { client: pass.dependencies.client, signal: pass.signal, onReplaced: async (former) => recordReplaced(candidate, former, pass) });
   const digest = digestOf(content);
   await record(candidate, 'BundleSaved', { expiresAt, digest }, pass);
 
@@ -86,8 +87,11 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSes
   if (refused !== undefined) return held(facts.scene.candidate, refused);
   const late = blockedBy({ scene: facts.scene, inspection, recentAdmins: facts.recentAdmins }, inspectedAt);
   if (late !== undefined) return late;
+  if (!(await isStillSaved(candidate, { secret, digest }, { client: pass.dependencies.client, signal: pass.signal }))) return held(facts.scene.candidate, savedIsGone);
   return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
 }
+
+const savedIsGone = { kind: 'Waiting', reason: 'UndoMissing', message: 'What had been saved for the undo was gone or changed before the request, so nothing was sent: it is saved again.' } as const;
 
 /** Guards 2 and 3: what stands in the way, as objects that a person can look up. */
 function blockedBy(facts: { scene: GuardFacts['scene']; inspection: FoundInspection; recentAdmins: number }, inspectedAt: number): Carried | undefined {
@@ -156,4 +160,10 @@ async function actOnce(request: ActRequest, { provider, session }: ReclaimSessio
 // oxlint-disable-next-line max-params -- of whom, what, with which data, in which pass
 async function record(candidate: RemovalCandidate, event: 'BundleSaved' | 'WriteIntended', data: Record<string, string>, { dependencies, signal }: Pass): Promise<void> {
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...aboutCandidate(candidate), event, actor: 'operator', data }, signal);
+}
+
+/** It has happened by then, so it is no reason to stop. */
+async function recordReplaced(candidate: RemovalCandidate, former: KubernetesObject, { dependencies }: Pass): Promise<void> {
+  const data = compact({ cause: 'Replaced', expiresAt: expiryOf(former) });
+  await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
 }

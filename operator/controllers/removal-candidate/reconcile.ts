@@ -16,6 +16,9 @@ import { sendMessage } from './send-message.ts';
 import { recordFact, settle, type Carried, type Pass } from './settle.ts';
 import { deleteUndo } from './undo-secret.ts';
 
+/** What has happened is recorded even while the process ends. */
+const recordingMs = 10_000;
+
 /**
  * Brings one RemovalCandidate a step further (design section 3, Reclaim): read → decide → one move or one effect → status. Everything that
  * is decided on is read anew, and every write is under the version that was read: a pass that breaks off anywhere, and
@@ -84,8 +87,10 @@ function requireFull(scene: CandidateScene): FullScene {
 async function forgetUndo(candidate: CandidateScene['candidate'], standing: CandidatePlan['standing'], { dependencies, signal }: Pass): Promise<Carried> {
   const { undo } = candidate.status ?? {};
   if (undo === undefined) return { candidate, outcome: { standing } };
-  const isDeleted = await deleteUndo(candidate.metadata.namespace ?? '', undo.secret, { client: dependencies.client, signal });
-  if (isDeleted) await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data: { cause: 'Expired', expiresAt: undo.expiresAt } }, { dependencies, signal });
+  const found = await deleteUndo(candidate.metadata.namespace ?? '', undo.secret, { client: dependencies.client, signal });
+  // Gone: by hand, or by an earlier pass that died before it could say so. Recorded twice is better than never.
+  const cause = found === 'Gone' ? 'FoundGone' : 'Expired';
+  if (found !== 'NotOurs') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data: { cause, expiresAt: undo.expiresAt } }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
   return { candidate, outcome: { change: { undo: { ...undo, secret: '' } }, standing, requeueAfterMs: 0 } };
 }
 

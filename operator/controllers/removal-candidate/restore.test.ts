@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { dayMs, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { apiFault } from '../../../test/support/memory-cluster.ts';
 import { annotations } from '../../api/group.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
@@ -61,11 +62,54 @@ describe('undoing a reclaim', () => {
     expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeDefined();
     await scene.wait(91 * 86_400_000);
     const writes = scene.simulator.journal.writes().length;
-    ask(scene);
     await scene.worker().settle();
     expect(scene.cluster.get(coreResources.Secret, { namespace, name: 'sub-1.1-undo' })).toBeUndefined();
     expect(scene.candidate().status?.undo?.secret).toBe('');
+    ask(scene);
+    await scene.worker().settle();
     expect(scene.simulator.journal.writes()).toHaveLength(writes);
+  });
+
+  const deletions = (scene: CandidateScene) => scene.trail.filter(({ event }) => event === 'BundleDeleted');
+
+  it('C24: what was saved is recorded as deleted, once, though the answer to its deletion is lost', async () => {
+    const scene = await reclaimed();
+    await scene.wait(91 * dayMs);
+    const worker = scene.worker({
+      after: ({ what }) => {
+        if (what.startsWith('delete secrets')) throw apiFault();
+      },
+    });
+    await worker.settle();
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeUndefined();
+    expect(deletions(scene)).toMatchObject([{ data: { cause: 'Expired' } }]);
+  });
+
+  it('C24: what somebody deleted by hand is recorded as found gone when it would have expired', async () => {
+    const scene = await reclaimed();
+    scene.cluster.remove(coreResources.Secret, undoKey);
+    await scene.wait(91 * dayMs);
+    await scene.worker().settle();
+    expect(deletions(scene)).toMatchObject([{ actor: 'operator', candidate: 'sub-1.1', data: { cause: 'FoundGone', expiresAt: scene.candidate().status?.undo?.expiresAt } }]);
+  });
+
+  it('C24: what somebody took from the operator by its label is neither deleted nor recorded as deleted', async () => {
+    const scene = await reclaimed();
+    scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void (metadata.labels = {}));
+    await scene.wait(91 * dayMs);
+    await scene.worker().settle();
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeDefined();
+    expect(deletions(scene)).toEqual([]);
+    expect(scene.candidate().status?.undo?.secret).toBe('');
+  });
+
+  it('D4, guard 7: what the watch does not show for want of its label is deleted all the same: it is read by its name', async () => {
+    const scene = await reclaimed();
+    scene.cluster.change(coreResources.Secret, undoKey, ({ metadata }) => void delete metadata.labels?.['saaslicense.dev/watch']);
+    await scene.wait(91 * dayMs);
+    await scene.worker().settle();
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeUndefined();
+    expect(deletions(scene)).toHaveLength(1);
   });
 
   it('guard 7: the Secret shows no person in its metadata', async () => {

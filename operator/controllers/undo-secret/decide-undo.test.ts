@@ -66,6 +66,10 @@ describe('how long what is needed for an undo is kept', () => {
     expect(lastsDays(secret('2020-01-01T00:00:00Z'), candidate())).toBe(1);
   });
 
+  it('guard 4, D4: nor does the expiry of an earlier attempt, which saved under the same name, count against one that is younger', () => {
+    expect(lastsDays(secret(in90), candidate({ secret: 'sub-1.1-undo', expiresAt: text(created - 3 * dayMs) }))).toBe(1);
+  });
+
   it('D4, guard 7: a later candidate of the same name neither keeps it nor has it deleted early', () => {
     expect(lastsDays(secret(in90), candidate(undefined, undefined, 'uid-2'))).toBe(90);
     expect(lastsDays(secret('2020-01-01T00:00:00Z'), candidate(undefined, undefined, 'uid-2'))).toBe(0);

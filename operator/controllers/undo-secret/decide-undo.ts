@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../api/meta.ts';
 import { longestUndoRetentionDays } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
-import { expiresAtAnnotation, isSavedBy } from '../removal-candidate/undo-secret.ts';
+import { expiryOf, isSavedBy } from '../removal-candidate/undo-secret.ts';
 import { timeOf } from '../removal-candidate/times.ts';
 
 const dayMs = 86_400_000;
@@ -32,13 +32,14 @@ function endOf(secret: KubernetesObject, candidate: RemovalCandidate | undefined
   const created = timeOf(metadata.creationTimestamp);
   const latest = created + longestUndoRetentionDays * dayMs + slackMs;
   const expiry = (text: string | undefined): number => Math.min(readTime(text) ?? latest, latest);
-  const said = expiry(metadata.annotations?.[expiresAtAnnotation]);
+  const said = expiry(expiryOf(secret));
   const owner = ownerOf(secret, candidate);
   if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return said;
   const { undo } = owner.status ?? {};
-  // Only the operator writes status, so it counts for more than the annotation.
-  if (undo?.secret === metadata.name) return expiry(undo.expiresAt) + patienceMs;
-  return Math.max(said, created + shortestMs);
+  // Only the operator writes status, so it counts for more than the annotation. It may speak of an earlier attempt, though, while that
+  // which is under way has saved under the same name: that one is younger.
+  const end = undo?.secret === metadata.name ? expiry(undo.expiresAt) + patienceMs : said;
+  return Math.max(end, created + shortestMs);
 }
 
 /** Another one, which came after a candidate of the same name was deleted, has nothing to do with it; one that was put back from a backup has. */

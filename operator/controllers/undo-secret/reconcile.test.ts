@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aProfile } from '../../../test/support/builders.ts';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
-import { createMemoryCluster, type ClusterCall, type MemoryCluster } from '../../../test/support/memory-cluster.ts';
-import { terminal } from '../../api/errors.ts';
+import { apiFault, createMemoryCluster, type ClusterCall, type MemoryCluster } from '../../../test/support/memory-cluster.ts';
+import { retryable, terminal } from '../../api/errors.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
+import { objectPath } from '../../kubernetes/resource-path.ts';
 import { saveUndo } from '../removal-candidate/undo-secret.ts';
 import type { Secret } from '../secrets.ts';
 import { reconcileUndo, type UndoDependencies } from './reconcile.ts';
@@ -29,7 +30,7 @@ let cluster: MemoryCluster;
 let clock: FakeClock;
 let trail: AuditEntry[];
 let events: { about: string; reason: string; note: string }[];
-let hooks: { before?: (call: ClusterCall) => void };
+let hooks: { before?: (call: ClusterCall) => void; after?: (call: ClusterCall) => void };
 
 const secret = (): Secret | undefined => cluster.get<Secret>(coreResources.Secret, { namespace, name });
 const change = (edit: (object: Secret) => void): void => cluster.change<Secret>(coreResources.Secret, { namespace, name }, edit);
@@ -38,7 +39,7 @@ const change = (edit: (object: Secret) => void): void => cluster.change<Secret>(
 function dependencies(change_: Partial<UndoDependencies> = {}, seen: KubernetesObject | undefined = secret()): UndoDependencies {
   const cached = cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name: 'sub-1.1' });
   return {
-    client: cluster.client('one', { before: (call) => hooks.before?.(call) }),
+    client: cluster.client('one', { before: (call) => hooks.before?.(call), after: (call) => hooks.after?.(call) }),
     clock,
     audit: { append: async (_namespace, entry) => void trail.push(entry) },
     events: { record: (about, note) => void events.push({ about: `${about.kind} ${about.metadata.name}`, ...note }), flush: () => Promise.resolve() },
@@ -48,6 +49,10 @@ function dependencies(change_: Partial<UndoDependencies> = {}, seen: KubernetesO
     ...change_,
   };
 }
+
+const losesDeletion = ({ what }: ClusterCall): void => {
+  if (what.startsWith('delete secrets')) throw retryable('NetworkError', 'The answer is lost.');
+};
 
 const look = (change_?: Partial<UndoDependencies>, seen?: KubernetesObject) => reconcileUndo(key, dependencies(change_, seen ?? secret()), signal);
 
@@ -60,7 +65,7 @@ beforeEach(async () => {
   const stored = cluster.put(removalCandidateResource, candidate);
   const bundle = { version: 1, provider: 'PagerDuty', externalUserId: 'PABC', takenAt: '', content: { email: address } };
   const expiresAt = new Date(clock.now() + 90 * dayMs).toISOString();
-  await saveUndo(stored, { bundle, account: 'PagerDuty acme (US)', expiresAt } as never, { client: cluster.client(), signal });
+  await saveUndo(stored, { bundle, account: 'PagerDuty acme (US)', expiresAt } as never, { client: cluster.client(), signal, onReplaced: () => Promise.resolve() });
   change(({ metadata }) => void (metadata.creationTimestamp = new Date(clock.now()).toISOString()));
   cluster.calls.splice(0);
 });
@@ -101,6 +106,54 @@ describe('a Secret whose candidate was deleted by hand', () => {
     await look({ audit: { append: () => Promise.reject(terminal('AuditChainBroken', 'broken')) } });
     expect(secret()).toBeUndefined();
     expect(events.map(({ reason }) => reason)).toEqual(['NotRecorded', 'UndoExpired']);
+  });
+
+  it('C24: is told of, once, though the answer to its deletion is lost', async () => {
+    await clock.advance(90 * dayMs);
+    hooks.after = losesDeletion;
+    await look();
+    expect(secret()).toBeUndefined();
+    expect(trail).toEqual([expect.objectContaining({ event: 'BundleDeleted', data: expect.objectContaining({ cause: 'CandidateGone' }) })]);
+    expect(events.map(({ reason }) => reason)).toEqual(['UndoExpired']);
+  });
+
+  it('C24: is told of at the next look, where nobody could be asked after a lost answer', async () => {
+    const seen = secret();
+    await clock.advance(90 * dayMs);
+    hooks.after = losesDeletion;
+    hooks.before = ({ what }) => {
+      if (secret() === undefined && what.startsWith('get secrets')) throw apiFault();
+    };
+    await expect(look()).rejects.toMatchObject({ failure: { kind: 'Retryable' } });
+    expect(trail).toEqual([]);
+    hooks = {};
+    await look({}, seen);
+    expect(trail).toEqual([expect.objectContaining({ event: 'BundleDeleted', profile: 'pagerduty', candidate: 'sub-1.1', data: expect.objectContaining({ cause: 'FoundGone' }) })]);
+  });
+
+  it('C24: what could not be deleted is not told of as deleted', async () => {
+    await clock.advance(90 * dayMs);
+    hooks.before = ({ what }) => {
+      if (what.startsWith('delete secrets')) throw apiFault();
+    };
+    await expect(look()).rejects.toMatchObject({ failure: { kind: 'Retryable' } });
+    expect(secret()).toBeDefined();
+    expect([trail, events]).toEqual([[], []]);
+  });
+
+  it.each(['a b', '../x', '', 'x'.repeat(300)])('guard 7: goes when it has expired, though its annotation names what can be no candidate: %j', async (named) => {
+    change(({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'saaslicense.dev/candidate': named }));
+    await clock.advance(90 * dayMs);
+    const client = cluster.client();
+    // As the real client does before anything is sent.
+    const get: typeof client.get = async (type, key_, options) => {
+      objectPath(type, key_);
+      return client.get(type, key_, options);
+    };
+    await look({ client: { ...client, get } });
+    expect(secret()).toBeUndefined();
+    expect(trail).toHaveLength(1);
+    expect(trail[0]).not.toHaveProperty('candidate');
   });
 
   it('D4: one that was made anew, or given more time, since it was read is not deleted', async () => {
@@ -148,7 +201,7 @@ describe('a Secret whose candidate is there', () => {
     await clock.advance(1);
     await look();
     expect(secret()).toBeUndefined();
-    expect(events).toEqual([expect.objectContaining({ about: 'RemovalCandidate sub-1.1', reason: 'UndoExpired' })]);
+    expect(events).toEqual([expect.objectContaining({ about: 'RemovalCandidate sub-1.1', reason: 'UndoExpired', note: expect.stringContaining('cannot be undone any more') })]);
     expect(trail).toEqual([expect.objectContaining({ event: 'BundleDeleted', rule: 'business', data: expect.objectContaining({ cause: 'LeftOver' }) })]);
   });
 
@@ -157,6 +210,16 @@ describe('a Secret whose candidate is there', () => {
     await clock.advance(90 * dayMs);
     expect(await look({ stores: { candidates: { byIndex: () => [] }, profiles: { byIndex: () => [] } } })).toEqual({ requeueAfterMs: dayMs });
     expect(secret()).toBeDefined();
+  });
+
+  it('D4: of an attempt that another followed, goes when it expires, and is not called the way back', async () => {
+    cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: 'sub-1.1' }, (object) => {
+      object.status = { undo: { secret: 'sub-1.1-another-undo', expiresAt: '2027-12-01T00:00:00Z' } } as never;
+    });
+    await clock.advance(90 * dayMs);
+    await look();
+    expect(secret()).toBeUndefined();
+    expect(events).toEqual([expect.objectContaining({ about: 'RemovalCandidate sub-1.1', reason: 'UndoExpired', note: expect.not.stringContaining('cannot be undone') })]);
   });
 
   it('D4: goes when it expires where no attempt came of it', async () => {

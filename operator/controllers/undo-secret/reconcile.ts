@@ -10,7 +10,7 @@ import { profileOf } from '../profile-of.ts';
 import { readCandidate } from '../removal-candidate/gather.ts';
 import { aboutCandidate } from '../removal-candidate/records.ts';
 import { recordFact } from '../removal-candidate/settle.ts';
-import { deleteUndoSecret, expiresAtAnnotation, isUndoSecret, looksLikeUndo, personOfUndo, savedBy } from '../removal-candidate/undo-secret.ts';
+import { deleteUndoSecret, expiryOf, isUndoSecret, looksLikeUndo, personOfUndo, savedBy } from '../removal-candidate/undo-secret.ts';
 import type { Secret } from '../secrets.ts';
 import { decideUndo, ownerOf } from './decide-undo.ts';
 
@@ -40,7 +40,12 @@ export async function reconcileUndo(key: string, dependencies: UndoDependencies,
   const fate = decideUndo(seen, cached, clock.now());
   if (fate.kind === 'Keep') return wish(fate);
   const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
-  if (secret === undefined || !isUndoSecret(secret)) return {};
+  if (secret === undefined) {
+    // It was due, and may have gone by an earlier look that could not find out so.
+    await record(seen, { candidate: ownerOf(seen, cached), candidateName: savedBy(seen) }, 'FoundGone', dependencies);
+    return {};
+  }
+  if (!isUndoSecret(secret)) return {};
   const candidateName = cached?.metadata.name ?? savedBy(secret);
   const candidate = candidateName === undefined ? undefined : await readCandidate({ namespace, name: candidateName }, { client, signal });
   const live = decideUndo(secret, candidate, clock.now());
@@ -60,17 +65,28 @@ interface Owner {
 }
 
 /** In the trail, and where people look: at the candidate; where that is gone, at the profile. */
-async function tell(secret: Secret, owner: Owner, { stores, audit, events, logger }: UndoDependencies): Promise<void> {
+async function tell(secret: Secret, owner: Owner, dependencies: UndoDependencies): Promise<void> {
+  const about = await record(secret, owner, owner.candidate === undefined ? 'CandidateGone' : 'LeftOver', dependencies);
+  dependencies.events.record(about, { type: 'Normal', reason: 'UndoExpired', action: 'DeleteUndo', note: noteOf(secret, owner) });
+}
+
+/** Gives what it is about. */
+async function record(secret: Secret, owner: Owner, cause: string, { stores, audit, events, logger }: UndoDependencies): Promise<KubernetesObject> {
   const [profile] = profileOf(secret).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
   const about = owner.candidate ?? profile ?? secret;
-  await recordFact(about, entryOf(secret, owner, profile), { dependencies: { audit, events, logger }, signal: AbortSignal.timeout(recordingMs) });
-  const whose = owner.candidateName === undefined ? '' : ` of RemovalCandidate ${owner.candidateName}`;
-  events.record(about, { type: 'Normal', reason: 'UndoExpired', action: 'DeleteUndo', note: `The Secret ${secret.metadata.name} has expired and was deleted: the reclaim${whose} cannot be undone any more.` });
+  const entry: AuditEntry = { ...factsOf(secret, owner, profile), event: 'BundleDeleted', actor: 'operator', data: compact({ cause, expiresAt: expiryOf(secret) }) };
+  await recordFact(about, entry, { dependencies: { audit, events, logger }, signal: AbortSignal.timeout(recordingMs) });
+  return about;
 }
 
 /** No name and no address: the bundle gives the vendor’s id alone. */
-function entryOf(secret: Secret, { candidate, candidateName }: Owner, profile: IntegrationProfile | undefined): AuditEntry {
-  const facts = candidate === undefined ? compact({ profile: profile?.metadata.name, candidate: candidateName, externalUserId: personOfUndo(secret) }) : aboutCandidate(candidate);
-  const cause = candidate === undefined ? 'CandidateGone' : 'LeftOver';
-  return { ...facts, event: 'BundleDeleted', actor: 'operator', data: compact({ cause, expiresAt: secret.metadata.annotations?.[expiresAtAnnotation] }) };
+function factsOf(secret: Secret, { candidate, candidateName }: Owner, profile: IntegrationProfile | undefined): Partial<AuditEntry> {
+  return candidate === undefined ? compact({ profile: profile?.metadata.name, candidate: candidateName, externalUserId: personOfUndo(secret) }) : aboutCandidate(candidate);
+}
+
+function noteOf({ metadata: { name } }: Secret, { candidate, candidateName }: Owner): string {
+  const gone = `The Secret ${name} has expired and was deleted:`;
+  const wayBack = candidate?.status?.undo?.secret ?? '';
+  if (wayBack !== '' && wayBack !== name) return `${gone} it was of an attempt that another followed, whose own is in ${wayBack}.`;
+  return `${gone} the reclaim${candidateName === undefined ? '' : ` of RemovalCandidate ${candidateName}`} cannot be undone any more.`;
 }

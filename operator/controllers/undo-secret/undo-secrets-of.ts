@@ -1,9 +1,9 @@
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
-import { undoSecretName } from '../../licensing/candidate/names.ts';
+import { undoSecretNames } from '../../licensing/candidate/names.ts';
 
-/** Keys of the Secrets that may hold what is needed to undo the reclaim: the one that status names, and the one that an attempt would make. */
+/** Keys of the Secrets that may hold what is needed to undo the reclaim: the one that status names, and those that an attempt would make. */
 export function undoSecretsOf({ metadata, status }: RemovalCandidate): string[] {
   const named = status?.undo?.secret ?? '';
-  const names = new Set([undoSecretName(metadata.name), ...(named === '' ? [] : [named])]);
+  const names = new Set([...undoSecretNames(metadata.name, metadata.uid ?? ''), ...(named === '' ? [] : [named])]);
   return Array.from(names, (name) => `${metadata.namespace ?? ''}/${name}`);
 }

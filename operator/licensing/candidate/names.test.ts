@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { objectNamePattern } from '../../api/meta.ts';
 import { buildCandidate, readFindings, ruleLabelValue } from './draft.ts';
-import { candidateName, nextOrdinal, undoSecretName } from './names.ts';
+import { candidateName, nextOrdinal, undoSecretName, undoSecretNames } from './names.ts';
 
 describe('the name of a candidate', () => {
   it('L14: is the subscription and a number', () => {
     expect(candidateName('pagerduty-pabc-1', 3)).toBe('pagerduty-pabc-1.3');
     expect(undoSecretName('pagerduty-pabc-1.3')).toBe('pagerduty-pabc-1.3-undo');
-    expect(undoSecretName('pagerduty-pabc-1.3', '12345678-9abc')).toBe('pagerduty-pabc-1.3-12345678-undo');
+    expect(undoSecretNames('pagerduty-pabc-1.3', '12345678-9abc')).toEqual(['pagerduty-pabc-1.3-undo', 'pagerduty-pabc-1.3-12345678-undo', 'pagerduty-pabc-1.3-12345678-2-undo']);
   });
 
   it('L14: goes on from the largest number of the same subscription', () => {
@@ -17,8 +17,8 @@ describe('the name of a candidate', () => {
 
   it('T14: stays a name of Kubernetes, and two long ones stay two', () => {
     const long = [`${'x'.repeat(252)}a`, `${'x'.repeat(252)}b`];
-    const names = long.flatMap((name) => [candidateName(name, 1), undoSecretName(candidateName(name, 1)), undoSecretName(candidateName(name, 1), '12345678-9abc')]);
-    expect(new Set(names).size).toBe(6);
+    const names = long.flatMap((name) => [candidateName(name, 1), ...undoSecretNames(candidateName(name, 1), '12345678-9abc')]);
+    expect(new Set(names).size).toBe(8);
     for (const name of names) {
       expect(name.length).toBeLessThanOrEqual(253);
       expect(name).toMatch(objectNamePattern);

@@ -19,9 +19,17 @@ export function nextOrdinal(subscriptionName: string, existingNames: Iterable<st
   return largest + 1;
 }
 
-/** Name of the Secret with what is needed to undo the reclaim; with the uid where a former candidate of that name has left one. */
+/** Name of the Secret with what is needed to undo the reclaim; with the uid where that name is taken. */
 export function undoSecretName(candidate: string, uid?: string): string {
   return bounded(candidate, uid === undefined ? undoSuffix : `-${uid.slice(0, 8)}${undoSuffix}`);
+}
+
+/**
+ * All that such a Secret of one candidate may be called. Three, so that there is always one for another attempt: a former candidate of
+ * the name may have left one, and an attempt that may take effect yet another.
+ */
+export function undoSecretNames(candidate: string, uid: string): readonly string[] {
+  return [undoSecretName(candidate), undoSecretName(candidate, uid), bounded(candidate, `-${uid.slice(0, 8)}-2${undoSuffix}`)];
 }
 
 function ordinalOf(subscriptionName: string, name: string): number | undefined {

@@ -102,10 +102,12 @@ function isFrozen({ spec: { freezeWindows = [] } }: ReclamationRule, at: number)
   return freezeWindows.some(({ from, until }) => Date.parse(from ?? '') <= at && at < Date.parse(until ?? ''));
 }
 
-/** D4: what brings the person back lies in a Secret of ours, whatever the status says. */
+/** D4: what brings the person back lies in a Secret of ours, whatever the status says: one of another attempt may lie beside it. */
 function hasBundle({ objects: { secrets }, candidate, seen }: AtWrite): boolean {
-  const secret = secrets.find(({ metadata }) => metadata.name === `${candidate.metadata.name}-undo`);
-  if (secret?.data === undefined) return false;
-  const bundle = JSON.parse(gunzipSync(Buffer.from(secret.data['bundle.json.gz'] ?? '', 'base64')).toString('utf8')) as { externalUserId: string; takenAt: string };
-  return bundle.externalUserId === seen.person && seen.at - Date.parse(bundle.takenAt) <= slackMs;
+  const saved = secrets.filter(({ metadata: { name } }) => name.startsWith(`${candidate.metadata.name}-`) && name.endsWith('-undo'));
+  return saved.some(({ data }) => {
+    if (data === undefined) return false;
+    const bundle = JSON.parse(gunzipSync(Buffer.from(data['bundle.json.gz'] ?? '', 'base64')).toString('utf8')) as { externalUserId: string; takenAt: string };
+    return bundle.externalUserId === seen.person && seen.at - Date.parse(bundle.takenAt) <= slackMs;
+  });
 }
