@@ -47,4 +47,10 @@ describe('a restore', () => {
     if (refusal === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(refusal);
   });
+
+  it('C29, D4: of one that was asked for in time and waits is no longer refused for its time', () => {
+    const waiting = aCandidate({ status: { state: 'ClosedComplete', undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } } });
+    waiting.metadata.annotations = { 'saaslicense.dev/restore-requested': '1' };
+    expect(findRestoreRefusal(waiting, now)).toBeUndefined();
+  });
 });

@@ -4,6 +4,7 @@ import { annotations } from '../../api/group.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { undoSecretName } from '../../licensing/candidate/names.ts';
+import { undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
 
 export interface RestoreFlow {
   readonly client: Pick<KubernetesClient, 'get' | 'mergePatch'>;
@@ -42,11 +43,11 @@ export async function restore(flow: RestoreFlow): Promise<RestoreOutcome> {
 }
 
 /** Why nothing of it can be restored; undefined when it can. */
-export function findRestoreRefusal({ status }: RemovalCandidate, now: number): string | undefined {
-  const { state, undo } = status ?? {};
+export function findRestoreRefusal(candidate: RemovalCandidate, now: number): string | undefined {
+  const { state, undo } = candidate.status ?? {};
   if (state !== 'ClosedComplete') return `nothing was reclaimed, it is ${state ?? 'new'}`;
   if (undo === undefined) return 'nothing was saved before it: it was not reclaimed by the operator';
-  if (undo.secret === '' || Date.parse(undo.expiresAt) <= now) return 'what was saved has been deleted, as spec.undoRetentionDays of the rule says';
+  if (undo.secret === '' || undoExpiryOf(candidate) <= now) return 'what was saved has been deleted, as spec.undoRetentionDays of the rule says';
   return undefined;
 }
 

@@ -1,6 +1,6 @@
-import { annotations } from '../../api/group.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import { isRestoreAwaited, undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
 import { messagesDue } from '../../notices/schedule.ts';
 import { none, type CandidateEffect, type CandidatePlan, type Standing } from './plan.ts';
 import { situationOf } from './situation.ts';
@@ -40,18 +40,14 @@ interface Due {
   readonly at?: number;
 }
 
-/** C29: only what was reclaimed, as long as there is what is needed for it, and once. */
 function restoreWished({ candidate }: CandidateScene, now: number): CandidateEffect | undefined {
-  const { state, undo } = candidate.status ?? {};
-  const isWished = (candidate.metadata.annotations?.[annotations.restoreRequested] ?? '') !== '';
-  if (!isWished || state !== 'ClosedComplete' || undo === undefined || undo.secret === '' || undo.restoredAt !== undefined) return undefined;
-  return now < timeOf(undo.expiresAt) ? { kind: 'Restore' } : undefined;
+  return isRestoreAwaited(candidate) && now < undoExpiryOf(candidate) ? { kind: 'Restore' } : undefined;
 }
 
 /** What is needed to undo goes when it has expired, and the candidate after it: neither goes early. */
 function decideDeletion({ candidate, rule }: CandidateScene, now: number): Due {
   const { closedAt, undo } = candidate.status ?? {};
-  if (undo !== undefined && undo.secret !== '') return dueAt(timeOf(undo.expiresAt), { kind: 'DeleteUndo' }, now);
+  if (undo !== undefined && undo.secret !== '') return dueAt(undoExpiryOf(candidate), { kind: 'DeleteUndo' }, now);
   const at = timeOf(closedAt) + (rule === undefined ? defaultRetentionDays : retentionDaysOf(candidate, rule)) * dayMs;
   // A person who was given back is not proposed again for as long as one that was kept.
   const cooledAt = rule === undefined || undo?.restoredAt === undefined ? at : timeOf(undo.restoredAt) + rule.spec.keepCooldownDays * dayMs;

@@ -2,10 +2,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dayMs, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { apiFault } from '../../../test/support/memory-cluster.ts';
+import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
 import { annotations } from '../../api/group.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
 import type { Secret } from '../secrets.ts';
+import { decideUndo } from '../undo-secret/decide-undo.ts';
 import { digestOf } from './undo-secret.ts';
 
 async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
@@ -68,6 +70,53 @@ describe('undoing a reclaim', () => {
     ask(scene);
     await scene.worker().settle();
     expect(scene.simulator.journal.writes()).toHaveLength(writes);
+  });
+
+  /** Asked for, and it cannot be done. */
+  async function awaitingRestore(): Promise<CandidateScene> {
+    const scene = await reclaimed({ action: 'Downgrade' });
+    scene.cluster.change<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' }, ({ spec }) => void (spec.suspend = true));
+    ask(scene);
+    await scene.worker().settle(3);
+    expect(scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'Suspended' });
+    return scene;
+  }
+
+  const isSaved = (scene: CandidateScene): boolean => {
+    const secret = scene.cluster.get<Secret>(coreResources.Secret, undoKey);
+    if (secret === undefined) return false;
+    const made = { ...secret, metadata: { ...secret.metadata, creationTimestamp: scene.candidate().status?.undo?.savedAt ?? '' } };
+    return decideUndo(made, scene.candidate(), scene.clock.now()).kind === 'Keep';
+  };
+
+  it('C29, D4: what an undo that waits needs is kept beyond its time, also by the sweep, and then it is done', async () => {
+    const scene = await awaitingRestore();
+    await scene.wait(364 * dayMs);
+    await scene.worker().settle(3);
+    expect(isSaved(scene)).toBe(true);
+    scene.cluster.change<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' }, ({ spec }) => void (spec.suspend = false));
+    await scene.worker().settle();
+    expect(scene.candidate().status?.undo?.restoredAt).toBeDefined();
+    expect(scene.simulator.state.user('PFREE01')?.role).toBe('limited_user');
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeUndefined();
+  });
+
+  it('D4, guard 7: not beyond the longest retention that a rule may have', async () => {
+    const scene = await awaitingRestore();
+    await scene.wait(365 * dayMs);
+    await scene.worker().settle();
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeUndefined();
+    expect(scene.simulator.state.user('PFREE01')?.role).toBe('read_only_user');
+  });
+
+  it('D4: once nobody asks for it any more it goes when it expires', async () => {
+    const scene = await awaitingRestore();
+    await scene.wait(91 * dayMs);
+    await scene.worker().settle(3);
+    expect(isSaved(scene)).toBe(true);
+    ask(scene, '');
+    await scene.worker().settle();
+    expect(scene.cluster.get(coreResources.Secret, undoKey)).toBeUndefined();
   });
 
   const deletions = (scene: CandidateScene) => scene.trail.filter(({ event }) => event === 'BundleDeleted');

@@ -57,6 +57,15 @@ describe('how long what is needed for an undo is kept', () => {
     expect(lastsDays(secret('2020-01-01T00:00:00Z'), candidate({ secret: 'sub-1.1-undo', expiresAt: in90 }))).toBe(91);
   });
 
+  it.each<[string, object, number]>([
+    ['waits: for the longest retention that a rule may have', {}, 367],
+    ['was done: no longer than otherwise', { restoredAt: in90 }, 91],
+  ])('C29, D4: where an undo was asked for and %s', (_what, done, days) => {
+    const { metadata, status } = candidate({ secret: 'sub-1.1-undo', expiresAt: in90 });
+    const wished = { metadata: { ...metadata, annotations: { 'saaslicense.dev/restore-requested': '1' } }, status: { state: 'ClosedComplete', undo: { ...status?.undo, ...done } } } as unknown as RemovalCandidate;
+    expect(lastsDays(secret(in90), wished)).toBe(days);
+  });
+
   it('D4: one that no attempt came of goes when it expires, though its candidate lives', () => {
     expect(lastsDays(secret(in90), candidate())).toBe(90);
     expect(lastsDays(secret(in90), candidate({ secret: '', expiresAt: in90 }))).toBe(90);

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../api/meta.ts';
 import { longestUndoRetentionDays } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { isRestoreAwaited } from '../../licensing/candidate/undo-expiry.ts';
 import { expiryOf, isSavedBy } from '../removal-candidate/undo-secret.ts';
 import { timeOf } from '../removal-candidate/times.ts';
 
@@ -38,7 +39,8 @@ function endOf(secret: KubernetesObject, candidate: RemovalCandidate | undefined
   const { undo } = owner.status ?? {};
   // Only the operator writes status, so it counts for more than the annotation. It may speak of an earlier attempt, though, while that
   // which is under way has saved under the same name: that one is younger.
-  const end = undo?.secret === metadata.name ? expiry(undo.expiresAt) + patienceMs : said;
+  const left = isRestoreAwaited(owner) ? latest : expiry(undo?.expiresAt);
+  const end = undo?.secret === metadata.name ? left + patienceMs : said;
   return Math.max(end, created + shortestMs);
 }
 
