@@ -169,7 +169,8 @@ async function verifyAudit({ kim, say }: Scene): Promise<void> {
 /** D4: what was taken is given back, to the same person or, after a removal, to a new account of theirs. */
 async function restore({ vendor, kim, say }: Scene, { candidate, before }: Acted): Promise<void> {
   const { action } = candidate.spec.subject;
-  const said = await kim.saaslicense('restore', candidate.metadata.name);
+  // The leader that was killed had the turn to write to the account; nobody can know that it is dead, so its turn has to end.
+  const said = await kim.saaslicense('restore', candidate.metadata.name, '--wait', '8m');
   const after = await vendor.byAddress(before.email);
   const isBack = after?.role === before.role && after.name === before.name && JSON.stringify(after.teams) === JSON.stringify(before.teams);
   expectThat(isBack && said.includes('restored at'), `restored after ${action}: role, name and teams as before${after?.id === before.id ? '' : ', in a new account'}`, say);
