@@ -206,6 +206,11 @@ export interface ProviderContext {
 export interface Session extends ProviderContext {
   readonly token: AccessToken;
   readonly credentialId: string;
+  /**
+   * Asked right before each request that changes the account; false = it must not be sent any more, and counts as unsent. Undefined =
+   * always. Once it has said true, the request may be under way until the verb returns.
+   */
+  readonly mayWrite?: () => boolean;
 }
 
 export interface AccessToken {

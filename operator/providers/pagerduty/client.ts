@@ -81,7 +81,7 @@ export function createClient(session: Session, { transport, throttles }: Equipme
     async write({ method, place, json, from }) {
       const { headers, ...call } = address(place, []);
       const request = { ...call, method, headers: from === undefined ? headers : { ...headers, from } };
-      return writeOnce(json === undefined ? request : { ...request, json }, contextFor(session.signal));
+      return writeOnce(json === undefined ? request : { ...request, json }, { ...contextFor(session.signal), mayWrite: session.mayWrite });
     },
   };
 }

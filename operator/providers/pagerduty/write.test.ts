@@ -56,6 +56,17 @@ describe('a request that is made once', () => {
     expect(scene.sent()).toBe(1);
   });
 
+  it('guard 4: is not made where its time ran out while it waited for the rate budget: that is asked last', async () => {
+    const scene = setUp(reply(204));
+    scene.lane.hold(30_000);
+    const until = scene.context.clock.now() + 29_000;
+    const mayWrite = (): boolean => scene.context.clock.now() < until;
+    expect(mayWrite()).toBe(true);
+    expect(await writeOnce(call, { ...scene.context, mayWrite })).toMatchObject({ kind: 'Unsent', error: { failure: { kind: 'Retryable', reason: 'NotSent' } } });
+    expect([scene.sent(), scene.requests]).toEqual([0, []]);
+    expect(await writeOnce(call, { ...scene.context, mayWrite: () => true })).toMatchObject({ kind: 'Reply' });
+  });
+
   it('leaves the lane free for the next one, whatever came of it', async () => {
     const scene = setUp({ kind: 'Fault', code: 'ECONNRESET', isUnsent: false });
     await writeOnce(call, scene.context);

@@ -1,4 +1,4 @@
-import { OperatorError } from '../../api/errors.ts';
+import { OperatorError, retryable } from '../../api/errors.ts';
 import { aborted, unreachable, type Asked } from './failures.ts';
 import { awaitBudget, bodyOf, readWait, type HttpContext } from './http.ts';
 import { readRateHeaders } from './throttle.ts';
@@ -24,17 +24,24 @@ export type WriteOutcome =
   /** The request may have been carried out, and nobody knows; `code` is a bounded word. */
   | { readonly kind: 'Lost'; readonly code: string };
 
+export interface WriteContext extends HttpContext {
+  /** As in a session. */
+  readonly mayWrite?: (() => boolean) | undefined;
+}
+
 /**
  * Makes one exchange in the credential's lane and never a second one, whatever comes back: not after a 429, not after
  * a server error (guard 4). Throws only Retryable `Aborted`, and only while nothing was sent; an abort after that is
  * `Lost`, or the answer where it has come.
  */
-export async function writeOnce(call: WriteRequest, context: HttpContext): Promise<WriteOutcome> {
+export async function writeOnce(call: WriteRequest, context: WriteContext): Promise<WriteOutcome> {
   const leave = await context.lane?.enter(context.signal);
   try {
     const refused = await waitForTurn(call, context);
     if (refused !== undefined) return { kind: 'Unsent', error: refused };
     if (context.signal.aborted) throw aborted();
+    // Here and not before: the wait for the budget may be long, and a process may stand still at any place.
+    if (context.mayWrite?.() === false) return { kind: 'Unsent', error: retryable('NotSent', 'Time ran out before it could be sent.') };
     return await exchange(call, context);
   } finally {
     // Only now: PagerDuty locks the account from a change of a user to the end of its answer (facts/pagerduty.md 5.4).
