@@ -38,6 +38,8 @@ export const annotations = {
   restoreRequested: `${group}/restore-requested`,
   /** Evidence of a new RemovalCandidate, until its status holds it. */
   evidence: `${group}/evidence`,
+  /** On the Lease of an account: which admins were reclaimed a short time ago, by hashes of their candidates (guard 2). */
+  recentAdmins: `${group}/recent-admins`,
   /** Hash of the intent that was last applied, so that unchanged intents are not written again. */
   intentHash: `${group}/intent-hash`,
 } as const;

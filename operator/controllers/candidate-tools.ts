@@ -1,3 +1,4 @@
+import type { Clock } from '../api/clock.ts';
 import { createAuditTrail } from '../audit/audit-trail.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import { makeAnswerUrls } from '../notices/links.ts';
@@ -29,8 +30,13 @@ export interface ToolSettings {
 /** Links are taken while the person is asked, and never for longer than this; a freeze may hold a deadline up for long. */
 const linkLifetimeMs = 400 * 86_400_000;
 
-export function createCandidateTools(dependencies: Pick<ControllerDependencies, 'client' | 'clock' | 'createSecret' | 'identity' | 'logger'>, settings: ToolSettings): CandidateTools {
-  const { client, clock, createSecret, identity, logger } = dependencies;
+export interface ToolDependencies extends Pick<ControllerDependencies, 'client' | 'clock' | 'createSecret' | 'identity' | 'logger'> {
+  /** Moves on evenly, whatever happens to the machine’s time. */
+  readonly steady: Clock;
+}
+
+export function createCandidateTools(dependencies: ToolDependencies, settings: ToolSettings): CandidateTools {
+  const { client, clock, steady, createSecret, identity, logger } = dependencies;
   return {
     // The log holds the end of each chain, so that cutting it off is found out (docs/kinds/audit-record.md).
     audit: createAuditTrail({ client, clock, createSecret, identity, onStored: (namespace, head) => logger.info({ namespace, ...head }, 'stored an audit record') }),
@@ -44,6 +50,6 @@ export function createCandidateTools(dependencies: Pick<ControllerDependencies, 
         return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid }, expiresAt: clock.now() + linkLifetimeMs, key });
       },
     },
-    turns: createAccountTurns({ client, clock, identity, namespace: settings.namespace }),
+    turns: createAccountTurns({ client, clock, steady, identity, namespace: settings.namespace }),
   };
 }

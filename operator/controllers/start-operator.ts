@@ -173,7 +173,7 @@ async function lead(running: Running, caches: Caches, dependencies: ControllerDe
 function dependenciesOf({ start, host, providers, metrics, config, client }: Running, { stores }: Caches): ControllerDependencies {
   const { clock, random, logger } = host;
   const createSecret = (): string => randomBytes(32).toString('base64url');
-  const tools = createCandidateTools({ client, clock, createSecret, identity: start.identity, logger }, { ...start, namespace: start.namespace ?? config.namespace });
+  const tools = createCandidateTools({ client, clock, steady: steadyClock, createSecret, identity: start.identity, logger }, { ...start, namespace: start.namespace ?? config.namespace });
   return {
     ...tools,
     client,

@@ -54,7 +54,8 @@ const ofObjects: readonly Row[] = [
   { breaks: 'guard:NotProtected', covered: ['guard:StillInactive'], focus: late('protectRole', 'excludePerson'), finds: ['ProtectedRole', 'Excluded'] },
   { breaks: 'guard:StillInactive', focus: late('becomeActive'), finds: ['Active'] },
   { breaks: 'guard:StillInactive', focus: late('forgetEvidence', 'higherThreshold'), finds: ['EvidenceIncomplete', 'Active'] },
-  { breaks: 'guard:NoOpenAttempt', covered: ['guard:CandidateAwaitsRevocation'], focus: { ...calm, leaders: 1, faults: 0.9, stalls: 0.1, isRace: true }, finds: ['SecondWrite'] },
+  // A turn that an unclear outcome leaves keeps the second one out as well.
+  { breaks: 'guard:NoOpenAttempt', covered: ['guard:CandidateAwaitsRevocation', 'leave'], focus: { ...calm, leaders: 1, faults: 0.9, stalls: 0.1, isRace: true }, finds: ['SecondWrite'] },
   { breaks: 'guard:WithinBudget', focus: withRule({ limits: { ...rule.limits, maxPerRun: 1 } }), finds: ['OverBudget'] },
 ];
 

@@ -52,12 +52,22 @@ vi.mock(import('../../operator/controllers/removal-candidate/account-turns.ts'),
   const real = await importOriginal();
   const createAccountTurns: typeof real.createAccountTurns = (settings) => {
     const turns = real.createAccountTurns(settings);
+    const holders = new Map<string, string>();
     // As if nobody had it, whoever has it.
     const mine = (holder: string): { holder: string; endsAt: number } => ({ holder, endsAt: settings.clock.now() + real.turnLastsMs });
     return {
       ...turns,
-      take: async (account, holder, signal) => (broken.has('turn') ? mine(holder) : turns.take(account, holder, signal)),
-      read: async (account, signal) => (broken.has('turn') ? mine('') : turns.read(account, signal)),
+      take: async (account, holder, signal) => {
+        holders.set(account, holder);
+        return broken.has('turn') ? mine(holder) : turns.take(account, holder, signal);
+      },
+      read: async (account, signal) => (broken.has('turn') ? { turn: mine(''), countAdmins: () => 0 } : turns.read(account, signal)),
+      noteAdmin: async (account, holder, note) => (broken.has('turn') ? undefined : turns.noteAdmin(account, holder, note)),
+      // As if every outcome were clear.
+      leave: (account) => {
+        if (broken.has('leave')) turns.end(account, holders.get(account) ?? '', new AbortController().signal).catch(() => undefined);
+        else turns.leave(account);
+      },
     };
   };
   return { ...real, createAccountTurns };

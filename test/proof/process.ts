@@ -88,7 +88,7 @@ function equip(world: World, process: Process, cache: Cache): ControllerDependen
     events: { record: (_about: unknown, { reason, note }: { reason: string; note: string }) => void said.push(`${reason} ${note}`), flush: () => Promise.resolve() },
     identity: process.name,
     createSecret: () => `secret-${process.name}-${(secrets += 1)}-${'x'.repeat(40)}`,
-    turns: createAccountTurns({ client, clock: ownClock, identity: process.name, namespace: 'operator' }),
+    turns: createAccountTurns({ client, clock: ownClock, steady: clock, identity: process.name, namespace: 'operator' }),
     audit: trailOf(world, process),
     notices: noticesOf(world, process),
   };

@@ -148,13 +148,13 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
         judge: () => Promise.resolve({ ...verdict }),
         identity: name,
         createSecret: () => `secret-${(secrets += 1)}-${'x'.repeat(40)}`,
-        turns: createAccountTurns({ client, clock, identity: name, namespace: 'operator' }),
+        turns: createAccountTurns({ client, clock, steady: clock, identity: name, namespace: 'operator' }),
       };
       const pass = (passSignal = signal, key = candidateKey) => reconcileCandidate(key, dependencies, passSignal);
       return {
         dependencies,
         pass,
-        async settle(most = 40) {
+        async settle(most = 200) {
           for (let step = 0; step < most; step += 1) {
             const { requeueAfterMs } = await pass();
             if (requeueAfterMs === undefined || requeueAfterMs > 60_000) return;

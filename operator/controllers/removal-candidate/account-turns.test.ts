@@ -1,36 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
-import { createMemoryCluster, type MemoryCluster } from '../../../test/support/memory-cluster.ts';
+import { aCandidate, acme, bCandidate, company, isOverMs, leaseKey, take } from '../../../test/support/turn-scene.ts';
 import { retryable } from '../../api/errors.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
-import { createAccountTurns, takeOverMarginMs, turnLastsMs, turnLeaseName, type AccountTurns } from './account-turns.ts';
-import { listLagMs, recentAdminsAnnotation } from './recent-admins.ts';
+import { turnLastsMs, turnLeaseName } from './account-turns.ts';
 
 const { signal } = new AbortController();
-const acme = 'PagerDuty acme (US)';
-const aCandidate = { namespace: 'team-a', name: 'a.1' };
-const bCandidate = { namespace: 'team-a', name: 'b.1' };
-
-interface Company {
-  readonly cluster: MemoryCluster;
-  readonly clock: FakeClock;
-  /** A process whose wall clock is ahead by so many milliseconds; `after` comes after each of its calls. */
-  process(identity: string, options?: { readonly ahead?: number; readonly after?: () => void }): AccountTurns;
-}
-
-function company(): Company {
-  const cluster = createMemoryCluster();
-  const clock = createFakeClock();
-  const process: Company['process'] = (identity, { ahead = 0, after = () => undefined } = {}) =>
-    createAccountTurns({ client: cluster.client(identity, { after }), clock: { ...clock, now: () => clock.now() + ahead }, steady: clock, identity, namespace: 'operator' });
-  return { cluster, clock, process };
-}
-
-const isOverMs = turnLastsMs + takeOverMarginMs;
-const leaseKey = { namespace: 'operator', name: turnLeaseName(acme) };
-
-/** Takes the turn for a candidate. */
-const take = (turns: AccountTurns, candidate = aCandidate, account = acme): ReturnType<AccountTurns['take']> => turns.take(account, turns.holderOf(candidate), signal);
 
 describe('the turn to write to an account', () => {
   it.each<[string, { identity: string; candidate?: typeof aCandidate; later?: number }, boolean]>([
@@ -64,6 +38,19 @@ describe('the turn to write to an account', () => {
     const two = process('two', { ahead });
     await take(process('one'));
     expect(await take(two)).toBeUndefined();
+    await clock.advance(isOverMs - 1);
+    expect(await take(two)).toBeUndefined();
+    await clock.advance(1);
+    expect(await take(two)).toBeDefined();
+  });
+
+  it.each([isOverMs, -isOverMs])('guard 4: is neither over sooner nor lasts longer when the clock of whoever waits is corrected by %d ms meanwhile', async (correction) => {
+    const { clock, process } = company();
+    let ahead = 0;
+    const two = process('two', { ahead: () => ahead });
+    await take(process('one'));
+    expect(await take(two)).toBeUndefined();
+    ahead = correction;
     await clock.advance(isOverMs - 1);
     expect(await take(two)).toBeUndefined();
     await clock.advance(1);
@@ -136,6 +123,16 @@ describe('the turn to write to an account', () => {
     expect(await take(one, bCandidate)).toBeDefined();
   });
 
+  it('that was left is over for the process that left it as long after it was last written, and for others after they came to see it', async () => {
+    const { clock, process } = company();
+    const [one, two] = [process('one'), process('two')];
+    await take(one);
+    one.leave(acme);
+    await clock.advance(isOverMs);
+    expect(await take(two)).toBeUndefined();
+    expect(await take(one, bCandidate)).toBeDefined();
+  });
+
   it('is read live, and is given back by whoever has it and by nobody else', async () => {
     const { clock, process } = company();
     const [one, two] = [process('one'), process('two')];
@@ -148,14 +145,15 @@ describe('the turn to write to an account', () => {
   });
 
   it('is asked for again after a reply that was lost, and is not held up by it', async () => {
-    const { process } = company();
+    const { cluster, process } = company();
     let isLost = true;
     const turns = process('one', {
-      after: () => {
-        if (isLost) throw retryable('ApiServerUnreachable', 'lost');
+      after: ({ what }) => {
+        if (isLost && what.startsWith('create')) throw retryable('ApiServerUnreachable', 'lost');
       },
     });
     await expect(take(turns)).rejects.toThrow('lost');
+    expect(cluster.get(coreResources.Lease, leaseKey), 'it was written').toBeDefined();
     isLost = false;
     expect(await take(turns)).toBeDefined();
   });
@@ -196,88 +194,5 @@ describe('the turn to write to an account', () => {
     expect(await take(one)).toBeUndefined();
     await clock.advance(1);
     expect(await take(one)).toBeDefined();
-  });
-});
-
-describe('admins who were reclaimed a short time ago', () => {
-  /** A process that has taken the turn for a candidate and noted that it is of an admin. */
-  async function note({ process }: Company, uid: string, ahead = 0): Promise<AccountTurns> {
-    const turns = process(`process-${uid}`, { ahead });
-    const holder = turns.holderOf(aCandidate);
-    expect(await take(turns)).toBeDefined();
-    await turns.noteAdmin(acme, holder, { uid, signal });
-    await turns.end(acme, holder, signal);
-    return turns;
-  }
-
-  const count = async ({ process }: Company, self = 'self'): Promise<number> => (await process('reader').read(acme, signal)).countAdmins({ self, siblings: [] });
-
-  it('guard 2: are counted for the account until the vendor shows that they are gone; the candidate itself is not', async () => {
-    const scene = company();
-    await note(scene, 'a');
-    await scene.clock.advance(60_000);
-    await note(scene, 'b');
-    expect([await count(scene), await count(scene, 'a')]).toEqual([2, 1]);
-    await scene.clock.advance(listLagMs - 60_000);
-    expect(await count(scene)).toBe(2);
-    await scene.clock.advance(1);
-    expect(await count(scene)).toBe(1);
-    await scene.clock.advance(listLagMs);
-    expect(await count(scene)).toBe(0);
-  });
-
-  it('are forgotten in the Lease, too, once the next turn is taken', async () => {
-    const scene = company();
-    await note(scene, 'a');
-    await scene.clock.advance(listLagMs + 1);
-    await take(scene.process('two'));
-    expect(scene.cluster.get(coreResources.Lease, leaseKey)?.metadata.annotations).toEqual({});
-  });
-
-  it('guard 2: are counted each once, those of one’s own namespace too', async () => {
-    const scene = company();
-    await note(scene, 'a');
-    expect((await scene.process('reader').read(acme, signal)).countAdmins({ self: 'self', siblings: ['a', 'c', 'self'] })).toBe(2);
-  });
-
-  it('are taken back where the vendor has refused, by whoever has the turn', async () => {
-    const scene = company();
-    const turns = await note(scene, 'a');
-    await turns.forgetAdmin(acme, turns.holderOf(aCandidate), { uid: 'a', signal });
-    expect(await count(scene)).toBe(1);
-    await take(turns);
-    await turns.forgetAdmin(acme, turns.holderOf(aCandidate), { uid: 'a', signal });
-    expect(await count(scene)).toBe(0);
-  });
-
-  it('guard 4: nobody notes any whose turn it is not any more', async () => {
-    const scene = company();
-    const turns = scene.process('one');
-    await expect(turns.noteAdmin(acme, turns.holderOf(aCandidate), { uid: 'a', signal })).rejects.toMatchObject({ failure: { kind: 'Conflict' } });
-    await take(turns);
-    scene.cluster.change(coreResources.Lease, leaseKey, (lease) => void Object.assign(lease, { spec: { holderIdentity: 'another' } }));
-    await expect(turns.noteAdmin(acme, turns.holderOf(aCandidate), { uid: 'a', signal })).rejects.toMatchObject({ failure: { kind: 'Conflict' } });
-  });
-
-  it('guard 2: whose entry is of a clock that is a year ahead count from the next turn on', async () => {
-    const scene = company();
-    await note(scene, 'a', 365 * 86_400_000);
-    await take(scene.process('two'));
-    await scene.clock.advance(listLagMs);
-    expect(await count(scene)).toBe(1);
-    await scene.clock.advance(1);
-    expect(await count(scene)).toBe(0);
-  });
-
-  it.each(['nonsense', '[]', '{"a":"yesterday"}', '{"a":1}', 'null'])('guard 2: may be all of them while nobody can read it: %s', async (text) => {
-    const scene = company();
-    await note(scene, 'a');
-    scene.cluster.change(coreResources.Lease, leaseKey, ({ metadata }) => void (metadata.annotations = { [recentAdminsAnnotation]: text }));
-    expect(await count(scene)).toBe(Number.POSITIVE_INFINITY);
-    // From the first turn on, since nobody knows since when; then it mends by itself.
-    await note(scene, 'b');
-    expect(await count(scene)).toBe(Number.POSITIVE_INFINITY);
-    await scene.clock.advance(listLagMs + 1);
-    expect(await count(scene)).toBe(0);
   });
 });

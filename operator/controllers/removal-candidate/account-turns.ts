@@ -1,37 +1,63 @@
 import type { Clock } from '../../api/clock.ts';
-import { OperatorError } from '../../api/errors.ts';
+import { conflict, OperatorError } from '../../api/errors.ts';
 import { product } from '../../api/group.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { KubernetesClient, ObjectKey } from '../../kubernetes/client.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { microTime } from '../../kubernetes/micro-time.ts';
 import { hashName } from '../../licensing/hash.ts';
+import { annotate, countAdmins, readRecentAdmins, recentAdminsAnnotation, withAdmin, withoutAdmin, type KnownAdmins, type RecentAdmins } from './recent-admins.ts';
 import { timeOf } from './times.ts';
 
 /** How long a turn lasts at most, in milliseconds: whoever holds it may have died. */
 export const turnLastsMs = 5 * 60_000;
+/** For so many milliseconds more it is not taken over: clocks do not run equally fast. */
+export const takeOverMarginMs = 60_000;
 
 /** Whose turn it is to write to an account. */
 export interface AccountTurn {
   /** Process, and candidate that it is about: `<identity> <namespace>/<name>`. */
   readonly holder: string;
-  /** Milliseconds since the epoch after which another may take it; nothing is sent to the vendor after it. */
+  /**
+   * Milliseconds since the epoch, by the clock of whoever has it, after which they send nothing to the vendor. Nobody else’s clock can
+   * tell: for others it is over once they have seen it unchanged for long enough. Before all times where it cannot be read.
+   */
   readonly endsAt: number;
+}
+
+/** What the Lease of an account says, read live. */
+export interface AccountState {
+  /** Undefined = nobody’s. */
+  readonly turn: AccountTurn | undefined;
+  /** Admins of the account, by whatever namespace, whose reclaim began so short a time ago that the vendor may still list them. */
+  countAdmins(known: KnownAdmins): number;
+}
+
+/** Candidate of an admin. */
+export interface AdminNote {
+  readonly uid: string;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Lets one piece of work at a time write to an account (guard 4): whichever profile, alias or namespace it is for, and whichever
- * process leads. A Lease for each account, in the operator’s own namespace, where no tenant can write it.
+ * process leads. A Lease for each account, in the operator’s own namespace, where no tenant can write it. Releases of the operator in
+ * other namespaces have Leases of their own.
  */
 export interface AccountTurns {
   /** Who this process is about this candidate. */
   holderOf(candidate: ObjectKey): string;
   /** Takes the turn; undefined while other work has it: nobody waits in line. */
   take(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined>;
-  /** Whose turn it is, read live; undefined = nobody’s. */
-  read(account: string, signal: AbortSignal): Promise<AccountTurn | undefined>;
+  read(account: string, signal: AbortSignal): Promise<AccountState>;
+  /** Notes under one’s turn, before anything is sent, that an admin is reclaimed. Throws Conflict when it is not one’s turn any more. */
+  noteAdmin(account: string, holder: string, note: AdminNote): Promise<void>;
+  /** Takes it back where the vendor has refused. What goes wrong is left to time. */
+  forgetAdmin(account: string, holder: string, note: AdminNote): Promise<void>;
   /** Gives it back, if it is still one’s own. What goes wrong is left to its end. */
   end(account: string, holder: string, signal: AbortSignal): Promise<void>;
+  /** Lets it run out, since a request may be under way still; to oneself, too, it is another’s until then. */
+  leave(account: string): void;
 }
 
 interface Lease extends KubernetesObject {
@@ -40,53 +66,141 @@ interface Lease extends KubernetesObject {
 
 export interface TurnSettings {
   readonly client: Pick<KubernetesClient, 'get' | 'create' | 'replace'>;
+  /** For what is written, and for one’s own deadlines: it moves on while a machine is frozen. */
   readonly clock: Clock;
+  /** Moves on evenly: how long another’s Lease has been seen unchanged. */
+  readonly steady: Pick<Clock, 'now'>;
+  /** Another one after a restart. */
   readonly identity: string;
   /** The operator’s own. */
   readonly namespace: string;
 }
 
-export function createAccountTurns({ client, clock, identity, namespace }: TurnSettings): AccountTurns {
-  // Two pieces of work of one process, too, of which the second would find the Lease its own after a lost reply.
-  const busy = new Set<string>();
-  const keyOf = (account: string): ObjectKey => ({ namespace, name: turnLeaseName(account) });
-  const read = (account: string, signal: AbortSignal): Promise<Lease | undefined> => client.get<Lease>(coreResources.Lease, keyOf(account), { signal });
-  const claim = async (account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> => {
-    const lease = await read(account, signal);
-    const turn = turnOf(lease);
-    const now = clock.now();
-    if (turn !== undefined && turn.endsAt > now && turn.holder !== holder) return undefined;
-    const next = { ...(lease ?? { metadata: keyOf(account) }), spec: specOf(lease, { holder, now, lastsMs: turnLastsMs }) };
-    // Under the version that was read: of two that find it free one has it.
-    const written = lease === undefined ? await client.create<Lease>(coreResources.Lease, next, { signal }) : await client.replace<Lease>(coreResources.Lease, next, { signal });
-    return turnOf(written);
-  };
+export function createAccountTurns(settings: TurnSettings): AccountTurns {
+  const turns = new LeaseTurns(settings);
   return {
-    holderOf: (candidate) => `${identity} ${candidate.namespace ?? ''}/${candidate.name}`,
-    async take(account, holder, signal) {
-      if (busy.has(account)) return undefined;
-      busy.add(account);
-      let taken: AccountTurn | undefined;
-      try {
-        taken = await claim(account, holder, signal).catch(undefinedOnConflict);
-      } finally {
-        if (taken === undefined) busy.delete(account);
-      }
-      return taken;
-    },
-    read: async (account, signal) => turnOf(await read(account, signal)),
-    async end(account, holder, signal) {
-      try {
-        const lease = await read(account, signal);
-        if (lease === undefined || turnOf(lease)?.holder !== holder) return;
-        await client.replace(coreResources.Lease, { ...lease, spec: specOf(lease, { holder: '', now: clock.now(), lastsMs: 1000 }) }, { signal });
-      } catch {
-        // It ends by itself.
-      } finally {
-        busy.delete(account);
-      }
-    },
+    holderOf: (candidate) => turns.holderOf(candidate),
+    take: (account, holder, signal) => turns.take(account, holder, signal),
+    read: (account, signal) => turns.read(account, signal),
+    noteAdmin: (account, holder, note) => turns.noteAdmin(account, holder, note),
+    forgetAdmin: (account, holder, note) => turns.forgetAdmin(account, holder, note),
+    end: (account, holder, signal) => turns.end(account, holder, signal),
+    leave: (account) => turns.leave(account),
   };
+}
+
+class LeaseTurns implements AccountTurns {
+  readonly #settings: TurnSettings;
+  /** Two pieces of work of one process, too, of which the second would find the Lease its own after a lost reply. */
+  readonly #busy = new Set<string>();
+  /** By account: holder of this process under whom nothing is under way, though the Lease may name it, as a reply was lost. */
+  readonly #idle = new Map<string, string>();
+  /** By account: version of the Lease, and when by the steady clock it was first seen. */
+  readonly #seen = new Map<string, { readonly version: string | undefined; readonly at: number }>();
+
+  constructor(settings: TurnSettings) {
+    this.#settings = settings;
+  }
+
+  holderOf({ namespace, name }: ObjectKey): string {
+    return `${this.#settings.identity} ${namespace ?? ''}/${name}`;
+  }
+
+  async take(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> {
+    if (this.#busy.has(account)) return undefined;
+    this.#busy.add(account);
+    let taken: AccountTurn | undefined;
+    try {
+      taken = await this.#claim(account, holder, signal).catch(undefinedOnConflict);
+    } finally {
+      if (taken === undefined) this.#busy.delete(account);
+    }
+    return taken;
+  }
+
+  async read(account: string, signal: AbortSignal): Promise<AccountState> {
+    const lease = await this.#get(account, signal);
+    const recent = this.#recentOf(lease);
+    return { turn: turnOf(lease), countAdmins: (known) => countAdmins(recent, known) };
+  }
+
+  async noteAdmin(account: string, holder: string, { uid, signal }: AdminNote): Promise<void> {
+    const lease = await this.#get(account, signal);
+    if (lease === undefined || holderIn(lease) !== holder) throw conflict('It is not the turn of this process any more to write to the account.');
+    await this.#replace(account, withRecent(lease, withAdmin(this.#recentOf(lease), uid, this.#settings.clock.now())), signal);
+  }
+
+  async forgetAdmin(account: string, holder: string, { uid, signal }: AdminNote): Promise<void> {
+    try {
+      const lease = await this.#get(account, signal);
+      if (lease !== undefined && holderIn(lease) === holder) await this.#replace(account, withRecent(lease, withoutAdmin(this.#recentOf(lease), uid)), signal);
+    } catch {
+      // It counts for as long as one that was carried out.
+    }
+  }
+
+  async end(account: string, holder: string, signal: AbortSignal): Promise<void> {
+    this.#idle.set(account, holder);
+    try {
+      const lease = await this.#get(account, signal);
+      if (lease !== undefined && holderIn(lease) === holder) await this.#replace(account, { ...lease, spec: specOf(lease, { holder: '', now: this.#settings.clock.now(), lastsMs: 1000 }) }, signal);
+      this.#idle.delete(account);
+    } catch {
+      // It ends by itself, and is free for this process.
+    } finally {
+      this.#busy.delete(account);
+    }
+  }
+
+  leave(account: string): void {
+    this.#busy.delete(account);
+  }
+
+  async #claim(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> {
+    const lease = await this.#get(account, signal);
+    if (!this.#isFree(account, lease)) return undefined;
+    const now = this.#settings.clock.now();
+    const next = withRecent({ ...(lease ?? { metadata: this.#keyOf(account) }), spec: specOf(lease, { holder, now, lastsMs: turnLastsMs }) }, this.#recentOf(lease));
+    // Until the reply says whether it was written, nothing is done under it.
+    this.#idle.set(account, holder);
+    // Under the version that was read: of two that find it free one has it.
+    const written = lease === undefined ? await this.#settings.client.create<Lease>(coreResources.Lease, next, { signal }) : await this.#replace(account, next, signal);
+    this.#idle.delete(account);
+    this.#unchangedMs(account, written);
+    return { holder, endsAt: now + turnLastsMs };
+  }
+
+  #isFree(account: string, lease: Lease | undefined): boolean {
+    const named = holderIn(lease);
+    return lease === undefined || named === '' || named === this.#idle.get(account) || this.#unchangedMs(account, lease) >= turnLastsMs + takeOverMarginMs;
+  }
+
+  /** For how many milliseconds this process has seen the Lease as it is. */
+  #unchangedMs(account: string, { metadata: { resourceVersion: version } }: Lease): number {
+    const now = this.#settings.steady.now();
+    const last = this.#seen.get(account);
+    if (last !== undefined && last.version === version) return now - last.at;
+    this.#seen.set(account, { version, at: now });
+    return 0;
+  }
+
+  #recentOf(lease: Lease | undefined): RecentAdmins {
+    return readRecentAdmins(lease?.metadata.annotations?.[recentAdminsAnnotation], this.#settings.clock.now());
+  }
+
+  #keyOf(account: string): ObjectKey {
+    return { namespace: this.#settings.namespace, name: turnLeaseName(account) };
+  }
+
+  #get(account: string, signal: AbortSignal): Promise<Lease | undefined> {
+    return this.#settings.client.get<Lease>(coreResources.Lease, this.#keyOf(account), { signal });
+  }
+
+  async #replace(account: string, lease: Lease, signal: AbortSignal): Promise<Lease> {
+    const written = await this.#settings.client.replace<Lease>(coreResources.Lease, lease, { signal });
+    this.#unchangedMs(account, written);
+    return written;
+  }
 }
 
 /** Name of the Lease of an account. */
@@ -94,12 +208,20 @@ export function turnLeaseName(account: string): string {
   return `${product}-account-${hashName(account)}`;
 }
 
-/** One whose end cannot be read does not end. */
+function holderIn(lease: Lease | undefined): string {
+  return lease?.spec?.holderIdentity ?? '';
+}
+
 function turnOf(lease: Lease | undefined): AccountTurn | undefined {
-  const { holderIdentity = '', leaseDurationSeconds = 0, renewTime } = lease?.spec ?? {};
-  if (holderIdentity === '') return undefined;
-  const endsAt = timeOf(renewTime) + leaseDurationSeconds * 1000;
-  return { holder: holderIdentity, endsAt: Number.isNaN(endsAt) ? Number.POSITIVE_INFINITY : endsAt };
+  const holder = holderIn(lease);
+  if (holder === '') return undefined;
+  const { leaseDurationSeconds, renewTime } = lease?.spec ?? {};
+  const endsAt = timeOf(renewTime) + (leaseDurationSeconds ?? Number.NaN) * 1000;
+  return { holder, endsAt: Number.isNaN(endsAt) ? Number.NEGATIVE_INFINITY : endsAt };
+}
+
+function withRecent(lease: Lease, recent: RecentAdmins): Lease {
+  return { ...lease, metadata: { ...lease.metadata, annotations: annotate(lease.metadata.annotations, recent) } };
 }
 
 function specOf(lease: Lease | undefined, { holder, now, lastsMs }: { holder: string; now: number; lastsMs: number }): NonNullable<Lease['spec']> {

@@ -27,7 +27,7 @@ async function runUntilKilled(worker: Worker): Promise<void> {
   }
 }
 
-/** As the next leader finds it: five minutes later, the turn of a dead process is over. */
+/** As the next leader finds it, who waits for the turn of a dead process until it has been seen long enough. */
 async function takeOver(scene: CandidateScene): Promise<void> {
   await scene.wait(6 * 60_000);
   await scene.worker({ name: 'second' }).settle();

@@ -9,7 +9,7 @@ import type { ObjectKey } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
 import type { CandidateDependencies } from './input.ts';
 import type { Standing } from './plan.ts';
-import { readSiblings } from './siblings.ts';
+import { readSiblings, uidOf } from './siblings.ts';
 
 type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock'> & { readonly signal: AbortSignal };
 
@@ -50,7 +50,7 @@ async function readSubscription({ metadata, spec }: RemovalCandidate, profile: I
 
 /** Everything that the guards are asked about, read at the API server now (guard 1); a standing when something is not there at all. */
 export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Promise<GuardFacts | Standing> {
-  const { client, signal, clock, turns, account } = reading;
+  const { client, signal, clock, turns } = reading;
   const namespace = of.metadata.namespace ?? '';
   const { ruleRef, profileRef } = of.spec.subject;
   const candidate = await readCandidate({ namespace, name: of.metadata.name }, reading);
@@ -60,10 +60,16 @@ export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Pr
   const scene = await judgeScene({ candidate, rule, profile }, 'Live', reading);
   const { subscription, verdict } = scene;
   if (rule === undefined || profile === undefined || subscription === undefined || verdict === undefined) return gone('Rule, profile or subscription are gone.');
-  const now = clock.now();
-  const siblings = await readSiblings(candidate, { client, account, adminRoles: adminRolesOf(profile, reading), now, signal });
-  const turn = account === undefined ? undefined : await turns.read(account, signal);
-  return { scene: { candidate, rule, profile, subscription, verdict }, ...siblings, turn, holder: turns.holderOf(candidate.metadata), now: clock.now() };
+  return { scene: { candidate, rule, profile, subscription, verdict }, ...(await gatherOthers(candidate, profile, reading)), holder: turns.holderOf(candidate.metadata), now: clock.now() };
+}
+
+/** What is done for others: under the rule, for the profile, in the account. */
+async function gatherOthers(candidate: RemovalCandidate, profile: IntegrationProfile, reading: LiveReading): Promise<Pick<GuardFacts, 'started' | 'recentAdmins' | 'turn'>> {
+  const { client, signal, clock, turns, account } = reading;
+  const { started, admins } = await readSiblings(candidate, { client, account, adminRoles: adminRolesOf(profile, reading), now: clock.now(), signal });
+  if (account === undefined) return { started, recentAdmins: admins.length, turn: undefined };
+  const state = await turns.read(account, signal);
+  return { started, recentAdmins: state.countAdmins({ self: uidOf(candidate), siblings: admins }), turn: state.turn };
 }
 
 function adminRolesOf({ spec }: IntegrationProfile, { providers }: Pick<LiveReading, 'providers'>): readonly string[] {

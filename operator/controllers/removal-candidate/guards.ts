@@ -12,7 +12,7 @@ export interface GuardFacts {
   readonly scene: FullScene;
   /** When attempts for other candidates of the rule were begun; milliseconds since the epoch (guard 5). */
   readonly started: readonly number[];
-  /** Admins of the profile, and of the account by other profiles, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
+  /** Admins of the profile, and of the account by other profiles and namespaces, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
   readonly recentAdmins: number;
   /** Whose turn it is to write to the account; undefined before it is taken. */
   readonly turn: AccountTurn | undefined;
@@ -30,8 +30,10 @@ export interface ReclaimGuard {
   readonly check: (facts: GuardFacts) => Standing | undefined;
 }
 
-/** Nothing is sent so many milliseconds before the turn ends: another process may take it then, and clocks differ. */
+/** Nothing is sent so many milliseconds before the turn ends: what was sent has to end before another process may take it. */
 export const turnMarginMs = 60_000;
+
+export const accountBusyText = 'Another reclaim of the account is under way, or may be: one is done after the other.';
 
 /** All that is asked of our own objects, in this order. What is asked of the vendor is in inspection-guards.ts. */
 export const reclaimGuards: readonly ReclaimGuard[] = [
@@ -51,7 +53,7 @@ export const reclaimGuards: readonly ReclaimGuard[] = [
   { number: 2, name: 'NotProtected', check: ({ scene }) => refuse(scene.verdict.judgement.kind === 'Protected', waiting('Protected', 'The person is protected by now.')) },
   { number: 1, name: 'StillInactive', check: ({ scene }) => refuse(scene.verdict.judgement.kind !== 'Candidate', waiting('EvidenceIncomplete', 'The rule does not find the subscription inactive now.')) },
   { number: 4, name: 'NoOpenAttempt', check: ({ scene }) => openAttempt(scene) },
-  { number: 4, name: 'OwnTurn', check: (facts) => refuse(!hasTurn(facts), waiting('AccountBusy', 'Another reclaim of the account is under way: one is done after the other.')) },
+  { number: 4, name: 'OwnTurn', check: (facts) => refuse(!hasTurn(facts), waiting('AccountBusy', accountBusyText)) },
   { number: 5, name: 'WithinBudget', check: overBudget },
 ];
 

@@ -1,4 +1,6 @@
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { turnLeaseName } from './account-turns.ts';
+import { accountBusyText } from './guards.ts';
 import type { Standing } from './plan.ts';
 import type { Carried, Pass } from './settle.ts';
 
@@ -24,7 +26,9 @@ export function notFound(candidate: RemovalCandidate): Carried {
 
 const notFoundText = 'The vendor does not know the person, asked with the token that reclaims: the next refresh tells whether they are gone. If it still has them, that token is of another account.';
 
-export function busy(candidate: RemovalCandidate, { dependencies }: Pass): Carried {
-  const standing = { kind: 'Waiting', reason: 'AccountBusy', message: 'Another reclaim of the account is under way: one is done after the other.' } as const;
+/** Other work has the turn of the account, or has left it to run out. */
+export function busy(candidate: RemovalCandidate, account: string, { dependencies }: Pass): Carried {
+  const message = `${accountBusyText} The Lease ${turnLeaseName(account)} in the namespace of the operator tells whose turn it is.`;
+  const standing = { kind: 'Waiting', reason: 'AccountBusy', message } as const;
   return { candidate, outcome: { standing, requeueAfterMs: busyMs + dependencies.random() * 2 * busyMs } };
 }

@@ -8,11 +8,13 @@ import { toActRequest } from './act-request.ts';
 import { gatherLive } from './gather.ts';
 import { askGuards, guardsBeforeTurn, turnMarginMs, type GuardFacts } from './guards.ts';
 import { busy, held, notFound } from './held.ts';
+import { inTurn, type HeldTurn } from './in-turn.ts';
 import { inspectPerson } from './inspect.ts';
 import { endingOf, findBlockers, type FoundInspection } from './inspection-guards.ts';
 import { blockedText } from './plans.ts';
 import { recordActed } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
+import { uidOf } from './siblings.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
 import { recordFact, settle, type Carried, type Outcome, type Pass } from './settle.ts';
 import { toText } from './times.ts';
@@ -43,19 +45,7 @@ export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass):
   if (refused !== undefined) return held(scene.candidate, refused);
   const opened = await openReclaimSession(scene.profile, pass.dependencies, pass.signal);
   if (isStanding(opened)) return held(scene.candidate, opened);
-  return (await inTurn(scene.candidate, { opened, pass }, () => underTurn(facts, opened, pass))) ?? busy(scene.candidate, pass);
-}
-
-/** Lets work write to an account alone (guard 4). Undefined while other work does. */
-export async function inTurn<T>({ metadata }: RemovalCandidate, { opened: { account }, pass }: { opened: ReclaimSession; pass: Pass }, work: () => Promise<T>): Promise<T | undefined> {
-  const { turns } = pass.dependencies;
-  const holder = turns.holderOf(metadata);
-  if ((await turns.take(account, holder, pass.signal)) === undefined) return undefined;
-  try {
-    return await work();
-  } finally {
-    await turns.end(account, holder, AbortSignal.timeout(recordingMs));
-  }
+  return (await inTurn(scene.candidate, { opened, pass }, async (turn) => underTurn(facts, { opened, turn }, pass))) ?? busy(scene.candidate, opened.account, pass);
 }
 
 function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive>[1] {
@@ -63,7 +53,12 @@ function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive
   return { client, stores, judge, clock, turns, providers, signal };
 }
 
-async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+interface Working {
+  readonly opened: ReclaimSession;
+  readonly turn: HeldTurn;
+}
+
+async function underTurn({ scene, recentAdmins }: GuardFacts, { opened, turn }: Working, pass: Pass): Promise<Carried> {
   const { candidate } = scene;
   const inspectedAt = pass.dependencies.clock.now();
   const inspection = await inspectPerson(scene, opened, pass);
@@ -88,7 +83,7 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, opened: ReclaimSes
   const late = blockedBy({ scene: facts.scene, inspection, recentAdmins: facts.recentAdmins }, inspectedAt);
   if (late !== undefined) return late;
   if (!(await isStillSaved(candidate, { secret, digest }, { client: pass.dependencies.client, signal: pass.signal }))) return held(facts.scene.candidate, savedIsGone);
-  return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, opened, pass);
+  return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, { opened, turn }, pass);
 }
 
 const savedIsGone = { kind: 'Waiting', reason: 'UndoMissing', message: 'What had been saved for the undo was gone or changed before the request, so nothing was sent: it is saved again.' } as const;
@@ -115,8 +110,10 @@ interface Prepared {
 }
 
 // oxlint-disable-next-line max-params -- what holds, what was prepared, the way to the vendor, the pass
-async function send({ scene, turn }: GuardFacts, prepared: Prepared, opened: ReclaimSession, pass: Pass): Promise<Carried> {
+async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }: Working, pass: Pass): Promise<Carried> {
   const { candidate } = scene;
+  const admin = adminNotes(candidate, prepared, { opened, turn }, pass);
+  await admin.note();
   const { dependencies } = pass;
   const number = (candidate.status?.attempts ?? 0) + 1;
   const { action, downgradeTo } = candidate.spec.subject;
@@ -124,10 +121,24 @@ async function send({ scene, turn }: GuardFacts, prepared: Prepared, opened: Rec
   const startedAt = dependencies.clock.now();
   const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt) } as const;
   const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
-  const isInTime = mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn?.endsAt ?? 0 }, dependencies.clock.now());
-  const outcome = isInTime ? await actOnce(toActRequest(candidate, prepared.inspection.person), opened, pass) : notSent;
+  const mayWrite = (): boolean => mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn.endsAt }, dependencies.clock.now());
+  turn.isInUse = true;
+  const outcome = mayWrite() ? await actOnce(toActRequest(candidate, prepared.inspection.person), { ...opened, session: { ...opened.session, mayWrite } }, pass) : notSent;
+  turn.isInUse = outcome.kind === 'Unclear';
+  if (outcome.kind === 'Refused') await admin.forget();
   // From here on, what has happened is written down even while the process ends.
   return recordActed(claimed, { attempt, outcome }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
+}
+
+/** So that other namespaces count an admin who is going, before anything is sent (guard 2); what cannot be noted is not sent. */
+// oxlint-disable-next-line max-params -- of whom, what is known of them, under which turn, in which pass
+function adminNotes(candidate: RemovalCandidate, { inspection: { person } }: Prepared, { opened: { account }, turn: { holder } }: Working, { dependencies: { turns }, signal }: Pass): { note: () => Promise<void>; forget: () => Promise<void> } {
+  if (!person.isAdmin && !person.isOwner) return { note: () => Promise.resolve(), forget: () => Promise.resolve() };
+  const uid = uidOf(candidate);
+  return {
+    note: () => turns.noteAdmin(account, holder, { uid, signal }),
+    forget: () => turns.forgetAdmin(account, holder, { uid, signal: AbortSignal.timeout(recordingMs) }),
+  };
 }
 
 function claimOf(attempt: CandidateAttempt, { inspectedAt, undo }: Prepared): Outcome {

@@ -8,7 +8,7 @@ import type { RestoreReport } from '../../providers/reclaim.ts';
 import { askVendor } from './ask-vendor.ts';
 import { busy, held } from './held.ts';
 import type { Standing } from './plan.ts';
-import { inTurn } from './reclaim.ts';
+import { inTurn, timeLeft, type HeldTurn } from './in-turn.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, ofFailure, openReclaimSession, type ReclaimSession } from './session.ts';
 import { recordFact, settleFact, type Carried, type Outcome, type Pass } from './settle.ts';
@@ -28,7 +28,7 @@ export async function restoreCandidate(candidate: RemovalCandidate, pass: Pass):
     const prepared = await prepare(candidate, pass);
     if (isStanding(prepared)) return held(candidate, prepared);
     const { opened, undo } = prepared;
-    return (await inTurn(candidate, { opened, pass }, () => restore(candidate, { undo, opened }, pass))) ?? busy(candidate, pass);
+    return (await inTurn(candidate, { opened, pass }, async (turn) => restore(candidate, { undo, opened, turn }, pass))) ?? busy(candidate, opened.account, pass);
   } catch (error) {
     if (error instanceof OperatorError && error.failure.kind === 'Terminal') return held(candidate, ofFailure(error.failure));
     throw error;
@@ -58,12 +58,24 @@ function person(reason: string, message: string): Standing {
   return { kind: 'NeedsPerson', reason, message };
 }
 
-async function restore(candidate: RemovalCandidate, { undo, opened }: { undo: UndoContent; opened: ReclaimSession }, pass: Pass): Promise<Carried> {
+interface Working extends Pick<Prepared, 'opened' | 'undo'> {
+  readonly turn: HeldTurn;
+}
+
+async function restore(candidate: RemovalCandidate, { undo, opened, turn }: Working, pass: Pass): Promise<Carried> {
   const { dependencies, signal } = pass;
   const about = { ...aboutCandidate(candidate), actor: 'operator' };
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore' } }, signal);
-  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, session));
+  // A process that stood still while it recorded may have lost the turn: nothing is begun that may take longer than the rest of it.
+  if (timeLeft(turn, dependencies.clock.now()) < restoringMs) return busy(candidate, opened.account, pass);
+  const mayWrite = (): boolean => {
+    if (timeLeft(turn, dependencies.clock.now()) === 0) return false;
+    turn.isInUse = true;
+    return true;
+  };
+  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, { ...session, mayWrite }));
   if (isStanding(report)) return held(candidate, report);
+  turn.isInUse = false;
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
   await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), externalUserId: report.externalUserId } }, recording);
   const now = dependencies.clock.now();

@@ -2,10 +2,8 @@ import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
+import { listLagMs } from './recent-admins.ts';
 import { timeOf } from './times.ts';
-
-/** For so many milliseconds after an attempt the vendor’s list of people may still have the person (facts/pagerduty.md 5.1). */
-const listLagMs = 10 * 60_000;
 
 export interface SiblingQuestion {
   readonly client: Pick<KubernetesClient, 'pages'>;
@@ -16,21 +14,32 @@ export interface SiblingQuestion {
   readonly signal: AbortSignal;
 }
 
+export interface Siblings extends Pick<GuardFacts, 'started'> {
+  /** Uids of candidates of admins who may be going. */
+  readonly admins: readonly string[];
+}
+
 /**
- * Attempts for other candidates of the profile, and of other profiles that were made in the same account, read live. By what is fixed
- * in their spec and what only the operator writes: labels can be taken off (guards 2 and 5).
+ * Attempts for other candidates of the profile, and of other profiles of the namespace that were made in the same account, read live. By
+ * what is fixed in their spec and what only the operator writes: labels can be taken off (guards 2 and 5). Those of other namespaces
+ * are in the Lease of the account.
  */
-export async function readSiblings(candidate: RemovalCandidate, question: SiblingQuestion): Promise<Pick<GuardFacts, 'started' | 'recentAdmins'>> {
+export async function readSiblings(candidate: RemovalCandidate, question: SiblingQuestion): Promise<Siblings> {
   const { client, signal } = question;
   const started: number[] = [];
-  let recentAdmins = 0;
+  const admins: string[] = [];
   for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
     for (const sibling of page.filter(({ metadata }) => metadata.uid !== candidate.metadata.uid)) {
       if (isOfRule(sibling, candidate) && sibling.status?.attempt !== undefined) started.push(timeOf(sibling.status.attempt.startedAt));
-      if (isRecentAdmin(sibling, candidate, question)) recentAdmins += 1;
+      if (isRecentAdmin(sibling, candidate, question)) admins.push(uidOf(sibling));
     }
   }
-  return { started, recentAdmins };
+  return { started, admins };
+}
+
+/** What a candidate is known by in the Lease of an account. */
+export function uidOf({ metadata: { uid, namespace, name } }: RemovalCandidate): string {
+  return uid ?? `${namespace ?? ''}/${name}`;
 }
 
 function isRecentAdmin(sibling: RemovalCandidate, candidate: RemovalCandidate, { account, adminRoles, now }: SiblingQuestion): boolean {
