@@ -43,16 +43,16 @@ export function recordSubject(seat: ReclaimSeat): NonNullable<RecordedSeat['subj
 
 /** What rules ask of a candidate. */
 export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'restoredAt' | 'restoredAs' | 'blockers'> {
-  const blockers = status?.blockers?.map(({ kind, name, detail }) => ({ kind, name, ...compact({ detail }) }));
+  const { blockers = [], undo } = status ?? {};
   return {
     rule: spec.subject.ruleRef.name,
     subscription: spec.subject.subscriptionRef.name,
     ...compact({
       reason: status?.reason,
       attemptAt: normalTime(status?.attempt?.startedAt),
-      restoredAt: normalTime(status?.undo?.restoredAt),
-      restoredAs: status?.undo?.restoredAs,
-      blockers: blockers === undefined || blockers.length === 0 ? undefined : blockers,
+      restoredAt: normalTime(undo?.restoredAt),
+      restoredAs: undo?.restoredAs,
+      blockers: blockers.length === 0 ? undefined : blockers.map(({ kind, name, detail }) => ({ kind, name, ...compact({ detail }) })),
     }),
   };
 }

@@ -39,14 +39,25 @@ describe('undoing a reclaim', () => {
     expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'Restored' });
     const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
     expect(back).toMatchObject({ role: 'limited_user', licenseId: 'PLFULL1' });
-    // T10: under another id, by which the cool-down knows them.
-    expect(status?.undo?.restoredAs).toBe(action === 'Remove' ? back?.id : undefined);
     const writes = scene.simulator.journal.writes().length;
     ask(scene, '2');
     await scene.worker().settle();
     expect(scene.simulator.journal.writes()).toHaveLength(writes);
     expect(scene.trail.filter(({ event }) => event === 'Restored')).toHaveLength(1);
     expect(JSON.stringify([scene.trail, scene.events, status?.history])).not.toContain('@');
+  });
+
+  it.each([
+    ['Remove', true],
+    ['Downgrade', false],
+  ] as const)('T10, C29: after a %s says under which other id they are back (%s), by which the cool-down knows them', async (action, isOther) => {
+    const scene = await reclaimed({ action });
+    ask(scene);
+    await scene.worker().settle();
+    const back = scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com');
+    expect(scene.candidate().status?.undo).toMatchObject({ restoredAt: expect.any(String) as string, ...(isOther ? { restoredAs: back?.id } : {}) });
+    expect(back?.id === 'PFREE01').toBe(!isOther);
+    expect(scene.candidate().status?.undo?.restoredAs !== undefined).toBe(isOther);
   });
 
   it('C29: restores only what was reclaimed', async () => {
