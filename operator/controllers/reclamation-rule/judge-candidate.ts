@@ -1,5 +1,6 @@
 import type { Ownership } from '../../api/removal-candidate-status.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
+import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareModelResource, type SoftwareModel } from '../../api/software-model.ts';
 import { subscriptionExclusionResource, type SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
 import type { ResourceType } from '../../api/kind.ts';
@@ -25,21 +26,30 @@ import type { Owners, RuleScene } from './input.ts';
 export function createCandidateJudge(dependencies: ControllerDependencies): JudgeCandidate {
   return async (objects, reading, signal) => {
     const cached = await gatherRule(objects.rule, dependencies, signal);
-    const scene: RuleScene = { ...cached, profile: objects.profile, ...(reading === 'Live' ? await readLive(objects.rule, dependencies, signal) : {}) };
+    const scene: RuleScene = { ...cached, profile: objects.profile, ...(reading === 'Live' ? await readLive(objects, cached, { client: dependencies.client, signal }) : {}) };
     // Elsewhere-managed accounts matter at the write; before, what the evaluation found is on the candidate.
     const owners = reading === 'Live' ? await readOwners(objects.profile, { client: dependencies.client, signal }) : undefined;
     return decideVerdict(objects, scene, owners, dependencies.clock.now());
   };
 }
 
-async function readLive(rule: ReclamationRule, { client }: ControllerDependencies, signal: AbortSignal): Promise<Pick<RuleScene, 'models' | 'exclusions'>> {
+type Reading = Pick<ControllerDependencies, 'client'> & { readonly signal: AbortSignal };
+
+// oxlint-disable-next-line max-params -- what is judged, what caches say of it, and how to read
+async function readLive({ rule, subscription }: JudgedObjects, cached: RuleScene, { client, signal }: Reading): Promise<Pick<RuleScene, 'models' | 'exclusions' | 'candidates'>> {
   const namespace = rule.metadata.namespace ?? '';
-  const readAll = async <T extends KubernetesObject>(type: ResourceType): Promise<T[]> => {
+  const readAll = async <T extends KubernetesObject>(type: ResourceType, isWanted: (object: T) => boolean = () => true): Promise<T[]> => {
     const found: T[] = [];
-    for await (const page of client.pages<T>(type, { namespace, signal })) found.push(...page);
+    for await (const page of client.pages<T>(type, { namespace, limit: 100, signal })) found.push(...page.filter(isWanted));
     return found;
   };
-  return { models: await readAll<SoftwareModel>(softwareModelResource), exclusions: await readAll<SubscriptionExclusion>(subscriptionExclusionResource) };
+  const isOfSubscription = ({ spec, status }: RemovalCandidate): boolean => spec.subject.subscriptionRef.name === subscription.metadata.name || status?.undo?.restoredAs === subscription.spec.externalUserId;
+  return {
+    models: await readAll<SoftwareModel>(softwareModelResource),
+    exclusions: await readAll<SubscriptionExclusion>(subscriptionExclusionResource),
+    // Of the others, what caches say does: they are of other people.
+    candidates: [...cached.candidates.filter((one) => !isOfSubscription(one)), ...(await readAll(removalCandidateResource, isOfSubscription))],
+  };
 }
 
 // oxlint-disable-next-line max-params -- the candidate's objects, what the rule is judged by, who else owns, and now

@@ -24,7 +24,7 @@ export interface JudgedObjects {
 }
 
 /**
- * What the rule says of the candidate’s subscription now. `Live`: everything else that the verdict depends on (exclusions, models,
+ * What the rule says of the candidate’s subscription now. `Live`: everything else that the verdict depends on (exclusions, models, other candidates of it,
  * leavers, ownership) is read from the API server; otherwise caches will do. Throws OperatorErrors: then nothing is decided.
  */
 export type JudgeCandidate = (objects: JudgedObjects, reading: 'Cached' | 'Live', signal: AbortSignal) => Promise<CandidateVerdict>;
