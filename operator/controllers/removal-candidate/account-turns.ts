@@ -56,6 +56,11 @@ export interface AccountTurns {
   forgetAdmin(account: string, holder: string, note: AdminNote): Promise<void>;
   /** Gives it back, if it is still one’s own. What goes wrong is left to its end. */
   end(account: string, holder: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Ends the turn of whichever process has it about this candidate, once it is known that what was sent under it has been carried out. What
+   * goes wrong is left to its end.
+   */
+  release(account: string, candidate: ObjectKey, signal: AbortSignal): Promise<void>;
   /** Lets it run out, since a request may be under way still; to oneself, too, it is another’s until then. */
   leave(account: string): void;
 }
@@ -85,6 +90,7 @@ export function createAccountTurns(settings: TurnSettings): AccountTurns {
     noteAdmin: (account, holder, note) => turns.noteAdmin(account, holder, note),
     forgetAdmin: (account, holder, note) => turns.forgetAdmin(account, holder, note),
     end: (account, holder, signal) => turns.end(account, holder, signal),
+    release: (account, candidate, signal) => turns.release(account, candidate, signal),
     leave: (account) => turns.leave(account),
   };
 }
@@ -142,8 +148,7 @@ class LeaseTurns implements AccountTurns {
   async end(account: string, holder: string, signal: AbortSignal): Promise<void> {
     this.#idle.set(account, holder);
     try {
-      const lease = await this.#get(account, signal);
-      if (lease !== undefined && holderIn(lease) === holder) await this.#replace(account, { ...lease, spec: specOf(lease, { holder: '', now: this.#settings.clock.now(), lastsMs: 1000 }) }, signal);
+      await this.#free(account, (named) => named === holder, signal);
       this.#idle.delete(account);
     } catch {
       // It ends by itself, and is free for this process.
@@ -152,8 +157,21 @@ class LeaseTurns implements AccountTurns {
     }
   }
 
+  async release(account: string, { namespace, name }: ObjectKey, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#free(account, (named) => named.endsWith(` ${namespace ?? ''}/${name}`), signal);
+    } catch {
+      // It ends by itself.
+    }
+  }
+
   leave(account: string): void {
     this.#busy.delete(account);
+  }
+
+  async #free(account: string, isHolder: (named: string) => boolean, signal: AbortSignal): Promise<void> {
+    const lease = await this.#get(account, signal);
+    if (lease !== undefined && isHolder(holderIn(lease))) await this.#replace(account, { ...lease, spec: specOf(lease, { holder: '', now: this.#settings.clock.now(), lastsMs: 1000 }) }, signal);
   }
 
   async #claim(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> {

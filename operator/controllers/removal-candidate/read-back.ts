@@ -31,7 +31,10 @@ export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): 
   if (answer === 'Unknown') return notFound(candidate);
   const endedAt = toText(clock.now());
   if (answer === 'NotCarried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
-  if (attempt.phase !== 'Done') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
+  if (attempt.phase !== 'Done') {
+    await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
+    await pass.dependencies.turns.release(opened.account, candidate.metadata, pass.signal);
+  }
   await forget(candidate, profile, pass);
   return { candidate, outcome: carried({ ...attempt, phase: 'Done', endedAt }) };
 }

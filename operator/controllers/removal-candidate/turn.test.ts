@@ -156,6 +156,25 @@ describe('a reclaim, under the turn of its account', () => {
     expect(await turns.take(account, holder, signal)).toBeDefined();
   });
 
+  it.each(['one', 'two'])('guard 4: is over, too, once it was read back that the unclear request was carried out, by process %s', async (name) => {
+    const scene = await decided();
+    scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault: { kind: 'reset', when: 'before-headers' }, count: 1 });
+    const worker = scene.worker({ name: 'one' });
+    while (scene.candidate().status?.attempt?.phase !== 'Unclear') await worker.pass();
+    expect(await takeAsOther(scene), 'it may be under way').toBeUndefined();
+    await scene.worker({ name }).settle();
+    expect(scene.candidate().status?.state).toBe('ClosedComplete');
+    expect(await takeAsOther(scene)).toBeDefined();
+  });
+
+  it('guard 4: is not, where it was read back that it was not carried out: it may be yet', async () => {
+    const scene = await decided();
+    scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault: { kind: 'reset', when: 'before-processing' }, count: 1 });
+    await scene.worker().settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'OutcomeUnclear' });
+    expect(await takeAsOther(scene)).toBeUndefined();
+  });
+
   it('guard 4: sends nothing when the provider stood still before its request until time had run out', async () => {
     const scene = await decided();
     const worker = scene.worker();
