@@ -77,6 +77,7 @@ const attempt = z.object({
   holder: text(253, 'Process that made it.'),
   startedAt: timestamp('When it was claimed; the request is sent within the time that follows, or never.'),
   endedAt: timestamp('When its outcome was known.').optional(),
+  afterUnclear: z.boolean().optional().describe('Whether an earlier attempt may take effect yet: its outcome was never known.'),
 });
 export type CandidateAttempt = z.infer<typeof attempt>;
 

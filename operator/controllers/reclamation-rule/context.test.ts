@@ -30,6 +30,16 @@ it('C29: whoever was removed and given back has another id, and is kept under th
   expect(keptOf({ state: 'ClosedComplete', reason: 'Reclaimed', closedAt: '2026-08-01T12:00:00Z', undo })).toEqual(['pagerduty-p1', subscriptionName('pagerduty', 'PNEW001')]);
 });
 
+it.each([[['own', 'other']], [['other', 'own']]])('C9, guard 1: an open candidate of another rule protects, though one of the own rule is open beside it (%j)', (rules) => {
+  const rule = aReclamationRule({ name: 'own' });
+  const candidates = rules.map((by, index) => {
+    const one = aCandidate({ name: `s.${index}`, status: { state: 'AwaitingApproval' } });
+    return { ...one, spec: { ...one.spec, subject: { ...one.spec.subject, ruleRef: { name: by } } } };
+  });
+  const scene = { rule, profile: aProfile(), provider: undefined, models: [], exclusions: [], candidates, siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>() };
+  expect([...buildContext(scene, evidence, { now, admins: 3 }).open]).toEqual([['pagerduty-p1', 'other']]);
+});
+
 it('C9: a cool-down of no days keeps nobody', () => {
   expect(keptOf({ state: 'ClosedSkipped', reason: 'Kept', closedAt: '2026-11-24T11:59:59Z' }, 0)).toEqual([]);
 });

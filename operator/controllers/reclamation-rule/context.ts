@@ -27,7 +27,7 @@ export function buildContext(scene: RuleScene, evidence: Evidence, { now, admins
     watches: evidence.watches,
     exclusions: exclusionsInForce(scene.exclusions, now),
     leavers: scene.leavers ?? new Set(),
-    open: openOfOthers(scene),
+    open: openOfOthers(scene, rule.metadata.name),
     kept: keptSince(scene, rule.spec.keepCooldownDays, now),
     ownerRole: provider?.reclaim.ownerRole ?? '',
     adminRoles: new Set(provider?.reclaim.adminRoles),
@@ -42,9 +42,9 @@ function exclusionsInForce(exclusions: readonly SubscriptionExclusion[], now: nu
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Open candidates by subscription, with their rule: one subscription has at most one. */
-export function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>): Map<string, string> {
-  const open = candidates.filter((candidate) => !isClosed(candidate.status?.state));
+/** Open candidates by subscription, with their rule. Of others only: one of the own rule beside it must not hide it (C9). */
+function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>, own: string): Map<string, string> {
+  const open = candidates.filter(({ spec, status }) => spec.subject.ruleRef.name !== own && !isClosed(status?.state));
   return new Map(open.map(({ spec }) => [spec.subject.subscriptionRef.name, spec.subject.ruleRef.name]));
 }
 

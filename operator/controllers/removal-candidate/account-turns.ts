@@ -58,9 +58,9 @@ export interface AccountTurns {
   end(account: string, holder: string, signal: AbortSignal): Promise<void>;
   /**
    * Ends the turn of whichever process has it about this candidate, once it is known that what was sent under it has been carried out. What
-   * goes wrong is left to its end.
+   * goes wrong is left to its end. `isStill` is asked once the Lease was read: false = the turn may be that of later work by now.
    */
-  release(account: string, candidate: ObjectKey, signal: AbortSignal): Promise<void>;
+  release(account: string, candidate: ObjectKey, release: { readonly isStill: () => Promise<boolean>; readonly signal: AbortSignal }): Promise<void>;
   /** Lets it run out, since a request may be under way still; to oneself, too, it is another’s until then. */
   leave(account: string): void;
 }
@@ -90,7 +90,7 @@ export function createAccountTurns(settings: TurnSettings): AccountTurns {
     noteAdmin: (account, holder, note) => turns.noteAdmin(account, holder, note),
     forgetAdmin: (account, holder, note) => turns.forgetAdmin(account, holder, note),
     end: (account, holder, signal) => turns.end(account, holder, signal),
-    release: (account, candidate, signal) => turns.release(account, candidate, signal),
+    release: (account, candidate, release) => turns.release(account, candidate, release),
     leave: (account) => turns.leave(account),
   };
 }
@@ -148,7 +148,7 @@ class LeaseTurns implements AccountTurns {
   async end(account: string, holder: string, signal: AbortSignal): Promise<void> {
     this.#idle.set(account, holder);
     try {
-      await this.#free(account, (named) => named === holder, signal);
+      await this.#free(account, (named) => Promise.resolve(named === holder), signal);
       this.#idle.delete(account);
     } catch {
       // It ends by itself, and is free for this process.
@@ -157,9 +157,9 @@ class LeaseTurns implements AccountTurns {
     }
   }
 
-  async release(account: string, { namespace, name }: ObjectKey, signal: AbortSignal): Promise<void> {
+  async release(account: string, { namespace, name }: ObjectKey, { isStill, signal }: Parameters<AccountTurns['release']>[2]): Promise<void> {
     try {
-      await this.#free(account, (named) => named.endsWith(` ${namespace ?? ''}/${name}`), signal);
+      await this.#free(account, async (named) => named.endsWith(` ${namespace ?? ''}/${name}`) && (await isStill()), signal);
     } catch {
       // It ends by itself.
     }
@@ -169,9 +169,9 @@ class LeaseTurns implements AccountTurns {
     this.#busy.delete(account);
   }
 
-  async #free(account: string, isHolder: (named: string) => boolean, signal: AbortSignal): Promise<void> {
+  async #free(account: string, isHolder: (named: string) => Promise<boolean>, signal: AbortSignal): Promise<void> {
     const lease = await this.#get(account, signal);
-    if (lease !== undefined && isHolder(holderIn(lease))) await this.#replace(account, { ...lease, spec: specOf(lease, { holder: '', now: this.#settings.clock.now(), lastsMs: 1000 }) }, signal);
+    if (lease !== undefined && (await isHolder(holderIn(lease)))) await this.#replace(account, { ...lease, spec: specOf(lease, { holder: '', now: this.#settings.clock.now(), lastsMs: 1000 }) }, signal);
   }
 
   async #claim(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> {

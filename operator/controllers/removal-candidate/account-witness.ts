@@ -37,7 +37,7 @@ export async function recogniseAccount({ spec: { subject }, status, metadata }: 
 async function findWitnesses(subject: string, profile: IntegrationProfile, { client, signal }: Reading): Promise<string[]> {
   for await (const page of client.pages<SoftwareSubscription>(softwareSubscriptionResource, { ...selectSubscriptions(profile), limit: 20, signal })) {
     const others = page.filter((one) => isOwned(one, profile) && one.spec.externalUserId !== subject);
-    return others.slice(0, mostWitnesses).map(({ spec }) => spec.externalUserId);
+    if (others.length > 0) return others.slice(0, mostWitnesses).map(({ spec }) => spec.externalUserId);
   }
   return [];
 }

@@ -19,6 +19,11 @@ export function decideAttempt({ candidate, profile }: CandidateScene, now: numbe
   return { effect: { kind: 'ReadBack' }, standing: { kind: 'Waiting', reason: 'ReadingBack', message: 'The vendor is asked whether the attempt was carried out; nothing is sent again before.' } };
 }
 
+/** Whether the person may be gone, or go yet, by this attempt or one before it. */
+export function mayTakeEffect({ phase, afterUnclear }: CandidateAttempt): boolean {
+  return phase !== 'Refused' || afterUnclear === true;
+}
+
 /** Whether it is not known what became of it: even a vendor’s yes is read back. */
 function isUnknown({ phase, endedAt }: CandidateAttempt): boolean {
   return phase === 'Claimed' || phase === 'Done' || (phase === 'Unclear' && endedAt === undefined);

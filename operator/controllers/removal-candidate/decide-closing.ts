@@ -5,6 +5,7 @@ import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import type { Judgement } from '../../licensing/reclaim/facts.ts';
 import { hideAddresses } from '../../licensing/text.ts';
 import type { Move } from './plan.ts';
+import { mayTakeEffect } from './decide-attempt.ts';
 import { newDecision, wantsToKeep } from './rights.ts';
 
 /** Why an open candidate is over, whatever else it waits for: the first that applies. `undefined` = it goes on. */
@@ -46,7 +47,7 @@ function withoutSubscription({ candidate, subscription }: CandidateScene): Move 
 /** Whether an attempt of ours may have been carried out after all. */
 function mayBeCarried({ status }: CandidateScene['candidate']): boolean {
   const isWaiting = status?.state === 'AwaitingRevocation' || status?.state === 'AttentionRequired';
-  return isWaiting && status.attempt !== undefined && status.attempt.phase !== 'Refused';
+  return isWaiting && status.attempt !== undefined && mayTakeEffect(status.attempt);
 }
 
 /** Role and licence are no longer those that were decided on. What is stored while the rule is held closes nothing. */

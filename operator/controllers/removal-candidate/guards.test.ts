@@ -153,6 +153,7 @@ describe('what must hold at the moment of the write', () => {
   it.each([
     ['a minute later', { startedAt: 0, inspectedAt: 0, turnEnds: 1e9 }, 60_000],
     ['after a clock went back', { startedAt: 10, inspectedAt: 0, turnEnds: 1e9 }, 9],
+    ['after a clock went back behind the inspection', { startedAt: 10, inspectedAt: 100, turnEnds: 1e9 }, 11],
     ['when the inspection is old', { startedAt: 120_000, inspectedAt: 0, turnEnds: 1e9 }, 120_000],
     ['when the turn is almost over', { startedAt: 0, inspectedAt: 0, turnEnds: 70_000 }, 10_001],
     ['when nobody knows when the turn ends', { startedAt: 0, inspectedAt: 0, turnEnds: NaN }, 1],

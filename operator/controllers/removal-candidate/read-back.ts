@@ -7,6 +7,7 @@ import { recogniseAccount, type Place } from './account-witness.ts';
 import { toActRequest } from './act-request.ts';
 import { askVendor } from './ask-vendor.ts';
 import { unclearText } from './decide-revocation.ts';
+import { readCandidate } from './gather.ts';
 import { held, notFound } from './held.ts';
 import type { Standing } from './plan.ts';
 import { noted } from './record-acted.ts';
@@ -33,10 +34,17 @@ export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): 
   if (answer === 'NotCarried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
   if (attempt.phase !== 'Done') {
     await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
-    await pass.dependencies.turns.release(opened.account, candidate.metadata, pass.signal);
+    await pass.dependencies.turns.release(opened.account, candidate.metadata, { isStill: () => isOpen(candidate, attempt, pass), signal: pass.signal });
   }
   await forget(candidate, profile, pass);
   return { candidate, outcome: carried({ ...attempt, phase: 'Done', endedAt }) };
+}
+
+/** Whether no other process has found it out meanwhile: then another attempt, or an undo, may have the turn. */
+async function isOpen({ metadata: { namespace = '', name, uid } }: RemovalCandidate, { id }: CandidateAttempt, { dependencies: { client }, signal }: Pass): Promise<boolean> {
+  const live = await readCandidate({ namespace, name }, { client, signal });
+  const { attempt } = live?.status ?? {};
+  return live?.metadata.uid === uid && attempt?.id === id && attempt.phase === 'Unclear' && attempt.endedAt === undefined;
 }
 
 function carried(attempt: CandidateAttempt): Outcome {

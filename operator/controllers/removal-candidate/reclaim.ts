@@ -5,6 +5,7 @@ import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
 import { toActRequest } from './act-request.ts';
+import { mayTakeEffect } from './decide-attempt.ts';
 import { gatherLive } from './gather.ts';
 import { askGuards, guardsBeforeTurn, turnMarginMs, type GuardFacts } from './guards.ts';
 import { busy, held, notFound } from './held.ts';
@@ -119,13 +120,13 @@ async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }:
   const { action, downgradeTo } = candidate.spec.subject;
   await record(candidate, 'WriteIntended', compact({ action, attempt: String(number), role: downgradeTo?.role }), pass);
   const startedAt = dependencies.clock.now();
-  const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt) } as const;
+  const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt), ...afterUnclear(candidate) } as const;
   const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
   const mayWrite = (): boolean => mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn.endsAt }, dependencies.clock.now());
   turn.isInUse = true;
   const outcome = mayWrite() ? await actOnce(toActRequest(candidate, prepared.inspection.person), { ...opened, session: { ...opened.session, mayWrite } }, pass) : notSent;
   turn.isInUse = outcome.kind === 'Unclear';
-  if (outcome.kind === 'Refused') await admin.forget();
+  if (outcome.kind === 'Refused' && attempt.afterUnclear !== true) await admin.forget();
   // From here on, what has happened is written down even while the process ends.
   return recordActed(claimed, { attempt, outcome }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
 }
@@ -141,6 +142,10 @@ function adminNotes(candidate: RemovalCandidate, { inspection: { person } }: Pre
   };
 }
 
+function afterUnclear({ status }: RemovalCandidate): Pick<CandidateAttempt, 'afterUnclear'> {
+  return status?.attempt !== undefined && mayTakeEffect(status.attempt) ? { afterUnclear: true } : {};
+}
+
 function claimOf(attempt: CandidateAttempt, { inspectedAt, undo }: Prepared): Outcome {
   return {
     change: { attempt, attempts: attempt.number, undo, inspectedAt: toText(inspectedAt), blockers: undefined, blockerCount: undefined, vendorMessage: undefined },
@@ -150,7 +155,7 @@ function claimOf(attempt: CandidateAttempt, { inspectedAt, undo }: Prepared): Ou
 
 /** Whether what the guards found is still of now: a process that was stopped for a while sends nothing. A clock that went back counts as late. */
 export function mayStillSend({ startedAt, inspectedAt, turnEnds }: { startedAt: number; inspectedAt: number; turnEnds: number }, now: number): boolean {
-  return now >= startedAt && now - startedAt < sendWithinMs && now - inspectedAt < inspectionLastsMs && now <= turnEnds - turnMarginMs;
+  return now >= startedAt && now >= inspectedAt && now - startedAt < sendWithinMs && now - inspectedAt < inspectionLastsMs && now <= turnEnds - turnMarginMs;
 }
 
 /** Nothing was sent, so it is as if the vendor had refused for a reason that passes. */

@@ -3,9 +3,11 @@ import { OperatorError } from '../../api/errors.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../api/integration-profile.ts';
 import type { CandidateNote } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { isRestoreAwaited } from '../../licensing/candidate/undo-expiry.ts';
 import { hideAddresses, storable } from '../../licensing/text.ts';
 import type { RestoreReport } from '../../providers/reclaim.ts';
 import { askVendor } from './ask-vendor.ts';
+import { readCandidate } from './gather.ts';
 import { busy, held } from './held.ts';
 import type { Standing } from './plan.ts';
 import { inTurn, timeLeft, type HeldTurn } from './in-turn.ts';
@@ -65,17 +67,12 @@ interface Working extends Pick<Prepared, 'opened' | 'undo'> {
 async function restore(candidate: RemovalCandidate, { undo, opened, turn }: Working, pass: Pass): Promise<Carried> {
   const { dependencies, signal } = pass;
   const about = { ...aboutCandidate(candidate), actor: 'operator' };
+  if (!(await isStillAwaited(candidate, pass))) return held(candidate, { kind: 'Waiting', reason: 'StateChanged', message: 'It was undone by now, or is not wished any more.' });
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore' } }, signal);
   // A process that stood still while it recorded may have lost the turn: nothing is begun that may take longer than the rest of it.
   if (timeLeft(turn, dependencies.clock.now()) < restoringMs) return busy(candidate, opened.account, pass);
-  const mayWrite = (): boolean => {
-    if (timeLeft(turn, dependencies.clock.now()) === 0) return false;
-    turn.isInUse = true;
-    return true;
-  };
-  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, { ...session, mayWrite }));
+  const report = await restoreAtVendor({ undo, opened, turn }, pass);
   if (isStanding(report)) return held(candidate, report);
-  turn.isInUse = false;
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
   await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), externalUserId: report.externalUserId } }, recording);
   const now = dependencies.clock.now();
@@ -83,6 +80,24 @@ async function restore(candidate: RemovalCandidate, { undo, opened, turn }: Work
   const isWhole = report.notRestored.length === 0;
   dependencies.events.record(candidate, { type: isWhole ? 'Normal' : 'Warning', reason: isWhole ? 'Restored' : 'RestoredInPart', action: 'Restore', note: describe(report) });
   return settled ?? { candidate, outcome: { standing: restoredStanding, requeueAfterMs: 0 } };
+}
+
+/** Another process may have undone it between the look at the candidate and the turn: what was done is not done again (C29). */
+async function isStillAwaited({ metadata: { namespace = '', name, uid } }: RemovalCandidate, { dependencies: { client }, signal }: Pass): Promise<boolean> {
+  const live = await readCandidate({ namespace, name }, { client, signal });
+  return live !== undefined && live.metadata.uid === uid && isRestoreAwaited(live);
+}
+
+async function restoreAtVendor({ undo, opened, turn }: Working, { dependencies: { clock }, signal }: Pass): Promise<RestoreReport | Standing> {
+  const mayWrite = (): boolean => {
+    if (timeLeft(turn, clock.now()) === 0) return false;
+    turn.isInUse = true;
+    return true;
+  };
+  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, { ...session, mayWrite }));
+  // What may be under way still passes by itself; what needs a person was answered.
+  if (!isStanding(report) || report.kind === 'NeedsPerson') turn.isInUse = false;
+  return report;
 }
 
 const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' } as const;

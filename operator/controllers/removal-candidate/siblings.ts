@@ -3,6 +3,7 @@ import { removalCandidateResource, type RemovalCandidate } from '../../api/remov
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
 import { listLagMs } from './recent-admins.ts';
+import { mayTakeEffect } from './decide-attempt.ts';
 import { timeOf } from './times.ts';
 
 export interface SiblingQuestion {
@@ -60,7 +61,8 @@ function isOfAccount(sibling: RemovalCandidate, candidate: RemovalCandidate, acc
 }
 
 /** One that was refused took nobody away; of one whose end is not known nobody can tell. */
-function isRecent({ phase, startedAt, endedAt }: CandidateAttempt, now: number): boolean {
-  if (phase === 'Refused') return false;
+function isRecent(attempt: CandidateAttempt, now: number): boolean {
+  const { startedAt, endedAt } = attempt;
+  if (!mayTakeEffect(attempt)) return false;
   return endedAt === undefined || !(now - timeOf(startedAt) > listLagMs);
 }

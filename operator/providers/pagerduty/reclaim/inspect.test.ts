@@ -80,6 +80,17 @@ describe('what stands in the way of reclaiming somebody', () => {
     expect(await scene.blockers('PFREE01')).toEqual([]);
   });
 
+  it('D4: is not asked of somebody who goes away meanwhile: half of what an undo needs is not taken for all', async () => {
+    const scene = openReclaim();
+    const session = {
+      ...scene.session(),
+      onRequest: ({ route }: { route: string }) => {
+        if (route === '/users/{id}/tags' && scene.simulator.state.user('PFREE01') !== undefined) scene.simulator.state.removeUser('PFREE01');
+      },
+    };
+    expect(await scene.inspect('PFREE01', {}, session)).toEqual({ kind: 'Gone' });
+  });
+
   it('C5: a shift in 89 days, and the first one of somebody who has just been put on a rota', async () => {
     const start = Date.parse('2026-11-24T09:00:00Z') + 89 * day;
     const layer = { id: 'PLAYER2', name: 'To come', start, end: null, rotationVirtualStart: start, turnSeconds: 604_800, userIds: ['PFREE01'], restrictions: [] };

@@ -24,6 +24,8 @@ export async function inspectPerson(request: InspectRequest, client: Client): Pr
   const tags = await readTags(id, client);
   const admins = isAdmin(person.role) ? await countAdmins(id, client) : undefined;
   const belongings = action === 'Remove' ? await readBelongings(person, client) : { teams: await readTeams(person, client) };
+  // Gone meanwhile, such as by an earlier request: its parts were 404s, and half a bundle would take the place of a whole one (D4).
+  if ((await readPerson(id, client)) === undefined) return { kind: 'Gone' };
   const findings: Findings = { person, licence, belongings, tags, places };
   const unsureSelf: VendorBlocker[] = blockUnknown('the token’s own user', self, () => []);
   return {
