@@ -19,8 +19,8 @@ function open() {
   const makeCandidate = (uid: string): RemovalCandidate =>
     cluster.put(removalCandidateResource, { apiVersion: 'x', kind: 'RemovalCandidate', metadata: { name: 'sub-1.1', namespace, uid }, spec: { subject: { profileRef: { name: 'pagerduty' } } } } as RemovalCandidate);
   /** As it is once an attempt with this Secret was claimed, and ended so. */
-  const claimed = (candidate: RemovalCandidate, secret: string, phase: 'Refused' | 'Unclear'): RemovalCandidate =>
-    cluster.put(removalCandidateResource, { ...candidate, status: { attempt: { phase }, undo: { secret } } as NonNullable<RemovalCandidate['status']> });
+  const claimed = (candidate: RemovalCandidate, secret: string, phase: 'Refused' | 'Unclear', more: object = {}): RemovalCandidate =>
+    cluster.put(removalCandidateResource, { ...candidate, status: { attempt: { phase, ...more }, undo: { secret } } as NonNullable<RemovalCandidate['status']> });
   const saved = (): Record<string, string | undefined> => Object.fromEntries(cluster.list<Secret>(coreResources.Secret).map((secret) => [secret.metadata.name, personOfUndo(secret)]));
   return { cluster, makeCandidate, claimed, saved, save: (candidate: RemovalCandidate, person: string) => saveUndo(candidate, contentOf(person), { client, signal, onReplaced: () => Promise.resolve() }) };
 }
@@ -40,6 +40,14 @@ describe('what is saved before a reclaim', () => {
     const secret = await save(candidate, 'OLD');
     expect(await save(claimed(candidate, secret, 'Refused'), 'NEW')).toBe('sub-1.1-undo');
     expect(saved()).toEqual({ 'sub-1.1-undo': 'NEW' });
+  });
+
+  it('D4: that of an attempt which the vendor refused is left alone where one before it may take effect yet', async () => {
+    const { makeCandidate, saved, save, claimed } = open();
+    const candidate = makeCandidate('11111111-a');
+    const secret = await save(candidate, 'OLD');
+    expect(await save(claimed(candidate, secret, 'Refused', { afterUnclear: true }), 'NEW')).toBe('sub-1.1-11111111-undo');
+    expect(saved()).toEqual({ 'sub-1.1-undo': 'OLD', 'sub-1.1-11111111-undo': 'NEW' });
   });
 
   it('D4: that of an attempt which may take effect yet is left alone, however many follow; two are kept at most', async () => {

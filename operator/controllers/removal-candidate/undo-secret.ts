@@ -13,6 +13,7 @@ import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import type { Secret } from '../secrets.ts';
+import { mayTakeEffect } from './decide-attempt.ts';
 
 /** Type of the Secrets that hold what is needed to undo a reclaim (D4). They hold data of a person (guard 7). */
 export const undoSecretType = `${group}/undo`;
@@ -40,7 +41,7 @@ export interface UndoContent {
  * Saves what is needed to undo the reclaim, before anything is sent (T10, D4). Gives the name of the Secret.
  *
  * Until it expires, the one that status names is kept: its attempt may take effect late, and only what status vouches for is restored.
- * Not so where the vendor refused that attempt, since then there is nothing to undo. That of a former candidate of the same name is
+ * Not so where the vendor refused that attempt, and none before it was unclear, since then there is nothing to undo. That of a former candidate of the same name is
  * kept as well: it is the way back of what that one did. Any other of this candidate is replaced, which costs nobody the way back:
  * either it was never claimed, so nothing was sent after it; or a later one was claimed, which was read when the first attempt had not
  * taken effect, so that it is the way back of both. Once this one is claimed, status names it, and the one before goes when it expires.
@@ -83,7 +84,7 @@ function choosePlace({ metadata: { uid }, status }: RemovalCandidate, places: re
   const isOwn = ({ secret }: Place): boolean => secret !== undefined && isUndoSecret(secret) && isSavedBy(secret, uid);
   const leftOver = places.find((place) => isOwn(place) && place.name !== status?.undo?.secret);
   if (leftOver !== undefined) return leftOver;
-  const mayReplace = status?.attempt === undefined || status.attempt.phase === 'Refused';
+  const mayReplace = status?.attempt === undefined || !mayTakeEffect(status.attempt);
   for (const place of places) {
     if (place.secret === undefined || (mayReplace && isOwn(place))) return place;
     if (!isUndoSecret(place.secret)) throw notOwned(place.secret);
