@@ -178,9 +178,14 @@ async function restore({ vendor, kim, say }: Scene, { candidate, before }: Acted
 
 /** Who is back is seen at the next refresh. */
 async function refresh({ cluster, kim, say }: Scene): Promise<void> {
+  const before = await cluster.kubectl('get', 'intprof', names.profile, '-n', names.tenant, '-o', 'jsonpath={.status.refresh.subscriptions.startTime}');
   await kim.kubectl('annotate', 'intprof', names.profile, `${annotations.requestedAt}=${Date.now()}`);
   const args = ['intprof', names.profile, '-n', names.tenant];
-  await cluster.until<IntegrationProfile>('a refresh that sees everybody', args, ({ status }) => status?.subscriptions?.total === users && status.position?.assigned === users);
+  await cluster.until<IntegrationProfile>('a refresh that sees everybody', args, ({ status }) => {
+    const run = status?.refresh?.subscriptions;
+    // Until then the figures are those of the first.
+    return run !== undefined && run.startTime !== before && run.result === 'Succeeded' && status?.subscriptions?.total === users && status.position?.assigned === users;
+  });
   const { items } = JSON.parse(await cluster.kubectl('get', 'swsub', '-n', names.tenant, '-o', 'json')) as { items: unknown[] };
   expectThat(items.length === users, `the next refresh sees all ${users} people again`, say);
 }
