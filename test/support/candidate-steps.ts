@@ -28,6 +28,13 @@ export async function opened(options: SceneOptions = {}): Promise<CandidateScene
   return scene;
 }
 
+/** A candidate of which it was decided that it is reclaimed, and nothing came of it yet. */
+export async function decided(options: SceneOptions = {}): Promise<CandidateScene> {
+  const scene = await opened(options);
+  scene.decide('Reclaim');
+  return scene;
+}
+
 /** A candidate whose person was told. */
 export async function asked(rule: SceneOptions['rule'] = {}): Promise<CandidateScene> {
   const scene = await opened({ rule: { notify, ...rule } });

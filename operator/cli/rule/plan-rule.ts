@@ -43,18 +43,18 @@ export interface RulePlanRequest {
  * @param at milliseconds since the epoch.
  */
 export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): RulePlan {
-  const plan = judge(snapshot, request.rule, { at, providers });
-  const notes = [...noteObstacles(sceneOf(snapshot, request.rule, providers).scene, at), ...plan.notes, ...findNotes(snapshot, request, plan)];
+  const { plan, scene } = judge(snapshot, request.rule, { at, providers });
+  const notes = [...noteObstacles(scene, at), ...plan.notes, ...findNotes(snapshot, request, plan)];
   if (request.before === undefined) return { ...plan, notes, namespace: snapshot.namespace };
-  const before = request.before === null ? undefined : judge(snapshot, request.before, { at, providers });
+  const before = request.before === null ? undefined : judge(snapshot, request.before, { at, providers }).plan;
   return { ...plan, notes, namespace: snapshot.namespace, diff: compare(plan, before) };
 }
 
-function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): ReclaimPlan {
+function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): { readonly plan: ReclaimPlan; readonly scene: RuleScene } {
   const { scene, seats, settled, profile } = sceneOf(snapshot, rule, providers);
   const evidence = findEvidence(scene, at);
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.name);
-  return buildReclaimPlan({
+  const plan = buildReclaimPlan({
     profile: profile.name,
     context: buildContext(scene, evidence, { now: at, admins: 0 }),
     hold: evidence.hold,
@@ -64,6 +64,7 @@ function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readon
     started: own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)])),
     hasher: createPlanHasher(),
   });
+  return { plan, scene };
 }
 
 function compare(plan: ReclaimPlan, before: ReclaimPlan | undefined): PlanDiff {

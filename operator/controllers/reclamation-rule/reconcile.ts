@@ -132,16 +132,20 @@ async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dep
 
 type Held = NonNullable<ReclamationRule['status']>['held'];
 
+function isNewlyHeld({ status }: ReclamationRule, held: Held): held is NonNullable<Held> {
+  return held !== undefined && status?.held?.reason !== held.reason;
+}
+
 /** What the brakes stopped is evidence (C12, C24); what waits for data is not: it comes and goes with every refresh. */
 async function recordHold(rule: ReclamationRule, held: Held, { dependencies, signal }: Pick<Pass, 'dependencies' | 'signal'>): Promise<void> {
-  if (held === undefined || !heldForResult.includes(held.reason) || rule.status?.held?.reason === held.reason) return;
+  if (!isNewlyHeld(rule, held) || !heldForResult.includes(held.reason)) return;
   const entry = { event: 'RunHeld', profile: rule.spec.profileRef.name, rule: rule.metadata.name, actor: 'operator', data: { reason: held.reason, message: held.message } } as const;
   await recordFact(rule, entry, { dependencies, signal });
 }
 
 /** A rule that comes to be held is told once, with its reason. */
 function announce(rule: ReclamationRule, held: Held, { events }: ControllerDependencies): void {
-  if (held === undefined || rule.status?.held?.reason === held.reason) return;
+  if (!isNewlyHeld(rule, held)) return;
   events.record(rule, { type: 'Warning', reason: held.reason, action: 'Evaluate', note: held.message });
 }
 

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
+import { namespace, type CandidateScene, type Worker } from '../../../test/support/candidate-scene.ts';
+import { decided } from '../../../test/support/candidate-steps.ts';
 import { annotations } from '../../api/group.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { AccountTurn } from './account-turns.ts';
 
 const { signal } = new AbortController();
 const account = 'PagerDuty acme-example (US)';
-
-async function decided(options: SceneOptions = {}): Promise<CandidateScene> {
-  const scene = openCandidateScene(options);
-  await scene.worker().settle();
-  scene.decide('Reclaim');
-  return scene;
-}
 
 const ask = (scene: CandidateScene): void => scene.changeCandidate(({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: '1' }));
 

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dayMs, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { decided } from '../../../test/support/candidate-steps.ts';
 import { apiFault } from '../../../test/support/memory-cluster.ts';
 import { connectionAliasResource, type ConnectionAlias } from '../../api/connection-alias.ts';
 import { annotations } from '../../api/group.ts';
@@ -9,13 +10,6 @@ import type { UndoBundle } from '../../providers/reclaim.ts';
 import type { Secret } from '../secrets.ts';
 import { decideUndo } from '../undo-secret/decide-undo.ts';
 import { digestOf } from './undo-secret.ts';
-
-async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
-  const scene = openCandidateScene(options);
-  await scene.worker().settle();
-  scene.decide('Reclaim');
-  return scene;
-}
 
 describe('undoing a reclaim', () => {
   async function reclaimed(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candidateKey, iso, namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
+import { candidateKey, iso, namespace, openCandidateScene, type CandidateScene, type Worker } from '../../../test/support/candidate-scene.ts';
+import { decided } from '../../../test/support/candidate-steps.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { retryable } from '../../api/errors.ts';
@@ -11,13 +12,6 @@ import { takeOverMarginMs, turnLastsMs, turnLeaseName, type AccountTurn } from '
 const { signal } = new AbortController();
 const account = 'PagerDuty acme-example (US)';
 const isOverMs = turnLastsMs + takeOverMarginMs;
-
-async function decided(options: SceneOptions = {}): Promise<CandidateScene> {
-  const scene = openCandidateScene(options);
-  await scene.worker().settle();
-  scene.decide('Reclaim');
-  return scene;
-}
 
 /** Taken away, and asked for again. */
 async function askedToRestore(action: 'Remove' | 'Downgrade'): Promise<CandidateScene> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { iso, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { iso, namespace, type CandidateScene } from '../../../test/support/candidate-scene.ts';
+import { decided } from '../../../test/support/candidate-steps.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { createSimulator, openIncident, simulatorTransport, type Fault } from '../../../test/pagerduty-simulator/index.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
@@ -10,13 +11,6 @@ import { createPagerDutyProvider } from '../../providers/pagerduty/index.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Secret } from '../secrets.ts';
 import { claimLastsMs } from './decide-attempt.ts';
-
-async function decided(options: Parameters<typeof openCandidateScene>[0] = {}): Promise<CandidateScene> {
-  const scene = openCandidateScene(options);
-  await scene.worker().settle();
-  scene.decide('Reclaim');
-  return scene;
-}
 
 const onDelete = (scene: CandidateScene, fault: Fault, count = 1): void => void scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault, count });
 
