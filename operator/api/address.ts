@@ -5,3 +5,13 @@ export const addressPattern = /[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\
 export function hideAddresses(text: string): string {
   return text.replaceAll(addressPattern, '(address)');
 }
+
+/** Whether two addresses at the same id are of two people: both are known, and they differ by more than case. */
+export function isOtherAddress(one: string | undefined, other: string | undefined): boolean {
+  const [first, second] = [comparable(one), comparable(other)];
+  return first !== '' && second !== '' && first !== second;
+}
+
+function comparable(address: string | undefined): string {
+  return (address ?? '').trim().toLowerCase();
+}

@@ -19,8 +19,11 @@ export interface ReclaimVerbs {
   act(request: ActRequest, session: Session): Promise<ActOutcome>;
   /** Whether the action has been carried out, by reading; waits for reads that lag behind (facts/pagerduty.md 5.1). */
   readBack(request: ActRequest, session: Session): Promise<'Carried' | 'NotCarried'>;
-  /** Whether the account has this person, by one look: to the token of another account everybody is gone (guard 6). */
-  knows(externalUserId: string, session: Session): Promise<boolean>;
+  /**
+   * The person as the vendor shows them at this moment: cheap enough to ask right before a write whether they still are who was decided
+   * on (guard 9). To the token of another account everybody is gone (guard 6). Changes nothing.
+   */
+  look(externalUserId: string, session: Session): Promise<PersonNow | 'Gone'>;
   /** Rebuilds from a bundle what can be, and lists what cannot. May be called again after it broke off: nothing is made twice. */
   restore(bundle: UndoBundle, session: Session): Promise<RestoreReport>;
 }
@@ -70,6 +73,8 @@ export interface InspectedPerson {
   readonly isSelf: boolean;
   readonly createdViaSso: boolean;
 }
+
+export type PersonNow = Pick<InspectedPerson, 'externalUserId' | 'displayName' | 'address' | 'role' | 'subscriptionIdentifier' | 'isOwner' | 'isAdmin'>;
 
 /** `Unverified`: a check could not be made, which blocks just as well (guard 3). */
 export const vendorBlockerKinds = ['OnCall', 'Schedule', 'EscalationPolicy', 'OpenIncident', 'Tag', 'Unverified'] as const;

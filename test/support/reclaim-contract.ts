@@ -67,6 +67,18 @@ function describeInspect(subject: ContractSubject): void {
     expect(writes()).toBe(0);
   });
 
+  it('guard 9: looking at somebody shows the same person as an inspection does, in a few requests, and changes nothing', async () => {
+    await using scene = await subject.open();
+    const { provider, session, inspect, writes } = await open(subject, scene);
+    const { person } = await inspect(scene.reclaimable);
+    const before = scene.requests().length;
+    const look = await provider.reclaim.look(scene.reclaimable, session);
+    expect(look).toMatchObject({ externalUserId: scene.reclaimable, address: person.address, isOwner: false });
+    expect({ ...person, ...(look as object) }).toEqual(person);
+    expect(scene.requests().length - before).toBeLessThanOrEqual(2);
+    expect(writes()).toBe(0);
+  });
+
   it('guard 3: finds what holds somebody, and it is the vendor’s to refuse them', async () => {
     await using scene = await subject.open();
     if (scene.held === undefined) return;
@@ -86,7 +98,7 @@ function describeInspect(subject: ContractSubject): void {
     const secrets = [...scene.secrets, session.token.value.reveal()];
     expectUnion(await catchAny(inspect(scene.reclaimable)), secrets);
     expectUnion(await catchAny(provider.reclaim.readBack(request, session)), secrets);
-    expectUnion(await catchAny(provider.reclaim.knows(scene.reclaimable, session)), secrets);
+    expectUnion(await catchAny(provider.reclaim.look(scene.reclaimable, session)), secrets);
   });
 }
 
@@ -99,7 +111,8 @@ function describeAct(subject: ContractSubject): void {
     expect(await provider.reclaim.readBack(request, session)).toBe('Carried');
     expect(writes()).toBe(1);
     if (action === 'Downgrade') return;
-    expect([await provider.reclaim.knows(scene.reclaimable, session), scene.held === undefined || (await provider.reclaim.knows(scene.held, session))]).toEqual([false, true]);
+    expect(await provider.reclaim.look(scene.reclaimable, session)).toBe('Gone');
+    if (scene.held !== undefined) expect(await provider.reclaim.look(scene.held, session)).toMatchObject({ externalUserId: scene.held });
     expect(await provider.reclaim.act(request, session)).toEqual({ kind: 'Gone' });
     expect(await provider.reclaim.inspect({ externalUserId: scene.reclaimable, evidenceTo: scene.clock.now(), action, protectedTags: [] }, session)).toEqual({ kind: 'Gone' });
   });
@@ -151,7 +164,7 @@ function describeAct(subject: ContractSubject): void {
     const broken = { ...session, settings: { nonsense: true } };
     const verbs = provider.reclaim;
     const question = { externalUserId: scene.reclaimable, evidenceTo: 0, action: 'Remove', protectedTags: [] } as const;
-    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.knows(scene.reclaimable, broken), verbs.restore(found.bundle, broken)]) {
+    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.look(scene.reclaimable, broken), verbs.restore(found.bundle, broken)]) {
       expect(await catchAny(work)).toMatchObject({ failure: { kind: 'Terminal', reason: 'InvalidSettings' } });
     }
     expect(await verbs.act(request, broken)).toMatchObject({ kind: 'Refused', reason: 'InvalidSettings' });

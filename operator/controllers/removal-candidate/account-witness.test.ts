@@ -16,16 +16,16 @@ const subject = aCandidate().spec.subject.externalUserId;
 
 async function recognise(pages: SoftwareSubscription[][], known: readonly string[]) {
   const asked: string[] = [];
-  const knows = async (id: string) => {
+  const look = async (id: string) => {
     asked.push(id);
-    return known.includes(id);
+    return known.includes(id) ? { externalUserId: id } : 'Gone';
   };
   async function* list() {
     yield* pages;
   }
   const client = { get: async () => owned(subject), pages: list };
   const pass = { dependencies: { client }, signal: new AbortController().signal } as unknown as Pass;
-  const answer = await recogniseAccount(aCandidate(), { opened: { provider: { reclaim: { knows } }, session: {} } as unknown as Place['opened'], profile }, pass);
+  const answer = await recogniseAccount(aCandidate(), { opened: { provider: { reclaim: { look } }, session: {} } as unknown as Place['opened'], profile }, pass);
   return { answer, asked };
 }
 

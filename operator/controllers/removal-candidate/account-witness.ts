@@ -27,7 +27,7 @@ export async function recogniseAccount({ spec: { subject }, status, metadata }: 
   const key = { namespace: metadata.namespace ?? '', name: subject.subscriptionRef.name };
   if ((await client.get<SoftwareSubscription>(softwareSubscriptionResource, key, { signal })) === undefined) return 'Ours';
   for (const id of await findWitnesses(subject.externalUserId, profile, { client, signal })) {
-    const answer = await askVendor(opened, { ms: askingMs, signal }, async (session) => ((await opened.provider.reclaim.knows(id, session)) ? 'Ours' : 'Unknown'));
+    const answer = await askVendor(opened, { ms: askingMs, signal }, async (session) => ((await opened.provider.reclaim.look(id, session)) === 'Gone' ? 'Unknown' : 'Ours'));
     if (answer !== 'Unknown') return answer;
   }
   return 'Unknown';

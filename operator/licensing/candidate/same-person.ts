@@ -1,5 +1,8 @@
+import { isOtherAddress } from '../../api/address.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../api/software-subscription.ts';
+
+export { isOtherAddress } from '../../api/address.ts';
 
 type Person = Pick<SoftwareSubscription['spec'], 'externalUserId' | 'userPrincipalName'>;
 
@@ -10,14 +13,4 @@ type Person = Pick<SoftwareSubscription['spec'], 'externalUserId' | 'userPrincip
  */
 export function isSamePerson(subject: Pick<RemovalCandidate['spec']['subject'], 'externalUserId' | 'userPrincipalName'>, subscription: Person): boolean {
   return subject.externalUserId === subscription.externalUserId && !isOtherAddress(subject.userPrincipalName, subscription.userPrincipalName);
-}
-
-/** Whether two addresses at the same id are of two people: both are known, and they differ by more than case. */
-export function isOtherAddress(one: string | undefined, other: string | undefined): boolean {
-  const [first, second] = [comparable(one), comparable(other)];
-  return first !== '' && second !== '' && first !== second;
-}
-
-function comparable(address: string | undefined): string {
-  return (address ?? '').trim().toLowerCase();
 }

@@ -6,7 +6,7 @@ import { guardScopes } from '../permissions.ts';
 import { actOn } from './act.ts';
 import { chooseDowngrade } from './choose-downgrade.ts';
 import { inspectPerson } from './inspect.ts';
-import { readPerson } from './person.ts';
+import { lookAtPerson } from './person.ts';
 import { readBackAction } from './read-back.ts';
 import { restorePerson } from './restore.ts';
 import { adminRoles, ownerRole } from './roles.ts';
@@ -28,7 +28,7 @@ export function createReclaimVerbs(tools: Equipment, check: (settings: unknown) 
       return 'kind' in client ? client : actOn(request, client);
     },
     readBack: async (request, session) => readBackAction(request, open(session)),
-    knows: async (externalUserId, session) => (await readPerson(externalUserId, open(session))) !== undefined,
+    look: async (externalUserId, session) => lookAtPerson(externalUserId, open(session)),
     restore: async (bundle, session) => restorePerson(bundle, open(session)),
   };
 }

@@ -1,15 +1,14 @@
 import type { InspectedPerson, InspectRequest, Inspection, VendorBlocker } from '../../reclaim.ts';
 import type { Client } from '../client.ts';
 import { inconsistent } from '../paging.ts';
-import { clip } from '../schemas.ts';
 import { pullUsers } from '../users.ts';
 import { readBelongings, readTeams } from './belongings.ts';
 import { findBlockers, findRecentActivity } from './blockers.ts';
 import { blockUnknown, known } from './checked.ts';
 import { gatherPlaces, readTags } from './gather.ts';
-import { groupPerson, readLicence, readPerson, readSelf } from './person.ts';
+import { describeNow, groupPerson, readLicence, readPerson, readSelf } from './person.ts';
 import { findProvenance } from './provenance.ts';
-import { adminRoles, isAdmin, ownerRole } from './roles.ts';
+import { isAdmin } from './roles.ts';
 import { takeBundle, type Findings } from './take-bundle.ts';
 
 /** Gathers all, then decides: what the guards must know of one person (guards 2, 3), and what brings them back (D4). */
@@ -42,15 +41,9 @@ export async function inspectPerson(request: InspectRequest, client: Client): Pr
 function describePerson({ person, licence }: Pick<Findings, 'person' | 'licence'>, isSelf: boolean): InspectedPerson {
   const held = known(licence);
   return {
-    externalUserId: person.id,
-    displayName: clip(person.name),
-    address: person.email,
-    role: person.role,
+    ...describeNow(person, held),
     roleGroup: groupPerson(person.role, held),
-    subscriptionIdentifier: held?.identifier,
     invitationPending: person.invitation_sent === true,
-    isOwner: person.role === ownerRole,
-    isAdmin: adminRoles.includes(person.role),
     isSelf,
     createdViaSso: person.created_via_sso === true,
   };

@@ -1,12 +1,14 @@
 import { OperatorError } from '../../../api/errors.ts';
 import type { RoleGroup } from '../../../api/software-subscription.ts';
-import type { Client } from '../client.ts';
+import type { PersonNow } from '../../reclaim.ts';
+import type { Client, Query } from '../client.ts';
 import { parseErrorBody } from '../errors.ts';
 import { malformed } from '../failures.ts';
-import { groupRole, parseAnswer, readRoleGroup } from '../schemas.ts';
+import { clip, groupRole, parseAnswer, readRoleGroup } from '../schemas.ts';
 import type { VendorReply } from '../transport.ts';
-import { checkOff, type Checked } from './checked.ts';
+import { checkOff, known, type Checked } from './checked.ts';
 import { personPlace } from './places.ts';
+import { isAdmin, ownerRole } from './roles.ts';
 import { personAnswer, personLicenseAnswer, selfAnswer, type PersonRow } from './schemas.ts';
 
 /** Codes of a 404 that is about the person (facts/pagerduty.md 6.2); others are about the account. */
@@ -22,15 +24,13 @@ export function saysGone(reply: VendorReply): boolean {
   return goneCodes.has(code) && (code !== undefined || texts.length > 0);
 }
 
-/** Somebody with all that the user object can hold; undefined when they are gone. */
-export async function readPerson(id: string, client: Client): Promise<PersonRow | undefined> {
+/** Everything that the user object can hold but calendar addresses, which are credentials (facts/pagerduty.md 3.1). */
+const wholePerson: Query = ['contact_methods', 'notification_rules', 'teams'].map((part) => ['include[]', part]);
+
+/** Somebody with all that the user object can hold, or what is asked for; undefined when they are gone. */
+export async function readPerson(id: string, client: Client, query: Query = wholePerson): Promise<PersonRow | undefined> {
   const place = personPlace(id);
-  // Calendar addresses are credentials, so they are never asked for (facts/pagerduty.md 3.1).
-  const result = await client.tryGet(place, [
-    ['include[]', 'contact_methods'],
-    ['include[]', 'notification_rules'],
-    ['include[]', 'teams'],
-  ]);
+  const result = await client.tryGet(place, query);
   if ('error' in result) {
     if (saysGone(result.reply)) return undefined;
     if (result.reply.status === 404) throw malformed(`GET ${place.route}`, { route: place.route, problem: 'not_found_by_whom' });
@@ -73,6 +73,24 @@ export async function readLicence(id: string, client: Client): Promise<Checked<H
     return { identifier: license.id, roleGroup: readRoleGroup(license.role_group) };
   };
   return checkOff({ scope: 'licenses.read', ask }, client);
+}
+
+/** Two small requests: no list, and none of what the person has besides. */
+export async function lookAtPerson(id: string, client: Client): Promise<PersonNow | 'Gone'> {
+  const person = await readPerson(id, client, []);
+  return person === undefined ? 'Gone' : describeNow(person, known(await readLicence(id, client)));
+}
+
+export function describeNow(person: PersonRow, held: HeldLicence | undefined): PersonNow {
+  return {
+    externalUserId: person.id,
+    displayName: clip(person.name),
+    address: person.email,
+    role: person.role,
+    subscriptionIdentifier: held?.identifier,
+    isOwner: person.role === ownerRole,
+    isAdmin: isAdmin(person.role),
+  };
 }
 
 /** By the role; by the licence where the role is one that we do not know. */
