@@ -1,7 +1,15 @@
 /** A cell; undefined is an empty one, which FOCUS and most readers take for null. */
-export type Cell = string | number | undefined;
+export type Cell = string | number | Decimal | undefined;
 
-/** RFC 4180: a header and rows, CRLF after each, quotes where they are needed. Spreadsheets cannot be made to calculate with a cell. */
+/** A number that a float cannot hold exactly, as its decimal text: money and quantities. */
+export interface Decimal {
+  readonly decimal: string;
+}
+
+/**
+ * Returns RFC 4180 text: a header and rows, CRLF after each. Numbers are bare and every text cell is quoted, so that a reader can tell them
+ * apart and no separator inside of a text begins a cell. A spreadsheet cannot be made to calculate with a text.
+ */
 export function renderCsvLines(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [header, ...rows].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
 }
@@ -9,18 +17,25 @@ export function renderCsvLines(header: readonly string[], rows: readonly (readon
 function writeCell(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
-  const text = neutralizeFormula(cell.toWellFormed());
-  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof cell === 'object') return writeDecimal(cell);
+  return `"${neutralizeFormulas(cell.toWellFormed()).replaceAll('"', '""')}"`;
+}
+
+function writeDecimal({ decimal }: Decimal): string {
+  if (!number.test(decimal)) throw new TypeError(`${JSON.stringify(decimal)} is no decimal number`);
+  return decimal;
 }
 
 /**
- * A spreadsheet takes a cell that begins with one of these for a formula, which can call programs and send data away.
- * The full-width forms count in East Asian editions. An apostrophe makes it text; numbers, which are no danger, stay.
+ * Puts an apostrophe, which spreadsheets show as text, before what a spreadsheet would take for a formula: formulas call programs and send data
+ * away. A formula may begin at the start of the text, and behind a character at which a spreadsheet in another language splits lines and cells
+ * (the semicolon in most of Europe), whatever the quotes say. A text that has the apostrophe already is given one more, so that taking one
+ * away at each of these places gives the text back. Texts that are numbers stay: they do no harm.
  */
-function neutralizeFormula(text: string): string {
-  return formula.test(text) && !decimal.test(text) ? `'${text}` : text;
+function neutralizeFormulas(text: string): string {
+  return number.test(text) ? text : text.replaceAll(formula, "'");
 }
 
-const formula = /^[=+\-@\t\r\n＝＋－＠]/u;
-const decimal = /^-?\d+(?:\.\d+)?$/;
-const needsQuotes = /[",\r\n]|^\s|\s$/;
+/** The full-width signs count in East Asian editions. */
+const formula = /(?<=^|[;\t\r\n])(?='*[=+\-@＝＋－＠])|^(?='*[\t\r\n])/gu;
+const number = /^-?\d+(?:\.\d+)?$/;

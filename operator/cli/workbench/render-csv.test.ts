@@ -35,6 +35,13 @@ describe('the workbench as CSV', () => {
     ]);
   });
 
+  it('S83: quotes texts and leaves numbers and money bare, so that a spreadsheet adds them up', () => {
+    const [header, first] = renderCsv(aFullWorkbench()).split('\r\n');
+    expect(header).toMatch(/^"namespace","at",.*,"priceProblem"$/);
+    expect(first).toMatch(/^"saas-licenses",.*,"Compliant",120,.*,"USD",59040\.00,/);
+    expect(first).not.toMatch(/"\d+(\.\d+)?"/);
+  });
+
   it('gives no spreadsheet a formula', () => {
     const records = recordsOf(renderCsv(aHostileWorkbench()));
     expect(records.map(({ product }) => product)).toContain('\'=HYPERLINK("x")');

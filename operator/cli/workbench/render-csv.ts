@@ -43,5 +43,5 @@ function countsOf({ position }: WorkbenchModel): Cell[] {
 function moneyOf(money: MoneyFigures | undefined): Cell[] {
   if (money === undefined) return [undefined, ...moneyNames.map(() => undefined)];
   const { currency } = money;
-  return [currency, ...moneyNames.map((name) => (money[name] === undefined ? undefined : formatDecimal({ amountMinor: money[name], currency })))];
+  return [currency, ...moneyNames.map((name) => (money[name] === undefined ? undefined : { decimal: formatDecimal({ amountMinor: money[name], currency }) }))];
 }

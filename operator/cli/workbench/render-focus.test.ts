@@ -96,6 +96,13 @@ describe('the workbench as FOCUS rows', () => {
     rows.forEach(checkRow);
   });
 
+  it('D14: quotes texts and leaves costs and quantities bare', () => {
+    const [, first] = renderFocus(withContract({ costCenter: '100' })).split('\r\n');
+    expect(first).toMatch(/^0\.00,"acme",/);
+    expect(first).toMatch(/,"100","pagerduty-professional"$/);
+    expect(first).toContain(',4100.00,');
+  });
+
   it('D14: bills nothing in a later month of a prepaid contract, whose days still cost', () => {
     const [row, ...others] = rowsOf(withContract({ costCenter: 'CC-100' }));
     expect(others).toEqual([]);

@@ -3,7 +3,7 @@ import { addDays, dayOf, lastDayOfMonth, monthOf } from '../../licensing/positio
 import { costBetween } from '../../licensing/position/contracts.ts';
 import type { Contract, Day } from '../../licensing/position/facts.ts';
 import type { Workbench } from '../../licensing/position/workbench.ts';
-import { renderCsvLines, type Cell } from './csv.ts';
+import { renderCsvLines, type Cell, type Decimal } from './csv.ts';
 import { nameModel } from './figures.ts';
 
 /** Columns of FOCUS 1.2 that are shown, then ours. Each is there in every row; a null is an empty cell. */
@@ -93,7 +93,7 @@ function chargesOf(contract: Contract, monthStart: Day, monthEnd: Day): Charge[]
 function rowOf(workbench: Workbench, contract: Contract, charge: Charge): FocusRow {
   const { currency } = contract.price;
   const month = monthOf(dayOf(Date.parse(workbench.at)));
-  const decimal = (amount: bigint): string => formatDecimal({ amountMinor: Number(amount), currency });
+  const decimal = (amount: bigint): Decimal => ({ decimal: formatDecimal({ amountMinor: Number(amount), currency }) });
   const cost = decimal(charge.costMinor);
   return {
     ...namesOf(workbench, contract),
@@ -151,8 +151,8 @@ type PricingColumn = 'ConsumedQuantity' | 'ConsumedUnit' | 'ContractedUnitPrice'
 /** FOCUS wants price × quantity to be the cost, so the quantity is in right-months or right-years: 100 rights for half a month are 50. */
 function pricingOf({ price, rights, model }: Contract, { category, costMinor }: Charge): Pick<FocusRow, PricingColumn> {
   const unit = `Right-${price.period}s`;
-  const quantity = price.amountMinor === 0 ? String(rights) : divideToText(costMinor, BigInt(price.amountMinor));
-  const unitPrice = formatDecimal(price);
+  const quantity = { decimal: price.amountMinor === 0 ? String(rights) : divideToText(costMinor, BigInt(price.amountMinor)) };
+  const unitPrice = { decimal: formatDecimal(price) };
   return {
     // Only of usage is anything consumed.
     ConsumedQuantity: category === 'Usage' ? quantity : undefined,
@@ -162,7 +162,7 @@ function pricingOf({ price, rights, model }: Contract, { category, costMinor }: 
     PricingCategory: 'Standard',
     PricingQuantity: quantity,
     PricingUnit: unit,
-    SkuPriceId: `${model}/${unitPrice}-${price.currency}-${price.period}`,
+    SkuPriceId: `${model}/${unitPrice.decimal}-${price.currency}-${price.period}`,
   };
 }
 
