@@ -44,7 +44,7 @@ const limits = z.object({
     .max(100)
     .default(30)
     .describe('When more than this percent of the covered subscriptions would be candidates, the whole run is held: it looks like a mistake (C12, guard 5).'),
-  minAdmins: z.int().min(1).max(100).default(2).describe('Account admins that always stay (C13, guard 2).'),
+  minAdmins: z.int().min(1).max(100).default(2).describe('Account admins that always stay, besides the account owner (C13, guard 2).'),
 });
 
 /** When nothing is reclaimed and nobody is told (C19 of change calendars: holidays, releases). */

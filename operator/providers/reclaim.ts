@@ -49,7 +49,7 @@ export type Inspection =
       readonly person: InspectedPerson;
       /** Guards 2 and 3 in the vendor's words: on call, schedules, policies, incidents, tags. Empty = nothing stands in the way. */
       readonly blockers: readonly VendorBlocker[];
-      /** Account administrators there are now, the person among them if so; undefined when the person is none and nobody counted. */
+      /** Account administrators besides the owner there are now, the person among them if so; undefined when the person is none and nobody counted. */
       readonly admins: number | undefined;
       /** Latest activity since `evidenceTo`; milliseconds since the epoch. */
       readonly recentActivity: { readonly at: number; readonly signal: string } | undefined;

@@ -37,7 +37,7 @@ export function createPlanHasher(): PlanHasher {
  * nothing: whether the result is to be trusted is known only at its end (C12).
  */
 export async function evaluateRule({ scene, profile, context, dependencies, signal }: Evaluating): Promise<RuleEvaluation> {
-  const admins = createAdminCount(context.adminRoles);
+  const admins = createAdminCount(context);
   const drift = watchDrift(scene.candidates);
   const settled = settledSubscriptions(profile, scene.candidates);
   for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {

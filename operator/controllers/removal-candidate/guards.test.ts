@@ -264,6 +264,7 @@ describe('people whom the simulator’s account needs', () => {
   it.each<[string, NonNullable<Parameters<typeof openCandidateScene>[0]>, string, ((scene: CandidateScene) => void)?]>([
     ['T13: on a shift-based schedule', { person: 'PSHIFT1' }, 'Schedule'],
     ['C13: the only admin beside the owner', { person: 'PADMIN1', company: admins('PADMIN1') }, 'LastAdmin'],
+    ['C13: one of two admins beside the owner, of whom two stay', { person: 'PADMIN1', company: admins('PADMIN1', 'PADMIN2') }, 'LastAdmin'],
     ['T11: the owner', { person: 'POWNER1', company: makeStaff({ schedules: [], shiftSchedules: [], policies: [] }) }, 'Owner'],
     ['T9: with an open incident', { person: 'PFREE01' }, 'OpenIncident', (scene) => void openIncident(scene.simulator.state, { assigneeIds: ['PFREE01'], createdAt: scene.clock.now() - 9e9 })],
   ])('guards 2, 3: nothing is ever sent about somebody %s, and nobody is told; the blockers are listed', async (_who, options, kind, prepare) => {

@@ -61,7 +61,7 @@ function isSameRole({ scene: { candidate, subscription }, inspection: { person }
 function lastAdmins({ scene: { rule }, inspection: { person, admins }, recentAdmins = 0 }: InspectionFacts): Blocker[] {
   if (!person.isAdmin && !person.isOwner) return [];
   const { minAdmins } = rule.spec.limits;
-  return block(admins === undefined || admins - recentAdmins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay (spec.limits.minAdmins).`);
+  return block(admins === undefined || admins - recentAdmins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay besides the owner (spec.limits.minAdmins).`);
 }
 
 function isProvisioned({ scene: { profile }, inspection: { person, provenance } }: InspectionFacts): boolean {

@@ -87,11 +87,11 @@ describe('what changes between the first look and the write', () => {
 });
 
 describe('two people of one account', () => {
-  /** A second candidate, for another of three admins: only one of them may go, since two stay beside the owner. */
+  /** A second candidate, for another admin: only one of the two may go, since one stays besides the owner. */
   function withSecond(ofProfile: string): CandidateScene {
     const ids = ['PFREE01', 'PADMIN2'];
     const company = makeStaff({ users: [...makeStaff().users.filter(({ id, role }) => id !== 'PFREE01' && role !== 'admin'), ...ids.map((id) => makePerson(id, { role: 'admin' }))] });
-    const scene = openCandidateScene({ company });
+    const scene = openCandidateScene({ company, rule: { limits: { maxPerRun: 10, maxPercent: 5, maxCandidateRatio: 30, minAdmins: 1 } } });
     const uid = ofProfile === 'pagerduty' ? undefined : addProfile(scene, ofProfile);
     const { cluster } = scene;
     const subscription = cluster.get<SoftwareSubscription>(softwareSubscriptionResource, { namespace, name: 'sub-1' });

@@ -205,10 +205,10 @@ describe('a reclaim, under the turn of its account', () => {
 });
 
 describe('admins of one account, reached from two namespaces', () => {
-  /** Two admins beside the owner, of whom two of the three have to stay. */
+  /** Two admins besides the owner, of whom one has to stay. */
   function withTwoAdmins(): CandidateScene {
     const users = [...makeStaff().users.filter(({ id, role }) => id !== 'PFREE01' && role !== 'admin'), ...['PFREE01', 'PADMIN2'].map((id) => makePerson(id, { role: 'admin' }))];
-    return openCandidateScene({ company: makeStaff({ users }) });
+    return openCandidateScene({ company: makeStaff({ users }), rule: { limits: { maxPerRun: 10, maxPercent: 5, maxCandidateRatio: 30, minAdmins: 1 } } });
   }
 
   /** What another namespace does: it notes under the turn that it reclaims an admin, whom the vendor goes on listing. */

@@ -34,7 +34,7 @@ async function resumed(second: ActOutcome, options: SceneOptions = {}): Promise<
 describe('a first attempt of which nobody knows the end, and a second that is refused', () => {
   it('guard 2: the admin whom the first may have taken away still counts as going', async () => {
     const users = [...makeStaff().users.filter(({ id, role }) => id !== 'PFREE01' && role !== 'admin'), ...['PFREE01', 'PADMIN2'].map((id) => makePerson(id, { role: 'admin' }))];
-    const { scene } = await resumed({ kind: 'Refused', reason: 'RateLimited', words: [], passing: true, retryAfterMs: 3_600_000 }, { company: makeStaff({ users }) });
+    const { scene } = await resumed({ kind: 'Refused', reason: 'RateLimited', words: [], passing: true, retryAfterMs: 3_600_000 }, { company: makeStaff({ users }), rule: { limits: { maxPerRun: 10, maxPercent: 5, maxCandidateRatio: 30, minAdmins: 1 } } });
     expect(scene.candidate().status?.attempt).toMatchObject({ phase: 'Refused', number: 2, afterUnclear: true });
     const { turns } = scene.worker({ name: 'two' }).dependencies;
     expect((await turns.read(account, signal)).countAdmins({ self: 'other', siblings: [] })).toBe(1);

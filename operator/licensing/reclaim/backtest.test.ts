@@ -90,9 +90,9 @@ describe('D3: a backtest', () => {
   });
 
   it('D3, guard 2: protects as an evaluation does', () => {
-    const admins = [0, 1, 2].map((index) => ({ name: `admin-${index}`, activeDays: [0], role: 'admin' }));
+    const admins = [0, 1, 2, 3].map((index) => ({ name: `admin-${index}`, activeDays: [0], role: 'admin' }));
     const recorded = [0, 100].map((at) => record([...admins, { name: 'boss', activeDays: [0], role: 'owner' }], at));
-    // Of four admins, the owner among them, two stay.
+    // Of four admins besides the owner, two stay.
     expect(backtest({ states: recorded, variants: [variant(60)], context }).variants[0]?.flagged[1]?.names).toEqual(['admin-0', 'admin-1']);
     const exclusions = [{ name: 'leave', person: 'admin-0@example.com' }];
     expect(backtest({ states: recorded, variants: [variant(60)], context: { ...context, exclusions } }).variants[0]?.flagged[1]?.names).toEqual(['admin-1', 'admin-2']);

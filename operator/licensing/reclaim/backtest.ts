@@ -114,7 +114,7 @@ function testVariant({ name, rule }: BacktestVariant, states: readonly IndexedSt
 /** Names of those who would be candidates at this time. */
 function flag({ at, seats, watches }: IndexedState, rule: RuleFacts, known: BacktestInput['context']): string[] {
   const condition = rule.spec.condition === undefined ? undefined : compileCondition(rule.spec.condition);
-  const context = { exclusions: [], leavers: new Set<string>(), ...known, now: at, rule, watches, open: new Map(), kept: new Map(), admins: countAdmins(seats.values(), known.adminRoles) };
+  const context = { exclusions: [], leavers: new Set<string>(), ...known, now: at, rule, watches, open: new Map(), kept: new Map(), admins: countAdmins(seats.values(), known) };
   const judge = createJudge({ ...context, condition: condition === undefined || 'problem' in condition ? undefined : condition });
   let adminsTaken = 0;
   const names: string[] = [];

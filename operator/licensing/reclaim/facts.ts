@@ -56,7 +56,7 @@ export interface JudgeContext {
   /** Role of the owner, and roles of admins, at the vendor. */
   readonly ownerRole: string;
   readonly adminRoles: ReadonlySet<string>;
-  /** Account admins with a subscription of the profile, counted before (C13). */
+  /** Account admins besides the owner with a subscription of the profile, counted before (C13). */
   readonly admins: number;
 }
 

@@ -35,20 +35,23 @@ export function isAdmin({ role }: Pick<ReclaimSeat, 'role'>, { adminRoles }: { r
   return adminRoles.has(role);
 }
 
+/** What tells admins from others: roles at the vendor. */
+type AdminRoles = Pick<JudgeScene['context'], 'adminRoles' | 'ownerRole'>;
+
 /**
- * Account admins, for `JudgeContext.admins`: people with an admin's role who have accepted their invitation. Made
+ * Account admins besides the owner, for `JudgeContext.admins`: people with an admin's role who have accepted their invitation. Made
  * in a pass before the evaluation; holds the ids of admins only.
  */
-export function createAdminCount(adminRoles: ReadonlySet<string>): { add(seat: ReclaimSeat): void; count(): number } {
+export function createAdminCount(roles: AdminRoles): { add(seat: ReclaimSeat): void; count(): number } {
   const ids = new Set<string>();
   return {
-    add: (seat) => void (isAdmin(seat, { adminRoles }) && !seat.pending && ids.add(seat.externalUserId)),
+    add: (seat) => void (isAdmin(seat, roles) && seat.role !== roles.ownerRole && !seat.pending && ids.add(seat.externalUserId)),
     count: () => ids.size,
   };
 }
 
-export function countAdmins(seats: Iterable<ReclaimSeat>, adminRoles: ReadonlySet<string>): number {
-  const admins = createAdminCount(adminRoles);
+export function countAdmins(seats: Iterable<ReclaimSeat>, roles: AdminRoles): number {
+  const admins = createAdminCount(roles);
   for (const seat of seats) admins.add(seat);
   return admins.count();
 }

@@ -122,7 +122,7 @@ export function buildReclaimPlan(input: ReclaimPlanInput): ReclaimPlan {
 function evaluateAll(input: ReclaimPlanInput): { readonly people: PlannedReclaim[]; readonly report: EvaluationReport } {
   const { seats, context, profile, hasher } = input;
   const ordered = seats.toSorted(byName);
-  const evaluation = createEvaluation({ ...context, admins: countAdmins(ordered, context.adminRoles), profile, hasher });
+  const evaluation = createEvaluation({ ...context, admins: countAdmins(ordered, context), profile, hasher });
   const people = ordered.flatMap((seat) => {
     const judgement = evaluation.add(seat);
     return judgement.kind === 'Candidate' ? [describePerson(seat, judgement, input)] : [];

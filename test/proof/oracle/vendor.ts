@@ -48,7 +48,7 @@ export function findAtVendor(at: AtVendor): string[] {
 
 function isLastAdmin({ company, person, rule }: AtVendor): boolean {
   if (person.role !== 'admin' && person.role !== 'owner') return false;
-  const left = company.users.filter(({ id, role, invitationSent }) => id !== person.id && (role === 'admin' || role === 'owner') && !invitationSent);
+  const left = company.users.filter(({ id, role, invitationSent }) => id !== person.id && role === 'admin' && !invitationSent);
   return left.length < rule.spec.limits.minAdmins;
 }
 

@@ -50,8 +50,8 @@ function describePerson({ person, licence }: Pick<Findings, 'person' | 'licence'
 }
 
 /**
- * Administrators who can act, the person among them (C13). One whose invitation is outstanding has never signed in, and so
- * keeps nobody's account running.
+ * Administrators besides the owner who can act, the person among them where they are one (C13). One whose invitation is outstanding has
+ * never signed in, and so keeps nobody's account running.
  */
 async function countAdmins(id: string, client: Client): Promise<number> {
   const admins = new Set<string>();
@@ -59,12 +59,12 @@ async function countAdmins(id: string, client: Client): Promise<number> {
   for await (const rows of pullUsers(client)) {
     for (const row of rows) {
       everybody.add(row.id);
-      if (isAdmin(row.role) && (row.id === id || row.invitation_sent !== true)) admins.add(row.id);
+      if (isAdmin(row.role) && row.role !== ownerRole && (row.id === id || row.invitation_sent !== true)) admins.add(row.id);
       else admins.delete(row.id);
     }
   }
   // Whoever was read a moment ago must be in the list of all.
   if (!everybody.has(id)) throw inconsistent('/users', 'CountDiffers');
-  return admins.add(id).size;
+  return admins.size;
 }
 
