@@ -8,7 +8,7 @@ import { blockUnknown, known } from './checked.ts';
 import { gatherPlaces, readTags } from './gather.ts';
 import { describeNow, groupPerson, readLicence, readPerson, readSelf } from './person.ts';
 import { findProvenance } from './provenance.ts';
-import { isAdmin } from './roles.ts';
+import { isAdmin, ownerRole } from './roles.ts';
 import { takeBundle, type Findings } from './take-bundle.ts';
 
 /** Gathers all, then decides: what the guards must know of one person (guards 2, 3), and what brings them back (D4). */
