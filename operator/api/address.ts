@@ -1,5 +1,8 @@
-/** Anything that looks like an e-mail address, inside of other text too. */
-export const addressPattern = /[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g;
+/**
+ * Anything that looks like an e-mail address, inside of other text too. It begins where a word begins, and nowhere else: a long word without
+ * an @ would be searched from each of its characters, and whoever writes one could stop the operator (guard 12).
+ */
+export const addressPattern = /(?<![^\s<>()[\]{}"'`,;:|\\/@])[^\s<>()[\]{}"'`,;:|\\/@]+@[^\s<>()[\]{}"'`,;:|\\/@]+/g;
 
 /** Text for an object or a message that may hold no e-mail address (guard 7): each becomes `(address)`. */
 export function hideAddresses(text: string): string {

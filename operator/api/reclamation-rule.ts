@@ -132,7 +132,7 @@ const spec = z
       .min(1)
       .max(2048)
       .optional()
-      .describe("CEL expression that must be true for a subscription to become a candidate, such as `subscription.role != 'admin' && subscription.teams.size() == 0` (D2). One that cannot be compiled holds the rule and says where; `saaslicense validate` tells before it is applied."),
+      .describe("CEL expression that must be true for a subscription to become a candidate, such as `subscription.role != 'admin' && subscription.teams.size() == 0` (D2). One that cannot be compiled, or could take too long for one person, holds the rule and says where; `saaslicense validate` tells before it is applied."),
     leaversRef: secretKey
       .optional()
       .describe('Key of a Secret with the e-mail addresses of people who left, one a line: they are candidates at once, whatever their activity and grace; all that protects still does (C19).'),

@@ -1,4 +1,4 @@
-import { SecretValue } from '../api/secret-value.ts';
+import { SecretValue, trimLineBreaks } from '../api/secret-value.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { decodeToken, encodeToken, type StoredToken } from '../api/token-secret.ts';
 
@@ -12,8 +12,7 @@ export interface Secret extends KubernetesObject {
 export function readSecretKey(secret: Secret, key: string): SecretValue | undefined {
   const encoded = secret.data?.[key];
   if (encoded === undefined) return undefined;
-  // `kubectl create secret --from-file` and editors leave a line break that no credential ever has.
-  const value = Buffer.from(encoded, 'base64').toString('utf8').replace(/[\r\n]+$/, '');
+  const value = trimLineBreaks(Buffer.from(encoded, 'base64').toString('utf8'));
   return value === '' ? undefined : new SecretValue(value);
 }
 

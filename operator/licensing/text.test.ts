@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { storable, storableIdentifier } from './text.ts';
+import { hideAddresses, storable, storableIdentifier } from './text.ts';
 
 describe('storable text', () => {
   it('leaves what fits as it is', () => {
@@ -31,5 +31,25 @@ describe('storable text', () => {
   it('keeps two long identifiers two', () => {
     const long = 'x'.repeat(200);
     expect(storableIdentifier(`${long}1`, 128)).not.toBe(storableIdentifier(`${long}2`, 128));
+  });
+});
+
+describe('addresses that are hidden', () => {
+  it.each([
+    ['ann@example.com', '(address)'],
+    ['<ann@example.com>, bo@x', '<(address)>, (address)'],
+    ['a@b@c', '(address)@c'],
+    ['@@a@b', '@@(address)'],
+    ['module.p["bo@example.com"]', 'module.p["(address)"]'],
+    ['nobody @ home', 'nobody @ home'],
+  ])('guard 7: %s → %s', (text, expected) => {
+    expect(hideAddresses(text)).toBe(expected);
+  });
+
+  it('guard 12: a word of a megabyte, as a Secret may hold, is searched once and not from each of its characters', () => {
+    const start = performance.now();
+    expect(hideAddresses('a'.repeat(1_000_000))).toHaveLength(1_000_000);
+    // Searched from each, it took eight minutes.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

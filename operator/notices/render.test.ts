@@ -48,6 +48,14 @@ describe('the text of a notice', () => {
 });
 
 describe('templates', () => {
+  it('guard 12: one that is full of blanks is read once, and not in each division of them', () => {
+    const started = performance.now();
+    expect(checkTemplate({ kind: 'Notice', text: `{{${' '.repeat(4090)}` })).toContain('belong to no placeholder');
+    expect(checkTemplate({ kind: 'Notice', text: `{{${' '.repeat(2000)}product${' '.repeat(2000)}}}` })).toBeUndefined();
+    // The first took a quarter of a minute, each time.
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   it('fill in what is known, in any spacing, once', () => {
     const template = { kind: 'Notice' as const, subject: '{{ product }} for {{displayName}}', text: '{{displayName}}|{{license}}|{{action}}|{{inactiveDays}}|{{lastActivity}}|{{deadline}}|{{keepUrl}}|{{releaseUrl}}|{{candidate}}|{{reason}}' };
     expect(renderNotice(someMessage({ template, facts: someFacts({ displayName: '{{keepUrl}}', reason: 'r' }) }), 'Email')).toEqual({

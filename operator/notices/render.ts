@@ -12,7 +12,8 @@ export interface RenderedNotice {
   readonly text: string;
 }
 
-const placeholderPattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
+/** A name, with blanks around it that are trimmed later: matched here, they could be tried in each division of them, for a minute (guard 12). */
+const placeholderPattern = /\{\{([^{}]*)\}\}/g;
 const longestSubject = 200;
 
 /** What is wrong with a template, as a sentence for a condition; undefined when nothing is. */
@@ -25,10 +26,14 @@ export function checkTemplate({ kind, subject, text }: NoticeTemplate): string |
 }
 
 function checkPlaceholders(template: string): string | undefined {
-  for (const [, name = ''] of template.matchAll(placeholderPattern)) {
+  for (const name of namesIn(template)) {
     if (!isPlaceholder(name)) return `has the placeholder {{${plainLine(name, 32)}}}, which is not known; there are ${placeholders.join(', ')}`;
   }
   return /\{\{|\}\}/.test(template.replaceAll(placeholderPattern, '')) ? 'has {{ or }} that belong to no placeholder' : undefined;
+}
+
+function namesIn(template: string): string[] {
+  return Array.from(template.matchAll(placeholderPattern), ([, name = '']) => name.trim());
 }
 
 function isPlaceholder(name: string): name is Placeholder {
@@ -53,7 +58,10 @@ export function renderNotice(message: NoticeMessage, channel: ChannelType): Rend
 }
 
 function fill(template: string, values: NoticeValues): string {
-  return template.replaceAll(placeholderPattern, (whole, name: string) => (isPlaceholder(name) ? values[name] : whole));
+  return template.replaceAll(placeholderPattern, (whole, inner: string) => {
+    const name = inner.trim();
+    return isPlaceholder(name) ? values[name] : whole;
+  });
 }
 
 const asking: ReadonlySet<MessageKind> = new Set(['Notice', 'Reminder']);
@@ -61,7 +69,7 @@ const asking: ReadonlySet<MessageKind> = new Set(['Notice', 'Reminder']);
 /** A template may say it in its own words, but whoever is asked can always answer, and knows until when. */
 function neverLeftOut({ kind, facts }: NoticeMessage, { text }: NoticeTemplate, values: NoticeValues): string[] {
   if (!asking.has(kind)) return [];
-  const named = new Set(Array.from(text.matchAll(placeholderPattern), ([, name]) => name));
+  const named = new Set(namesIn(text));
   return [
     ...(facts.keepUrl === undefined || named.has('keepUrl') ? [] : [`To keep it: ${values.keepUrl}`]),
     ...(facts.deadline === undefined || named.has('deadline') ? [] : [`Please answer by ${values.deadline}.`]),

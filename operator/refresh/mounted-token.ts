@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { retryable } from '../api/errors.ts';
+import { trimLineBreaks } from '../api/secret-value.ts';
 import { decodeToken, tokenSecretKeys } from '../api/token-secret.ts';
 import type { AccessToken } from '../providers/provider.ts';
 
@@ -22,7 +23,7 @@ export async function readMountedToken(directory: string, now: number): Promise<
   const texts = new Map<string, string>();
   for (const file of tokenSecretKeys) {
     const text = await readFile(join(directory, file), 'utf8').catch(() => '');
-    texts.set(file, text.replace(/[\r\n]+$/, ''));
+    texts.set(file, trimLineBreaks(text));
   }
   const stored = decodeToken((key) => texts.get(key));
   if (stored === undefined) {

@@ -32,21 +32,27 @@ export interface OwnersFound {
    * one, the index is not whole, and nobody may be taken for owned by nobody (guard 6).
    */
   readonly problems: readonly string[];
+  /** What is not whole and holds nobody: it is of the whole cluster, where others than this namespace may write (guard 12). */
+  readonly notes: readonly string[];
 }
 
 interface Part {
   readonly owners: readonly Owner[];
   readonly problems: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 /** Users a page. */
 const pageSize = 250;
 /** Times that a list which broke off is begun anew. */
 const listTries = 3;
+/** People that the Secrets and Users of one namespace may name: all of them are in memory at once (guard 12). A vendor's account that is read has at most 10,000. */
+const mostOwned = 20_000;
 
 /**
  * Who else manages the accounts of a profile's people, read now: the Terraform states that its spec names, and the User
- * resources of Crossplane (D7, C25). Identity providers are told by the vendor, person by person: see `provisionedBy`.
+ * resources of Crossplane in its namespace and of the cluster (D7, C25). Those of other namespaces are other tenants', who could else hold
+ * every seat by naming it (guard 12). Identity providers are told by the vendor, person by person: see `provisionedBy`.
  * Throws Retryable for a fault of the API server that may pass.
  */
 export async function readOwners(profile: IntegrationProfile, options: ReadOwnersOptions): Promise<OwnersFound> {
@@ -54,8 +60,10 @@ export async function readOwners(profile: IntegrationProfile, options: ReadOwner
   const namespace = profile.metadata.namespace ?? '';
   const parts: Part[] = [];
   for (const state of settings.terraformStates ?? []) parts.push(await readTerraform(state, namespace, options));
+  const owned = parts.reduce((sum, { owners }) => sum + owners.length, 0);
+  if (owned > mostOwned) parts.splice(0, parts.length, { owners: [], problems: [`The Secrets of spec.ownership.terraformStates hold more than ${mostOwned} people; take out those that are of other accounts.`] });
   if (settings.crossplane) for (const definition of crossplaneDefinitions) parts.push(await readCrossplane(definition, namespace, options));
-  return { index: indexOwners(parts.flatMap(({ owners }) => owners)), problems: parts.flatMap(({ problems }) => problems) };
+  return { index: indexOwners(parts.flatMap(({ owners }) => owners)), problems: parts.flatMap(({ problems }) => problems), notes: parts.flatMap(({ notes = [] }) => notes) };
 }
 
 async function readTerraform({ name, key }: { name: string; key: string }, namespace: string, { client, signal, change }: ReadOwnersOptions): Promise<Part> {
@@ -84,7 +92,7 @@ async function readCrossplane(definition: string, namespace: string, options: Re
   const kind = readCrossplaneKind(crd.value.spec);
   if (kind === undefined) return problem('are of no version that the API server serves; mend their CustomResourceDefinition');
   const users = await orFailure(async () => listUsers(kind, namespace, options));
-  return 'failure' in users ? problem('cannot be listed; grant the operator list on them in all namespaces') : users.value;
+  return 'failure' in users ? problem('cannot be listed; grant the operator list on them') : users.value;
 }
 
 interface Definition extends KubernetesObject {
@@ -104,17 +112,29 @@ async function listUsers(kind: CrossplaneKind, namespace: string, options: ReadO
 
 async function listUsersOnce(kind: CrossplaneKind, namespace: string, { client, signal, change }: ReadOwnersOptions): Promise<Part> {
   const type: ResourceType = { apiVersion: `${kind.group}/${kind.version}`, kind: 'User', plural: kind.plural, namespaced: kind.namespaced };
+  const changes = change === undefined ? undefined : [change];
   const owners: Owner[] = [];
-  let unnamed = false;
-  for await (const page of client.pages<KubernetesObject & CrossplaneUser>(type, { limit: pageSize, signal })) {
+  let nameless = false;
+  for await (const page of client.pages<KubernetesObject & CrossplaneUser>(type, { ...(kind.namespaced ? { namespace } : {}), limit: pageSize, signal })) {
     for (const user of page) {
-      const found = crossplaneOwners(user, { kind, namespace, changes: change === undefined ? undefined : [change] });
-      unnamed ||= found.length === 0;
+      const found = crossplaneOwners(user, { kind, namespace, changes });
+      nameless ||= found.length === 0;
       owners.push(...found);
     }
+    if (kind.namespaced && owners.length > mostOwned) return { owners: [], problems: [tooManyUsers(kind)] };
   }
-  const problem = `One of the User resources of Crossplane (${kind.plural}.${kind.group}) has neither e-mail address nor external name; complete it, or set spec.ownership.crossplane to false.`;
-  return { owners, problems: unnamed ? [problem] : [] };
+  return { owners, ...(nameless ? describeNameless(kind) : { problems: [] }) };
+}
+
+function tooManyUsers({ plural, group }: CrossplaneKind): string {
+  return `The User resources of Crossplane (${plural}.${group}) in this namespace name more than ${mostOwned} people; move those of other accounts to other namespaces, or set spec.ownership.crossplane to false.`;
+}
+
+/** In the profile's namespace it may be anybody's (guard 6). Users of the cluster come from many hands, by claims too: one of them must not hold everybody's seats (guard 12). */
+function describeNameless({ plural, group, namespaced }: CrossplaneKind): Pick<Part, 'problems' | 'notes'> {
+  const text = `One of the User resources of Crossplane (${plural}.${group}) has neither e-mail address nor external name`;
+  if (namespaced) return { problems: [`${text}; complete it, or set spec.ownership.crossplane to false.`] };
+  return { problems: [], notes: [`${text}, so nobody is kept for it; complete it, or delete it.`] };
 }
 
 /** The value; or the failure that a person has to do something about. What may pass by itself is thrown. */

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { mostStateBytes, unpackState } from './unpack-state.ts';
+import { mostStateBytes, mostStateValues, unpackState } from './unpack-state.ts';
 
 const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
 
@@ -14,7 +14,8 @@ describe('a state in a Secret', () => {
     ['nothing', '', 'is empty'],
     ['gzip that is cut off', gzipSync('x'.repeat(1000)).subarray(0, 20), 'cut off or damaged'],
     ['no gzip at all', Buffer.from([0x1f, 0x8b, 1, 2, 3]), 'cut off or damaged'],
-    ['more than fits', gzipSync(Buffer.alloc(mostStateBytes + 1)), 'more than 32 MiB'],
+    ['more than fits', gzipSync(Buffer.alloc(mostStateBytes + 1)), 'more than 16 MiB'],
+    ['more values than fit', gzipSync(`[${'{},'.repeat(mostStateValues / 2)}{}]`), `more than ${mostStateValues} values`],
     ['other bytes', Buffer.from([0xff, 0xfe, 0x00]), 'no text in UTF-8'],
     ['gzipped other bytes', gzipSync(Buffer.from([0xff, 0xfe, 0x00])), 'no text in UTF-8'],
   ])('guard 6: %s is a problem', async (_what, bytes, problem) => {

@@ -8,7 +8,7 @@ import type { RuleScene } from './input.ts';
 const now = Date.parse('2026-11-24T12:00:00Z');
 const counts = { covered: 100, active: 70, recent: 5, inactive: 20, unknown: 5, protected: 3, excluded: 2, coolingDown: 1, otherRule: 0, candidates: 14, candidateRatioPercent: 14 };
 const evaluated = { evaluation: { time: '2026-11-24T12:00:00Z', inputs: 'i', ...counts }, plan: { hash: `sha256:${'a'.repeat(64)}`, candidates: 14 } };
-const fine: RuleOutcome = { hold: undefined, evaluated, ownershipProblems: [], frozen: undefined, freezeProblem: undefined, budget: { started: 0, allowed: 5 } };
+const fine: RuleOutcome = { hold: undefined, evaluated, ownershipProblems: [], ownershipNotes: [], frozen: undefined, freezeProblem: undefined, budget: { started: 0, allowed: 5 } };
 
 function sceneOf(spec: Partial<ReclamationRuleSpec> = {}, change: Partial<RuleScene> = {}): RuleScene {
   return {
@@ -38,6 +38,13 @@ describe('what a rule says of itself', () => {
     ['C12: as many as are allowed were reclaimed', 'False BudgetSpent', sceneOf(), { budget: { started: 5, allowed: 5 } }],
   ])('when %s: Reclaiming is %s', (_what, expected, scene, outcome) => {
     expect(conditionOf('Reclaiming', scene, { ...fine, ...outcome })).toBe(expected);
+  });
+
+  it('guard 12: what is not whole of the whole cluster is said, and holds nobody', () => {
+    const outcome = { ...fine, ownershipNotes: ['One of the Users is nameless.'] };
+    expect(conditionOf('OwnershipReadable', sceneOf(), outcome)).toBe('True OwnershipIncomplete');
+    expect(conditionOf('Reclaiming', sceneOf(), outcome)).toBe(conditionOf('Reclaiming', sceneOf(), fine));
+    expect(conditionOf('OwnershipReadable', sceneOf(), { ...outcome, ownershipProblems: ['no state'] })).toBe('False OwnershipUnreadable');
   });
 
   it('guards 5 and 6: a hold that a person must end stalls the rule; one that passes does not', () => {

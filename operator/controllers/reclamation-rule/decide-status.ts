@@ -19,6 +19,8 @@ export interface RuleOutcome {
   /** Undefined: nothing was evaluated in this pass, and what status says stays. */
   readonly evaluated: Pick<ReclamationRuleStatus, 'evaluation' | 'guards' | 'plan'> | undefined;
   readonly ownershipProblems: readonly string[];
+  /** What is not whole of who else manages accounts, and holds nobody. */
+  readonly ownershipNotes: readonly string[];
   readonly frozen: { readonly reason: string } | undefined;
   /** A window that cannot be read: it freezes for good. */
   readonly freezeProblem: string | undefined;
@@ -85,7 +87,7 @@ function describeRule(scene: RuleScene, outcome: RuleOutcome, status: RulePlan['
       : { type: 'Reviewed', status: 'False' as const, reason: 'RuleNotReviewed', message: 'Nothing is reclaimed until somebody has read the rule and set spec.reviewed: true.' },
     decideReclaiming(scene, outcome),
     ...planPart(spec.boundPlan, status.plan?.hash),
-    ...ownershipPart(outcome.ownershipProblems),
+    ...ownershipPart(outcome),
     ...freezePart(outcome.freezeProblem),
     ...thresholdPart(spec.lastActivityThresholdDays),
   ];
@@ -107,9 +109,11 @@ function planPart(boundPlan: string | undefined, hash: string | undefined): Cond
 
 /** What comes before what could not be read. */
 export const unreadableText = 'Nothing is reclaimed while it cannot be read who else manages the accounts: ';
+export const incompleteText = 'Not all who manage accounts are known, and reclaiming goes on: ';
 
-function ownershipPart(problems: readonly string[]): ConditionPart[] {
-  if (problems.length === 0) return [];
+function ownershipPart({ ownershipProblems: problems, ownershipNotes: notes }: RuleOutcome): ConditionPart[] {
+  if (problems.length === 0 && notes.length === 0) return [];
+  if (problems.length === 0) return [{ type: 'OwnershipReadable', status: 'True', reason: 'OwnershipIncomplete', message: `${incompleteText}${notes.slice(0, 3).join(' ')}` }];
   return [{ type: 'OwnershipReadable', status: 'False', reason: 'OwnershipUnreadable', message: `${unreadableText}${problems.slice(0, 3).join(' ')}` }];
 }
 

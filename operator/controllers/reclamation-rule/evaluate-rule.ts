@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
+import { usableCondition } from '../../licensing/reclaim/condition.ts';
 import { createEvaluation, type EvaluationContext, type EvaluationReport } from '../../licensing/reclaim/evaluate.ts';
 import type { JudgeContext, Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { createAdminCount } from '../../licensing/reclaim/guards.ts';
@@ -60,10 +62,30 @@ export async function* findCandidates({ scene, profile, context, dependencies, s
   }
 }
 
-/** Without those that were just reclaimed: the next refresh shows what became of them. */
+/**
+ * Steps of a condition between two turns of the event loop: about ten milliseconds. A page comes from the network, but a hundred people a
+ * page are too many for the most expensive condition that is allowed (guard 12).
+ */
+export const stepsATurn = 300_000;
+/** Steps of all other checks of one person, at most: lists of teams are compared with lists of teams. */
+const stepsACheck = 10_000;
+
+/**
+ * Without those that were just reclaimed: the next refresh shows what became of them. Whoever judges them by a condition lets all
+ * else that the process has to do have its turn.
+ */
 async function* readUnsettled({ scene, profile, dependencies, signal }: Omit<Evaluating, 'context'>): AsyncGenerator<ReclaimSeat> {
   const settled = settledSubscriptions(profile, scene.candidates);
-  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) if (!settled.has(seat.name)) yield seat;
+  const stepsASeat = stepsACheck + (usableCondition(scene.rule.spec.condition)?.steps ?? 0);
+  let steps = 0;
+  for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
+    if (settled.has(seat.name)) continue;
+    yield seat;
+    steps += stepsASeat;
+    if (steps < stepsATurn) continue;
+    steps = 0;
+    await nextTurn();
+  }
 }
 
 function toEvaluationContext(context: JudgeContext, profile: IntegrationProfile): EvaluationContext {

@@ -34,14 +34,18 @@ export async function gatherRule(rule: ReclamationRule, dependencies: Controller
   };
 }
 
-/** Addresses of the rule's Secret, in lower case; none without one; undefined where it is not there or lacks the key. */
+/** Addresses in a Secret of leavers: they are read and compared for each candidate, and a Secret holds half a million lines (guard 12). */
+export const mostLeavers = 20_000;
+
+/** Addresses of the rule's Secret, in lower case; none without one; undefined where it is not there, lacks the key, or holds too many. */
 export async function readLeavers({ metadata, spec }: ReclamationRule, { client, signal }: Reading): Promise<ReadonlySet<string> | undefined> {
   if (spec.leaversRef === undefined) return new Set();
   const secret = await client.get<Secret>(coreResources.Secret, { namespace: metadata.namespace ?? '', name: spec.leaversRef.name }, { signal });
   const encoded = secret?.data?.[spec.leaversRef.key];
   if (encoded === undefined) return undefined;
   const lines = Buffer.from(encoded, 'base64').toString('utf8').split(/\r?\n/);
-  return new Set(lines.map((line) => line.trim().toLowerCase()).filter((line) => line !== '' && !line.startsWith('#')));
+  const leavers = new Set(lines.map((line) => line.trim().toLowerCase()).filter((line) => line !== '' && !line.startsWith('#')));
+  return leavers.size > mostLeavers ? undefined : leavers;
 }
 
 /** The profile's seats, page by page. A list that breaks off fails: a part of it never passes for the whole (guard 6). */

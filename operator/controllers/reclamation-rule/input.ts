@@ -35,4 +35,6 @@ export interface Evidence {
 export interface Owners {
   readonly index: OwnershipIndex;
   readonly problems: readonly string[];
+  /** What is not whole, and holds nobody. */
+  readonly notes: readonly string[];
 }

@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
 import { findOwners } from '../../licensing/ownership/owner-index.ts';
 import { blastRadius } from '../../licensing/reclaim/evaluate.ts';
-import { compileCondition, type Condition } from '../../licensing/reclaim/condition.ts';
+import { usableCondition } from '../../licensing/reclaim/condition.ts';
 import type { Hold, OwnershipIndex, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import { judgeSeat } from '../../licensing/reclaim/judge.ts';
@@ -60,19 +60,13 @@ function decideVerdict({ candidate, rule, subscription }: JudgedObjects, scene: 
   const context = buildContext(withoutOwn(scene, candidate.metadata.name), evidence, { now, admins: Infinity });
   return {
     hold: evidence.hold ?? heldByRule(rule) ?? unreadable(owners),
-    judgement: judgeSeat(seat, { ...context, condition: conditionOf(rule) }),
+    judgement: judgeSeat(seat, { ...context, condition: usableCondition(rule.spec.condition) }),
     address: seat.address,
     frozenAt: (time) => frozenUntil(rule.spec.freezeWindows ?? [], time),
     plan: planOf(rule, candidate.status?.planHash),
     ownership: owners === undefined ? (candidate.status?.ownership ?? []) : ownersOf(seat, owners.index),
     covered: coveredBy(rule),
   };
-}
-
-/** Of one that cannot be compiled nobody is a candidate; the hold says so. */
-function conditionOf({ spec }: ReclamationRule): Condition | undefined {
-  const compiled = spec.condition === undefined ? undefined : compileCondition(spec.condition);
-  return compiled === undefined || 'problem' in compiled ? undefined : compiled;
 }
 
 /** Its own being open does not protect it. */

@@ -14,7 +14,7 @@ import { recordFact } from '../removal-candidate/settle.ts';
 import { stampConditions } from '../stamp.ts';
 import { buildContext } from './context.ts';
 import { inputsOf, restOfPeriod } from './decide-due.ts';
-import { decideRuleStatus, ruleConditionTypes, unreadableText, type RuleOutcome } from './decide-status.ts';
+import { decideRuleStatus, incompleteText, ruleConditionTypes, unreadableText, type RuleOutcome } from './decide-status.ts';
 import type { Drift } from './drift.ts';
 import { heldForResult } from './held-for-result.ts';
 import { describeEvaluation, evaluateRule, findCandidates, type RuleEvaluation } from './evaluate-rule.ts';
@@ -94,11 +94,11 @@ function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
   return held !== undefined && heldForResult.includes(held.reason) && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
 }
 
-function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'frozen' | 'budget' | 'freezeProblem'> {
+function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'ownershipNotes' | 'frozen' | 'budget' | 'freezeProblem'> {
   const { rule } = scene;
   const windows = rule.spec.freezeWindows ?? [];
   return {
-    ownershipProblems: found?.owners.problems ?? problemsBefore(rule),
+    ...ownershipOf(rule, found),
     frozen: frozenUntil(windows, now),
     freezeProblem: findFreezeProblem(windows),
     budget: countReclaims(scene, found?.evaluation.report.counts.covered ?? rule.status?.evaluation?.covered ?? 0, now),
@@ -106,9 +106,11 @@ function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number):
 }
 
 /** It is read again with the next evaluation. */
-function problemsBefore({ status }: ReclamationRule): string[] {
+function ownershipOf({ status }: ReclamationRule, found: Found | undefined): Pick<RuleOutcome, 'ownershipProblems' | 'ownershipNotes'> {
+  if (found !== undefined) return { ownershipProblems: found.owners.problems, ownershipNotes: found.owners.notes };
   const before = status?.conditions?.find(({ type }) => type === 'OwnershipReadable');
-  return before?.status === 'False' ? [before.message.replace(unreadableText, '')] : [];
+  const saidBefore = (wanted: 'True' | 'False', beginning: string): string[] => (before?.status === wanted ? [before.message.replace(beginning, '')] : []);
+  return { ownershipProblems: saidBefore('False', unreadableText), ownershipNotes: saidBefore('True', incompleteText) };
 }
 
 /** What of the limits is used (guard 5), by the last attempt of each candidate; the executor asks again, live. */

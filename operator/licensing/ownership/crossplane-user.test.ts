@@ -37,12 +37,6 @@ describe('a User of Crossplane', () => {
     const [owner] = crossplaneOwners(crossplaneUser('anna', { email: 'a@example.com' }, { namespace: 'tenant' }), { kind: namespaced, namespace: 'tenant', changes: [{ action: 'Remove' }] });
     expect(owner?.ownership.proposal).toContain('kubectl delete users.user.pagerduty.m.crossplane.io anna -n tenant');
   });
-
-  it('guard 7: neither name nor namespace of another tenant’s User is told', () => {
-    const [owner] = crossplaneOwners(crossplaneUser('their-name', { email: 'a@example.com' }, { namespace: 'their-namespace' }), { kind: namespaced, namespace: 'tenant' });
-    expect(owner?.address).toBe('a@example.com');
-    expect(JSON.stringify(owner?.ownership)).not.toContain('their');
-  });
 });
 
 describe('the CRD of User', () => {

@@ -33,10 +33,10 @@ export interface CrossplaneUser {
   readonly status?: unknown;
 }
 
-/** Which kind, and from which namespace it is looked at. */
+/** Which kind, and in which namespace. */
 export interface CrossplaneView {
   readonly kind: CrossplaneKind;
-  /** That of the profile. */
+  /** That of the profile, and of the User where its kind has namespaces. */
   readonly namespace: string;
   readonly changes?: readonly WishedChange[] | undefined;
 }
@@ -56,12 +56,8 @@ export function crossplaneOwners(user: CrossplaneUser, view: CrossplaneView): re
   return [...addresses].map((address) => ({ address, externalUserId, ownership }));
 }
 
-/** Namespaces are tenants: what is in another one is held back, and neither its name nor its namespace is told. */
 function describeUser(user: CrossplaneUser, { kind, namespace, changes = bothChanges }: CrossplaneView): Owner['ownership'] {
-  const resource = `${kind.plural}.${kind.group}`;
-  const isElsewhere = kind.namespaced && user.metadata.namespace !== namespace;
-  if (isElsewhere) return makeOwnership('Crossplane', `a User (${resource}) in another namespace`, [`Ask who looks after Crossplane to change it there: kubectl get ${resource} --all-namespaces.`]);
-  return makeOwnership('Crossplane', `${resource} ${user.metadata.name}`, changes.flatMap((change) => propose(user, { kind, namespace }, change)));
+  return makeOwnership('Crossplane', `${kind.plural}.${kind.group} ${user.metadata.name}`, () => changes.flatMap((change) => propose(user, { kind, namespace }, change)));
 }
 
 /** What to change in the User, as a JSON merge patch (RFC 7386). */

@@ -12,7 +12,7 @@ export interface ProvisioningFacts {
 /** Who is provisioned from elsewhere, in the profile's own words, and what to do there; undefined = nobody says that this person is (T10). */
 export function provisionedBy(setting: OwnershipSettings['identityProvider'], { provenance, createdViaSso }: ProvisioningFacts, changes: readonly WishedChange[] = bothChanges): Ownership | undefined {
   const why = findReason(setting, provenance, createdViaSso);
-  return why === undefined ? undefined : makeOwnership('IdentityProvider', `the identity provider (${why})`, changes.flatMap(propose));
+  return why === undefined ? undefined : makeOwnership('IdentityProvider', `the identity provider (${why})`, () => changes.flatMap(propose));
 }
 
 function findReason(setting: OwnershipSettings['identityProvider'], provenance: ProvisioningFacts['provenance'], createdViaSso: boolean): string | undefined {

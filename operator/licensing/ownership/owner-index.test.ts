@@ -3,7 +3,7 @@ import { provisionedBy } from './identity-provider.ts';
 import { findOwners, indexOwners } from './owner-index.ts';
 import { makeOwnership, type Owner } from './owner.ts';
 
-const owner = (address: string | undefined, externalUserId: string | undefined, reference: string): Owner => ({ address, externalUserId, ownership: makeOwnership('Terraform', reference, ['do it there']) });
+const owner = (address: string | undefined, externalUserId: string | undefined, reference: string): Owner => ({ address, externalUserId, ownership: makeOwnership('Terraform', reference, () => ['do it there']) });
 
 describe('owners by person', () => {
   const index = indexOwners([owner('anna@example.com', 'PANNA', 'one'), owner('anna@example.com', undefined, 'two'), owner(undefined, 'PANNA', 'three'), owner('bo@example.com', 'PBO', 'four'), owner('anna@example.com', 'PANNA', 'one')]);
@@ -21,6 +21,15 @@ describe('owners by person', () => {
   it('are at most as many as a candidate holds', () => {
     const many = indexOwners(Array.from({ length: 20 }, (_, number) => owner('a@example.com', undefined, String(number))));
     expect(findOwners(many, { addresses: ['a@example.com'], externalUserId: 'PA' })).toHaveLength(8);
+  });
+
+  it('guard 12: of one person who is named a hundred thousand times as many are kept as a candidate holds, and no proposal is made but for whom it is read', () => {
+    let proposals = 0;
+    const named = Array.from({ length: 100_000 }, (_, number) => ({ address: 'a@example.com', externalUserId: undefined, ownership: makeOwnership('Terraform', String(number), () => [String((proposals += 1))]) }));
+    const kept = indexOwners(named);
+    expect(kept.get('a@example.com')).toHaveLength(8);
+    expect(proposals).toBe(0);
+    expect(findOwners(kept, { addresses: ['a@example.com'], externalUserId: 'PA' })[0]?.proposal).toBe('1');
   });
 });
 

@@ -7,6 +7,9 @@ export function idKey(externalUserId: string): string {
   return `id:${externalUserId}`;
 }
 
+/** Bound of status.ownership of a RemovalCandidate: more of one person are not kept. */
+const mostOwners = 8;
+
 /** Owners by address and by id: an address may have been changed since, and an id is never used again. */
 export function indexOwners(owners: Iterable<Owner>): OwnershipIndex {
   const index = new Map<string, Ownership[]>();
@@ -14,7 +17,7 @@ export function indexOwners(owners: Iterable<Owner>): OwnershipIndex {
     for (const key of [address, externalUserId === undefined ? undefined : idKey(externalUserId)]) {
       if (key === undefined) continue;
       const known = index.get(key) ?? [];
-      if (!known.some((one) => isSame(one, ownership))) index.set(key, [...known, ownership]);
+      if (known.length < mostOwners && !known.some((one) => isSame(one, ownership))) index.set(key, [...known, ownership]);
     }
   }
   return index;
@@ -28,9 +31,6 @@ export function findOwners(index: OwnershipIndex, person: { readonly addresses: 
   }
   return found.slice(0, mostOwners);
 }
-
-/** Bound of status.ownership of a RemovalCandidate. */
-const mostOwners = 8;
 
 function isSame(a: Ownership, b: Ownership): boolean {
   return a.managedBy === b.managedBy && a.reference === b.reference;

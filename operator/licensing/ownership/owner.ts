@@ -38,7 +38,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** As it is stored on a candidate: within the bounds of its schema, and with no address in it, since what is on a candidate goes into notices. */
-export function makeOwnership(managedBy: Ownership['managedBy'], reference: string, proposal: readonly string[]): Ownership {
-  return { managedBy, reference: storable(hideAddresses(reference), 512), proposal: storable(hideAddresses(proposal.join('\n')), 4096) };
+/**
+ * As it is stored on a candidate: within the bounds of its schema, and with no address in it, since what is on a candidate goes into notices.
+ * The proposal is made when it is read: of all whom a Terraform state manages, few become candidates.
+ */
+export function makeOwnership(managedBy: Ownership['managedBy'], reference: string, propose: () => readonly string[]): Ownership {
+  return {
+    managedBy,
+    reference: storable(hideAddresses(reference), 512),
+    get proposal() {
+      return storable(hideAddresses(propose().join('\n')), 4096);
+    },
+  };
 }

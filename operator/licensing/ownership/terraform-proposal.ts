@@ -3,11 +3,11 @@ import type { TerraformUser } from './terraform-state.ts';
 
 /** Who owns the account, and what to change in the configuration: it would come back at the next apply (C25). */
 export function terraformOwner(user: TerraformUser, secret: string, changes: readonly WishedChange[] = bothChanges): Owner {
-  const proposal = [
+  const propose = (): string[] => [
     ...changes.flatMap((change) => (change.action === 'Remove' ? proposeRemoval(user) : proposeDowngrade(user, change))),
     ...(user.resource.includes('(address)') ? ['"(address)" stands for the e-mail address of the person.'] : []),
   ];
-  return { address: user.address, externalUserId: user.externalUserId, ownership: makeOwnership('Terraform', `${user.resource} in Secret ${secret}`, proposal) };
+  return { address: user.address, externalUserId: user.externalUserId, ownership: makeOwnership('Terraform', `${user.resource} in Secret ${secret}`, propose) };
 }
 
 function proposeRemoval(user: TerraformUser): string[] {

@@ -1,4 +1,4 @@
-import { hideAddresses } from '../text.ts';
+import { hideAddresses, storable } from '../text.ts';
 import { comparable, isRecord, textOf } from './owner.ts';
 
 /** A person's account in a Terraform state. */
@@ -17,6 +17,10 @@ export interface TerraformUser {
 export type ReadState = { readonly users: readonly TerraformUser[] } | { readonly problem: string };
 
 const userType = 'pagerduty_user';
+/** People of one state. A vendor's account that is read has at most 10,000. */
+const mostUsers = 20_000;
+/** Characters of the path of a resource, which the proposals of all its people share. */
+const longestPath = 1024;
 
 /**
  * The people in a Terraform state: managed resources of type `pagerduty_user`, of every module and with every key (D7).
@@ -33,7 +37,8 @@ export function parseTerraformState(text: string): ReadState {
   for (const resource of resources) {
     const found = readResource(resource);
     if ('problem' in found) return found;
-    users.push(...found.users);
+    for (const user of found.users) users.push(user);
+    if (users.length > mostUsers) return { problem: `holds a Terraform state with more than ${mostUsers} people` };
   }
   return { users };
 }
@@ -52,7 +57,7 @@ function readResource(resource: unknown): ReadState {
   if (mode !== 'managed' || type !== userType) return { users: [] };
   if (!Array.isArray(instances)) return { problem: `holds a Terraform state with a ${userType} without a list of instances` };
   const path = textOf(module);
-  const declaration = hideAddresses(`${path === undefined ? '' : `${path}.`}${userType}.${textOf(name)}`);
+  const declaration = storable(hideAddresses(`${path === undefined ? '' : `${path}.`}${userType}.${textOf(name)}`), longestPath);
   const users = instances.map((instance) => readInstance(instance, declaration));
   const isReadable = users.every((user) => user !== undefined);
   return isReadable ? { users } : { problem: `holds a Terraform state with a ${userType} that has neither e-mail address nor id` };

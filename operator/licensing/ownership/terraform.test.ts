@@ -68,6 +68,7 @@ describe('people in a Terraform state', () => {
     [stateText([userResource([userInstance(undefined, undefined)])]), 'neither e-mail address nor id'],
     [stateText([userResource([{ attributes: null }])]), 'neither e-mail address nor id'],
     [stateText([userResource([userInstance('anna@example.com', 'PANNA'), 7])]), 'neither e-mail address nor id'],
+    [stateText(Array.from({ length: 3 }, () => userResource(Array.from({ length: 7000 }, (_, number) => ({ attributes: { id: `P${number}` } }))))), 'more than 20000 people'],
   ])('D7, guard 6: %j is a problem, and never nobody', (text, problem) => {
     const read = parseTerraformState(text);
     expect(read).toEqual({ problem: expect.stringContaining(problem) as string });

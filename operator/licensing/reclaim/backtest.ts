@@ -1,7 +1,7 @@
 import type { RoleGroup } from '../../api/software-subscription.ts';
 import { countActivity } from './activity.ts';
 import { countCohorts, type Cohorts, type IndexedState } from './backtest-cohorts.ts';
-import { compileCondition } from './condition.ts';
+import { usableCondition } from './condition.ts';
 import type { JudgeContext, ReclaimSeat, RuleFacts, SignalWatch } from './facts.ts';
 import { countAdmins, isAdmin } from './guards.ts';
 import { createJudge } from './judge.ts';
@@ -113,9 +113,8 @@ function testVariant({ name, rule }: BacktestVariant, states: readonly IndexedSt
 
 /** Names of those who would be candidates at this time. */
 function flag({ at, seats, watches }: IndexedState, rule: RuleFacts, known: BacktestInput['context']): string[] {
-  const condition = rule.spec.condition === undefined ? undefined : compileCondition(rule.spec.condition);
   const context = { exclusions: [], leavers: new Set<string>(), ...known, now: at, rule, watches, open: new Map(), kept: new Map(), admins: countAdmins(seats.values(), known) };
-  const judge = createJudge({ ...context, condition: condition === undefined || 'problem' in condition ? undefined : condition });
+  const judge = createJudge({ ...context, condition: usableCondition(rule.spec.condition) });
   let adminsTaken = 0;
   const names: string[] = [];
   for (const seat of seats.values()) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aReclaimSeat, aWatch, daysAgo, judgeContext } from '../../../test/support/reclaim-company.ts';
-import { compileCondition } from './condition.ts';
+import { compileCondition, maxSteps } from './condition.ts';
 
 const seat = aReclaimSeat({
   name: 'ann',
@@ -31,8 +31,7 @@ describe('D2: what a condition says', () => {
     ["subscription.jobTitle.startsWith('Head')", true],
     ["subscription.jobTitle.lowerAscii().contains('operations')", true],
     ["subscription.jobTitle.endsWith('Sales')", false],
-    ["subscription.jobTitle.matches('^Head of .*$')", true],
-    [String.raw`subscription.jobTitle.matches('\\bOper')`, true],
+    ["subscription.jobTitle.startsWith('Head of ') || subscription.jobTitle.lowerAscii().endsWith(' lead')", true],
     ['subscription.teams.size() == 2', true],
     ['size(subscription.teams) == 2', true],
     ["'SRE' in subscription.teams", true],
@@ -94,17 +93,8 @@ describe('D2: what is refused, and why', () => {
     ["(subscription.teams + subscription.teams).exists(t, t == 'a')", 'exists() goes over something other than subscription.teams, at character 2.'],
     ["subscription.teams.filter(t, t != 'a').all(t, t == 'b')", /goes over something other/],
     ["subscription.teams.exists(a, subscription.teams.exists(b, a == b))", /^exists\(\) stands inside of another iteration/],
-    ['subscription.role.matches(subscription.jobTitle)', /^matches\(\) takes one regular expression written as text/],
-    ["subscription.role.matches('a' + 'b')", /^matches\(\) takes one regular expression written as text/],
-    ["subscription.role.matches('(a+)+$')", /repeats a group/],
-    ["subscription.role.matches('(a|a)*b')", /repeats a group/],
-    ["subscription.role.matches('(ab){20}')", /repeats a group/],
-    ["subscription.role.matches('a*a*a*b')", /more than 2 repetitions/],
-    ["subscription.role.matches('a?a?a?a?b')", /more than 2 repetitions/],
-    [String.raw`subscription.role.matches('(a)\\1')`, /refers back/],
-    ["subscription.role.matches('(?=a)b')", /looks around/],
-    ["subscription.role.matches('[a')", /is not valid/],
-    [`subscription.role.matches('${'a'.repeat(101)}')`, /longer than 100 characters/],
+    ["subscription.role.matches('^admin$')", 'matches() is not allowed, at character 1: use startsWith(), endsWith() or contains(), after lowerAscii() where case does not count, and || for alternatives.'],
+    ["subscription.teams.exists(t, t.matches('^.*a.*bc$'))", /^matches\(\) is not allowed, at character 30: use startsWith\(\)/],
     ['{1: 2}.size() == 1', /maxMapEntries/],
   ])('D2, guard 8: %s', (text, problem) => {
     expect(answer(text)).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
@@ -121,12 +111,30 @@ describe('D2: what is refused, and why', () => {
     expect(answer("ann@example.com == 'x'")).not.toContain('example.com');
   });
 
-  it('D2: the worst that is allowed ends soon', () => {
-    const condition = compileCondition("subscription.teams.exists(t, t.matches('^.*a.*bc$'))");
-    if ('problem' in condition) throw new Error(condition.problem);
-    const worst = aReclaimSeat({ name: 'ann', teams: Array.from({ length: 50 }, () => 'a'.repeat(253)) });
-    const start = performance.now();
-    expect(condition.evaluate(worst, context)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(5000);
+  it.each([
+    `subscription.teams.exists(t, ${anyOf(30, (index) => `t.contains('${'a'.repeat(20)}${index}')`)})`,
+    `subscription.teams.exists(t, ${anyOf(4, () => 'int(t) == 1')})`,
+    `subscription.teams.exists(t, (${Array.from({ length: 60 }, () => 't').join(' + ')}).contains('ab'))`,
+    `subscription.teams.exists(t, t in subscription.teams) && subscription.teams.all(t, t in subscription.teams) && subscription.teams.exists_one(t, t in subscription.teams) && ${anyOf(6, () => "subscription.teams.exists(t, t in subscription.teams)")}`,
+    `(subscription.jobTitle + subscription.jobTitle + subscription.jobTitle + subscription.jobTitle).upperAscii().contains((subscription.jobTitle + subscription.jobTitle + subscription.jobTitle).upperAscii())`,
+  ])('D2, guard 12: %s is sound and too expensive', (text) => {
+    const compiled = compileCondition(text);
+    expect(compiled).toEqual({ isTooExpensive: true, problem: expect.stringMatching(/^the expression could take \d+ steps for one person, and 30000 are allowed\. Shorten what stands inside exists\(\)/) });
+  });
+
+  it('D2: what people write stays far below what is allowed', () => {
+    for (const text of [
+      "subscription.role != 'admin' && !subscription.teams.exists(team, team.startsWith('SRE'))",
+      `subscription.teams.all(t, !(t in [${Array.from({ length: 50 }, (_, index) => `'team of platform ${index}'`).join(', ')}]))`,
+      anyOf(20, (index) => `subscription.jobTitle.lowerAscii().contains('operations ${index}')`),
+      "subscription.signals['OnCall'] > 90 && subscription.signals['SignIn'] > 90 && subscription.inactiveDays / 30 > 3",
+    ]) {
+      const compiled = compileCondition(text);
+      expect([text, 'problem' in compiled ? compiled : compiled.steps < maxSteps / 2]).toEqual([text, true]);
+    }
   });
 });
+
+function anyOf(count: number, part: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => part(index)).join(' || ');
+}

@@ -1,12 +1,14 @@
 import { Environment, ParseError, TypeError, type ParseResult } from '@marcbachmann/cel-js';
 import { hideAddresses } from '../text.ts';
 import { countActivity } from './activity.ts';
-import { findForbidden } from './condition-bounds.ts';
+import { countSteps, findForbidden } from './condition-bounds.ts';
 import type { JudgeContext, ReclaimSeat } from './facts.ts';
 
 const dayMs = 86_400_000;
 /** As the schema says; a rule that is read from a file has not passed it. */
 const maxLength = 2048;
+/** For one person, counted before anybody is looked at: about a millisecond (docs/decisions/0016-nobody-holds-another.md). */
+export const maxSteps = 30_000;
 
 /** A compiled condition of a rule (D2). */
 export interface Condition {
@@ -14,6 +16,15 @@ export interface Condition {
   evaluate(seat: ReclaimSeat, context: ConditionContext): boolean;
   /** Whether it asks for teams: of who has more than are shown, it cannot be asked. */
   readonly readsTeams: boolean;
+  /** Most steps that one evaluation takes, of `maxSteps`: what a reader of many people counts before it lets others run. */
+  readonly steps: number;
+}
+
+/** Why an expression is no condition: what is wrong with it and where, for people. */
+export interface ConditionProblem {
+  readonly problem: string;
+  /** It is sound, and would take too long. */
+  readonly isTooExpensive: boolean;
 }
 
 export type ConditionContext = Pick<JudgeContext, 'now' | 'rule' | 'watches'>;
@@ -40,23 +51,39 @@ const environment = new Environment({
 
 /**
  * Compiles a condition: an expression of the Common Expression Language over `subscription`, which is
- * checked to give a bool, and bounded in length, depth and what it may call, so that it ends soon for everybody (D2). Pure: it knows
- * no time and no other person.
- * @returns the condition, or what is wrong with it and where, for people.
+ * checked to give a bool, and bounded in length, depth, what it may call and the steps that it takes, so that it ends soon
+ * whoever wrote it (D2, guard 12). Pure: it knows no time and no other person.
  */
-export function compileCondition(text: string): Condition | { readonly problem: string } {
-  if (text.length > maxLength) return { problem: `the expression is longer than ${maxLength} characters.` };
+export function compileCondition(text: string): Condition | ConditionProblem {
+  if (text.length > maxLength) return invalid(`the expression is longer than ${maxLength} characters.`);
   try {
     const parsed = environment.parse(text);
     const forbidden = findForbidden(parsed.ast);
-    if (forbidden !== undefined) return { problem: forbidden };
+    if (forbidden !== undefined) return invalid(forbidden);
     const { valid, type, error } = parsed.check();
-    if (!valid) return { problem: describe(error) };
-    if (type !== 'bool') return { problem: `the expression gives ${type ?? 'no type'}, and must give bool: true for whom may become a candidate.` };
-    return { evaluate: (seat, context) => isTrue(parsed, seat, context), readsTeams: /\bteams\b/.test(text) };
+    if (!valid) return invalid(describe(error));
+    if (type !== 'bool') return invalid(`the expression gives ${type ?? 'no type'}, and must give bool: true for whom may become a candidate.`);
+    const steps = countSteps(parsed.ast);
+    if (steps > maxSteps) return tooExpensive(steps);
+    return { evaluate: (seat, context) => isTrue(parsed, seat, context), readsTeams: /\bteams\b/.test(text), steps };
   } catch (error) {
-    return { problem: describe(error) };
+    return invalid(describe(error));
   }
+}
+
+/** The condition of a rule that has one; undefined where it has none, or one that cannot be used, of which `findHold` says why. */
+export function usableCondition(text: string | undefined): Condition | undefined {
+  const compiled = text === undefined ? undefined : compileCondition(text);
+  return compiled === undefined || 'problem' in compiled ? undefined : compiled;
+}
+
+function invalid(problem: string): ConditionProblem {
+  return { problem, isTooExpensive: false };
+}
+
+function tooExpensive(steps: number): ConditionProblem {
+  const problem = `the expression could take ${steps} steps for one person, and ${maxSteps} are allowed. Shorten what stands inside exists(), all() and filter(), which is evaluated for each of 50 teams, and the texts that contains() searches for.`;
+  return { problem, isTooExpensive: true };
 }
 
 function isTrue(parsed: ParseResult, seat: ReclaimSeat, context: ConditionContext): boolean {

@@ -1,5 +1,5 @@
 import { retryable } from '../../api/errors.ts';
-import { compileCondition } from './condition.ts';
+import { usableCondition } from './condition.ts';
 import { judgeGuards, type Hold, type JudgeGuard, type Judgement, type ReclaimSeat } from './facts.ts';
 import { isAdmin } from './guards.ts';
 import { createJudge, type JudgeInput } from './judge.ts';
@@ -78,7 +78,7 @@ interface Tally {
  */
 export function createEvaluation(context: EvaluationContext): Evaluation {
   const { rule, hasher } = context;
-  const judge = createJudge({ ...context, condition: context.condition ?? compiled(rule.spec.condition) });
+  const judge = createJudge({ ...context, condition: context.condition ?? usableCondition(rule.spec.condition) });
   const tally = newTally();
   hashRule(rule, context.profile, hasher);
   return {
@@ -97,11 +97,6 @@ export function createEvaluation(context: EvaluationContext): Evaluation {
     },
     finish: () => report(tally, context),
   };
-}
-
-function compiled(text: string | undefined) {
-  const condition = text === undefined ? undefined : compileCondition(text);
-  return condition === undefined || 'problem' in condition ? undefined : condition;
 }
 
 function newTally(): Tally {

@@ -75,6 +75,14 @@ describe('freeze windows', () => {
     expect(frozen([], '2026-11-24T09:00:00Z')).toBeUndefined();
   });
 
+  it('guard 12: schedules that never come, beside one that always does, are found to be so soon', () => {
+    const never = Array.from({ length: 19 }, (_, index) => ({ schedule: `${index} 0 31 4,6,9,11 *`, hours: 1, timeZone: 'America/New_York', reason: 'never' }));
+    const started = performance.now();
+    for (let times = 0; times < 10; times += 1) expect(frozen([...never, { schedule: '* * * * *', hours: 1, reason: 'always' }], '2026-11-24T09:00:00Z')).toBe('for good: always');
+    // Each time took four seconds, in which nothing else was done.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it.each([
     [{ schedule: '0 18 * * 5', hours: 2, timeZone: 'Mars/Phobos', reason: 'x' }, 'spec.freezeWindows[1]: timeZone is not a time zone of the IANA database, such as Europe/Berlin. Until it is corrected, nothing is reclaimed.'],
     [{ schedule: '99 18 * * 5', hours: 2, reason: 'x' }, 'spec.freezeWindows[1]: schedule is not a cron schedule of five fields. Until it is corrected, nothing is reclaimed.'],

@@ -20,7 +20,7 @@ type EndAt = (at: number) => number | undefined;
  * without a gap are one. A window that cannot be read freezes for good: it was meant to protect (see `findFreezeProblem`).
  */
 export function frozenUntil(windows: readonly FreezeWindow[], now: number): Freeze | undefined {
-  const readable = windows.map((window) => ({ window, endAt: readWindow(window) }));
+  const readable = windows.map((window) => ({ window, endAt: readWindow(window, now) }));
   const broken = readable.find(({ endAt }) => typeof endAt === 'string');
   if (broken !== undefined) return { until: Infinity, reason: broken.window.reason };
   const ends = readable.flatMap(({ endAt }) => (typeof endAt === 'string' ? [] : [endAt]));
@@ -47,14 +47,15 @@ function endOfChain(ends: readonly EndAt[], now: number): number {
 /** What is wrong with a window, for a condition; undefined = all can be read. */
 export function findFreezeProblem(windows: readonly FreezeWindow[]): string | undefined {
   for (const [index, window] of windows.entries()) {
-    const read = readWindow(window);
+    const read = readWindow(window, 0);
     if (typeof read === 'string') return `spec.freezeWindows[${index}]: ${read} Until it is corrected, nothing is reclaimed.`;
   }
   return undefined;
 }
 
-function readWindow(window: FreezeWindow): EndAt | string {
-  return window.schedule === undefined ? readSingle(window) : readRecurring(window.schedule, window);
+/** @param now milliseconds since the epoch: windows are asked for times from then on, as far as `horizonMs`. */
+function readWindow(window: FreezeWindow, now: number): EndAt | string {
+  return window.schedule === undefined ? readSingle(window) : readRecurring(window.schedule, window, now);
 }
 
 function readSingle(window: FreezeWindow): EndAt | string {
@@ -64,11 +65,13 @@ function readSingle(window: FreezeWindow): EndAt | string {
   return (at) => (from <= at && at < until ? until : undefined);
 }
 
-function readRecurring(schedule: string, { hours = 0, timeZone = 'Etc/UTC' }: FreezeWindow): EndAt | string {
+function readRecurring(schedule: string, { hours = 0, timeZone = 'Etc/UTC' }: FreezeWindow, now: number): EndAt | string {
   if (!(hours > 0)) return 'hours is missing.';
   if (!isTimeZone(timeZone)) return 'timeZone is not a time zone of the IANA database, such as Europe/Berlin.';
   try {
-    const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true });
+    // Five fields and no more; only then the two others.
+    new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true }).stop();
+    const cron = new Cron(`0 ${schedule} ${yearsFrom(now)}`, { timezone: timeZone, mode: '7-part', paused: true });
     return (at) => {
       // References are exclusive, in whole seconds.
       const start = cron.previousRuns(2, new Date(at + 1000)).map(Number).find((run) => run <= at);
@@ -77,6 +80,12 @@ function readRecurring(schedule: string, { hours = 0, timeZone = 'Etc/UTC' }: Fr
   } catch {
     return 'schedule is not a cron schedule of five fields.';
   }
+}
+
+/** Of a schedule that never comes, such as that of 31 April, all years would be searched, one window after the other (guard 12). */
+function yearsFrom(now: number): string {
+  const year = new Date(now).getUTCFullYear();
+  return `${year - 1}-${year + 2}`;
 }
 
 function isTimeZone(timeZone: string): boolean {

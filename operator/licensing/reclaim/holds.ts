@@ -81,7 +81,9 @@ function missingModel({ rule }: ProfileScene): FoundHold | undefined {
 function invalidCondition({ rule }: ProfileScene): FoundHold | undefined {
   if (rule.spec.condition === undefined) return undefined;
   const compiled = compileCondition(rule.spec.condition);
-  return 'problem' in compiled ? seeing('ConditionInvalid', `spec.condition: ${compiled.problem}`.slice(0, 1024)) : undefined;
+  if (!('problem' in compiled)) return undefined;
+  const message = `spec.condition: ${compiled.problem}`.slice(0, 1024);
+  return compiled.isTooExpensive ? seeing('ConditionTooExpensive', message) : seeing('ConditionInvalid', message);
 }
 
 function invalidThreshold({ rule }: ProfileScene): FoundHold | undefined {

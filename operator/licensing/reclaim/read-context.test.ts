@@ -75,6 +75,7 @@ const holds = [
   ['ProfileNotPublished', 'guard 1, S70', true, true, { profile: aProfile({ status: { state: 'Draft' } }) }],
   ['ModelNotFound', 'C31', true, true, { rule: ruleFacts({ softwareModelRef: { name: 'gone' } }, []) }],
   ['ConditionInvalid', 'D2', true, true, { rule: ruleFacts({ condition: 'subscription.rolle == 1' }) }],
+  ['ConditionTooExpensive', 'guard 12', true, true, { rule: ruleFacts({ condition: "subscription.teams.exists(a, int(a) == 1 || int(a) == 2 || int(a) == 3)" }) }],
   ['ThresholdInvalid', 'C32', true, true, { rule: { ...ruleFacts(), spec: { ...ruleFacts().spec, lastActivityThresholdDays: 0 } } }],
   ['ThresholdInvalid', 'C32', true, true, { rule: { ...ruleFacts(), spec: { ...ruleFacts().spec, thresholdOverrides: [{ match: { roles: ['x'] }, lastActivityThresholdDays: 0.5 }] } } }],
   ['ActivityNotDownloaded', 'S69', true, false, { profile: aProfile({ spec: { downloadActivity: false } }) }],
