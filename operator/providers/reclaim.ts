@@ -18,14 +18,19 @@ export interface ReclaimVerbs {
    */
   act(request: ActRequest, session: Session): Promise<ActOutcome>;
   /** Whether the action has been carried out, by reading; waits for reads that lag behind (facts/pagerduty.md 5.1). */
-  readBack(request: ActRequest, session: Session): Promise<'Carried' | 'NotCarried'>;
+  readBack(request: ActRequest, session: Session): Promise<ReadBack>;
   /**
    * The person as the vendor shows them at this moment: cheap enough to ask right before a write whether they still are who was decided
    * on (guard 9). To the token of another account everybody is gone (guard 6). Changes nothing.
    */
   look(externalUserId: string, session: Session): Promise<PersonNow | 'Gone'>;
-  /** Rebuilds from a bundle what can be, and lists what cannot. May be called again after it broke off: nothing is made twice. */
-  restore(bundle: UndoBundle, session: Session): Promise<RestoreReport>;
+  /**
+   * Undoes what the reclaim changed, and nothing else (guard 10): it acts where the person is as the reclaim left them, keeps and lists
+   * what was changed since, and never lowers a role; so it never takes an administrator away. The owner and the credential's own user are
+   * never written to. Throws Terminal `PersonChanged` where the person's id is another person's by now (guard 9). May be called again after
+   * it broke off: nothing is made twice.
+   */
+  restore(bundle: UndoBundle, person: RestoredPerson, session: Session): Promise<RestoreReport>;
 }
 
 export interface DowngradeTarget {
@@ -38,6 +43,8 @@ export interface InspectRequest {
   /** Milliseconds since the epoch until which the evidence is complete: activity since then is looked for. */
   readonly evidenceTo: number;
   readonly action: 'Downgrade' | 'Remove';
+  /** Of a Downgrade: what the reclaim is to leave, which the bundle keeps, so that its undo knows its own work. */
+  readonly downgradeTo?: DowngradeTarget;
   /** Tags that protect (C14). */
   readonly protectedTags: readonly string[];
 }
@@ -106,6 +113,9 @@ export type ActOutcome =
   /** It may have been carried out: no answer, or one that cannot be read, or a server error. */
   | { readonly kind: 'Unclear'; readonly reason: string };
 
+/** `OtherPerson`: the id has another address by now, so that nothing that it shows says what became of the one who was asked about. */
+export type ReadBack = 'Carried' | 'NotCarried' | 'OtherPerson';
+
 /** Plain JSON with personal data: it is kept in a Secret only (guard 7). Its inside is the provider's. */
 export interface UndoBundle {
   readonly version: string;
@@ -116,12 +126,26 @@ export interface UndoBundle {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
+/** The person as they were decided on. */
+export type RestoredPerson = Pick<InspectedPerson, 'externalUserId' | 'address'>;
+
+/** Names no person: its texts are roles, ids and parts (guard 7). */
 export interface RestoreReport {
   /** Of the person now: another one after a Remove, since ids are never used again. */
   readonly externalUserId: string;
   readonly restored: readonly RestoredPart[];
   /** What a person must do, or what is lost. */
   readonly notRestored: readonly { readonly part: string; readonly why: string }[];
+  /** What somebody has changed since the reclaim, and so stays as it is now. */
+  readonly kept: readonly KeptPart[];
+}
+
+export interface KeptPart {
+  readonly part: string;
+  /** Before the reclaim, as the reclaim left it, and now; undefined where there was nothing, or nothing that may be shown. */
+  readonly was?: string;
+  readonly left?: string;
+  readonly is?: string;
 }
 
 export interface RestoredPart {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Clock } from '../../operator/api/clock.ts';
 import { OperatorError, type Failure } from '../../operator/api/errors.ts';
 import type { ProcessName } from '../../operator/api/integration-profile.ts';
+import type { InspectedPerson } from '../../operator/providers/reclaim.ts';
 import type { CodeExchange, Credential, DownloadPage, OAuthType, Provider, SignalPull, TimeWindow } from '../../operator/providers/provider.ts';
 
 /** Faults that a vendor's simulator puts on every answer from now on, or on the next one only. */
@@ -32,6 +33,14 @@ export interface ContractScene extends AsyncDisposable {
   readonly reclaimer: Credential;
   /** Somebody by what they have, without ids; undefined when there is nobody of that id. */
   normalise(externalUserId: string): object | undefined;
+  /** Parts of what `normalise` shows that are one thing to the vendor: role and licence. */
+  readonly seatFields: readonly string[];
+  /** What people change by hand of somebody between a reclaim and its undo, each by its name. */
+  readonly hands: Readonly<Record<string, (externalUserId: string) => void>>;
+  /** Gives the id to another person. */
+  handOver(externalUserId: string): void;
+  /** Somebody else invites a person again who was removed, with less than they had; their new id, and the parts of `normalise` that were given. */
+  invite(person: InspectedPerson): { readonly id: string; readonly gave: readonly string[] };
   /** Loses the answer to the next write, which is carried out, or not. */
   loseNextWrite(isCarriedOut: boolean): void;
   /** An app that asks for the consent of people, and a person to give it. */

@@ -1,55 +1,14 @@
 import { expect, it } from 'vitest';
-import type { Provider, Session } from '../../operator/providers/provider.ts';
-import type { ActRequest, Inspection, UndoBundle } from '../../operator/providers/reclaim.ts';
-import { catchAny, expectNoSecret, expectUnion, gather, type ContractFault, type ContractScene, type ContractSubject } from './contract-scene.ts';
-import { createSession } from './provider-session.ts';
+import { catchAny, expectNoSecret, expectUnion, type ContractFault, type ContractSubject } from './contract-scene.ts';
+import { actions, openReclaimer } from './reclaimer.ts';
+import { undoCases } from './undo-contract.ts';
 
-type Found = Extract<Inspection, { kind: 'Found' }>;
-const day = 86_400_000;
-
-interface Opened {
-  readonly provider: Provider;
-  readonly session: Session & ReturnType<typeof createSession>;
-  readonly inspect: (id: string, action?: ActRequest['action']) => Promise<Found>;
-  /** The request for an action on somebody who was inspected. */
-  readonly plan: (found: Found, action: ActRequest['action']) => Promise<ActRequest>;
-  /** Writing requests until now. */
-  readonly writes: () => number;
-}
-
-async function open(subject: ContractSubject, scene: ContractScene, signal?: AbortSignal): Promise<Opened> {
-  const provider = subject.create();
-  const { required, optional } = provider.scopes({ processes: ['DownloadSubscriptions', 'PullUserActivity', 'ReclaimSubscription'], signals: [] });
-  const context = createSession({ settings: scene.settings, clock: scene.clock });
-  const { token } = await provider.connect({ credential: scene.reclaimer, requiredScopes: required, optionalScopes: optional }, context);
-  const session = { ...createSession({ settings: scene.settings, clock: scene.clock, ...(signal === undefined ? {} : { signal }) }), token };
-  return {
-    provider,
-    session,
-    async inspect(id, action = 'Remove') {
-      const found = await provider.reclaim.inspect({ externalUserId: id, evidenceTo: scene.clock.now() - day, action, protectedTags: [] }, session);
-      if (found.kind === 'Gone') throw new Error('nobody to inspect');
-      return found;
-    },
-    async plan({ person }, action) {
-      const request = { externalUserId: person.externalUserId, action, person };
-      if (action === 'Remove') return request;
-      const pages = await gather(provider.download(session));
-      const downgradeTo = provider.reclaim.chooseDowngrade(pages.flatMap((page) => (page.kind === 'Licenses' ? page.licenses : [])));
-      return downgradeTo === undefined ? request : { ...request, downgradeTo };
-    },
-    writes: () => scene.requests().filter(({ write }) => write).length,
-  };
-}
-
-const actions = ['Remove', 'Downgrade'] as const;
-const throughSecret = (bundle: UndoBundle): UndoBundle => JSON.parse(JSON.stringify(bundle)) as UndoBundle;
 
 /** What every provider must hold to that reclaims, whatever its vendor (guards 2, 3, 4; D4). */
 export function describeReclaim(subject: ContractSubject): void {
   describeInspect(subject);
   describeAct(subject);
-  describeUndo(subject);
+  for (const { name, run } of undoCases) it(name, async () => run(subject));
 }
 
 function describeInspect(subject: ContractSubject): void {
@@ -62,14 +21,14 @@ function describeInspect(subject: ContractSubject): void {
 
   it('guard 1: inspecting changes nothing, and finds nothing in the way of somebody whom nothing holds', async () => {
     await using scene = await subject.open();
-    const { inspect, writes } = await open(subject, scene);
+    const { inspect, writes } = await openReclaimer(subject, scene);
     for (const action of actions) expect(await inspect(scene.reclaimable, action)).toMatchObject({ blockers: [], person: { externalUserId: scene.reclaimable, isOwner: false, isSelf: false } });
     expect(writes()).toBe(0);
   });
 
   it('guard 9: looking at somebody shows the same person as an inspection does, in a few requests, and changes nothing', async () => {
     await using scene = await subject.open();
-    const { provider, session, inspect, writes } = await open(subject, scene);
+    const { provider, session, inspect, writes } = await openReclaimer(subject, scene);
     const { person } = await inspect(scene.reclaimable);
     const before = scene.requests().length;
     const look = await provider.reclaim.look(scene.reclaimable, session);
@@ -82,7 +41,7 @@ function describeInspect(subject: ContractSubject): void {
   it('guard 3: finds what holds somebody, and it is the vendor’s to refuse them', async () => {
     await using scene = await subject.open();
     if (scene.held === undefined) return;
-    const { provider, session, inspect, plan } = await open(subject, scene);
+    const { provider, session, inspect, plan } = await openReclaimer(subject, scene);
     const found = await inspect(scene.held);
     expect(found.blockers.length).toBeGreaterThan(0);
     for (const { kind, name } of found.blockers) expect([kind, name.length > 0]).toEqual([expect.not.stringMatching('Unverified'), true]);
@@ -92,7 +51,7 @@ function describeInspect(subject: ContractSubject): void {
   const lasting: readonly ContractFault[] = ['ServerError', 'TooManyRequests', 'Garbage', 'CutOff', 'Reset', 'Unauthorized'];
   it.each(lasting)('guards 6, 7: inspecting and reading back under lasting %s give no verdict, and keep their secrets', async (fault) => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan } = await open(subject, scene);
+    const { provider, session, inspect, plan } = await openReclaimer(subject, scene);
     const request = await plan(await inspect(scene.reclaimable), 'Remove');
     scene.spoil(fault, 'All');
     const secrets = [...scene.secrets, session.token.value.reveal()];
@@ -105,7 +64,7 @@ function describeInspect(subject: ContractSubject): void {
 function describeAct(subject: ContractSubject): void {
   it.each(actions)('guard 4: a %s is one writing request, and can be read back', async (action) => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan, writes } = await open(subject, scene);
+    const { provider, session, inspect, plan, writes } = await openReclaimer(subject, scene);
     const request = await plan(await inspect(scene.reclaimable, action), action);
     expect(await provider.reclaim.act(request, session)).toEqual({ kind: 'Done' });
     expect(await provider.reclaim.readBack(request, session)).toBe('Carried');
@@ -119,7 +78,7 @@ function describeAct(subject: ContractSubject): void {
 
   it.each(actions.flatMap((action) => [true, false].map((isCarriedOut) => [action, isCarriedOut] as const)))('guard 4: a %s whose answer is lost (carried out: %s) is unclear until it is read back', async (action, isCarriedOut) => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan, writes } = await open(subject, scene);
+    const { provider, session, inspect, plan, writes } = await openReclaimer(subject, scene);
     const request = await plan(await inspect(scene.reclaimable, action), action);
     scene.loseNextWrite(isCarriedOut);
     expect(await provider.reclaim.act(request, session)).toMatchObject({ kind: 'Unclear' });
@@ -130,7 +89,7 @@ function describeAct(subject: ContractSubject): void {
   const faults: readonly ContractFault[] = ['ServerError', 'TooManyRequests', 'Garbage', 'CutOff', 'Reset', 'Unauthorized', 'Forbidden'];
   it.each(faults.flatMap((fault) => actions.map((action) => [action, fault] as const)))('guards 4, 7: a %s under lasting %s is one request, and its outcome a value without secrets', async (action, fault) => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan, writes } = await open(subject, scene);
+    const { provider, session, inspect, plan, writes } = await openReclaimer(subject, scene);
     const request = await plan(await inspect(scene.reclaimable, action), action);
     scene.spoil(fault, 'All');
     const outcome = await provider.reclaim.act(request, session);
@@ -143,7 +102,7 @@ function describeAct(subject: ContractSubject): void {
 
   it.each(actions)('guard 4: a %s that is aborted before sends nothing, and one that is aborted meanwhile is unclear', async (action) => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan, writes } = await open(subject, scene);
+    const { provider, session, inspect, plan, writes } = await openReclaimer(subject, scene);
     const request = await plan(await inspect(scene.reclaimable, action), action);
     expect(await catchAny(provider.reclaim.act(request, { ...session, signal: AbortSignal.abort() }))).toMatchObject({ failure: { kind: 'Retryable', reason: 'Aborted' } });
     expect(writes()).toBe(0);
@@ -158,43 +117,16 @@ function describeAct(subject: ContractSubject): void {
 
   it('guard 8: refuses settings that it cannot use, in every verb', async () => {
     await using scene = await subject.open();
-    const { provider, session, inspect, plan, writes } = await open(subject, scene);
+    const { provider, session, inspect, plan, writes } = await openReclaimer(subject, scene);
     const found = await inspect(scene.reclaimable);
     const request = await plan(found, 'Remove');
     const broken = { ...session, settings: { nonsense: true } };
     const verbs = provider.reclaim;
     const question = { externalUserId: scene.reclaimable, evidenceTo: 0, action: 'Remove', protectedTags: [] } as const;
-    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.look(scene.reclaimable, broken), verbs.restore(found.bundle, broken)]) {
+    for (const work of [verbs.inspect(question, broken), verbs.readBack(request, broken), verbs.look(scene.reclaimable, broken), verbs.restore(found.bundle, found.person, broken)]) {
       expect(await catchAny(work)).toMatchObject({ failure: { kind: 'Terminal', reason: 'InvalidSettings' } });
     }
     expect(await verbs.act(request, broken)).toMatchObject({ kind: 'Refused', reason: 'InvalidSettings' });
     expect(writes()).toBe(0);
-  });
-}
-
-function describeUndo(subject: ContractSubject): void {
-  it.each(actions)('D4, C7: what a %s takes, its undo brings back, but for what it declares as lost', async (action) => {
-    await using scene = await subject.open();
-    const { provider, session, inspect, plan } = await open(subject, scene);
-    const before = scene.normalise(scene.reclaimable);
-    const found = await inspect(scene.reclaimable, action);
-    expect(await provider.reclaim.act(await plan(found, action), session)).toEqual({ kind: 'Done' });
-    expect(scene.normalise(scene.reclaimable)).not.toEqual(before);
-    const bundle = throughSecret(found.bundle);
-    const report = await provider.reclaim.restore(bundle, session);
-    expect(scene.normalise(report.externalUserId)).toEqual(before);
-    expect(report.restored.length).toBeGreaterThan(0);
-    if (action === 'Remove') expect(report.notRestored.length).toBeGreaterThan(0);
-    // Again, and nothing is made twice.
-    expect(await provider.reclaim.restore(bundle, session)).toEqual(report);
-    expect(scene.normalise(report.externalUserId)).toEqual(before);
-  });
-
-  it('guard 7: the bundle has the person, and no secret', async () => {
-    await using scene = await subject.open();
-    const { session, inspect } = await open(subject, scene);
-    const { bundle, person } = await inspect(scene.reclaimable);
-    expect(JSON.stringify(bundle)).toContain(person.address);
-    expectNoSecret(bundle, [...scene.secrets, session.token.value.reveal()]);
   });
 }

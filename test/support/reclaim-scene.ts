@@ -1,7 +1,7 @@
 import { createReclaimVerbs } from '../../operator/providers/pagerduty/reclaim/index.ts';
 import { createThrottles } from '../../operator/providers/pagerduty/throttle.ts';
 import type { Session } from '../../operator/providers/provider.ts';
-import type { ActRequest, InspectRequest, Inspection, ReclaimVerbs, VendorBlocker } from '../../operator/providers/reclaim.ts';
+import type { ActRequest, InspectRequest, Inspection, ReclaimVerbs, RestoredPerson, RestoreReport, UndoBundle, VendorBlocker } from '../../operator/providers/reclaim.ts';
 import { createSimulator, simulatorTransport, type CompanyState, type Person, type Settings, type Simulator } from '../pagerduty-simulator/index.ts';
 import { NOW } from '../pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../pagerduty-simulator/testing/write-scene.ts';
@@ -29,9 +29,13 @@ export interface ReclaimScene {
   find(id: string, more?: Partial<InspectRequest>, session?: Session): Promise<Extract<Inspection, { kind: 'Found' }>>;
   /** `Kind name` of each blocker. */
   blockers(id: string, more?: Partial<InspectRequest>, session?: Session): Promise<string[]>;
-  /** The request that carries an action out, with the person as they are. */
+  /** The request that carries an action out, with the person as they are, or were before they went. */
   request(id: string, action: ActRequest['action']): ActRequest;
+  /** Undoes what a bundle was taken before; of the person in it, unless told otherwise. */
+  restore(bundle: UndoBundle, session?: Session, person?: RestoredPerson): Promise<RestoreReport>;
 }
+
+export const stakeholder = { role: 'read_only_user', subscriptionIdentifier: 'PLSTAKE' } as const;
 
 /** An account without a wire, on a clock that leaps over every wait. */
 export function openReclaim(company: CompanyState = makeStaff(), settings: Partial<Settings> = {}): ReclaimScene {
@@ -46,7 +50,8 @@ export function openReclaim(company: CompanyState = makeStaff(), settings: Parti
   }
 
   async function inspect(id: string, more: Partial<InspectRequest> = {}, as: Session = session()): Promise<Inspection> {
-    return verbs.inspect({ externalUserId: id, evidenceTo: clock.now() - day, action: 'Remove', protectedTags: [], ...more }, as);
+    const target = more.action === 'Downgrade' ? { downgradeTo: stakeholder } : {};
+    return verbs.inspect({ externalUserId: id, evidenceTo: clock.now() - day, action: 'Remove', protectedTags: [], ...target, ...more }, as);
   }
 
   async function find(id: string, more?: Partial<InspectRequest>, as?: Session): Promise<Extract<Inspection, { kind: 'Found' }>> {
@@ -68,12 +73,18 @@ export function openReclaim(company: CompanyState = makeStaff(), settings: Parti
     find,
     blockers: async (id, more, as) => (await find(id, more, as)).blockers.map(nameBlocker),
     request(id, action) {
-      const person = simulator.state.user(id);
+      const person = simulator.state.user(id) ?? company.users.find((one) => one.id === id);
       const about = { displayName: person?.name ?? 'Nobody', address: person?.email ?? 'nobody@example.com' };
-      const downgradeTo = { role: 'read_only_user', subscriptionIdentifier: 'PLSTAKE' };
-      return { externalUserId: id, action, person: about, ...(action === 'Downgrade' ? { downgradeTo } : {}) };
+      return { externalUserId: id, action, person: about, ...(action === 'Downgrade' ? { downgradeTo: stakeholder } : {}) };
     },
+    restore: async (bundle, as = session(), person = personOf(bundle)) => verbs.restore(bundle, person, as),
   };
+}
+
+/** As they were when the bundle was taken. */
+export function personOf({ externalUserId, content }: UndoBundle): RestoredPerson {
+  const { person } = content as { person?: { email: string } };
+  return { externalUserId, address: person?.email ?? '' };
 }
 
 export function nameBlocker({ kind, name }: VendorBlocker): string {

@@ -1,3 +1,4 @@
+import { compact } from '../../api/compact.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { Inspection } from '../../providers/reclaim.ts';
 import { endingOf, findBlockers } from './inspection-guards.ts';
@@ -14,11 +15,11 @@ const inspectionMs = 120_000;
 
 /** What the vendor knows of the person now, or why it cannot be asked. Changes nothing there. */
 export async function inspectPerson({ candidate, rule, verdict }: FullScene, opened: ReclaimSession, { signal }: Pass): Promise<Inspection | Standing> {
-  const { externalUserId, action } = candidate.spec.subject;
+  const { externalUserId, action, downgradeTo } = candidate.spec.subject;
   const evidence = verdict.judgement.kind === 'Candidate' ? verdict.judgement.evidence : candidate.status?.evidence;
   const evidenceTo = timeOf(evidence?.windowTo);
   if (Number.isNaN(evidenceTo)) return { kind: 'Waiting', reason: 'EvidenceIncomplete', message: 'It is not known until when the evidence is complete, so the vendor cannot be asked for what came after it.' };
-  const request = { externalUserId, action, evidenceTo, protectedTags: rule.spec.protect.tags };
+  const request = { externalUserId, action, evidenceTo, protectedTags: rule.spec.protect.tags, ...(downgradeTo === undefined ? {} : { downgradeTo: compact(downgradeTo) }) };
   return askVendor(opened, { ms: inspectionMs, signal }, (session) => opened.provider.reclaim.inspect(request, session));
 }
 

@@ -53,12 +53,12 @@ describe('a process that comes late with what it has read back', () => {
     const worker = scene.worker({ name: restorer });
     const others: (AccountTurn | undefined)[] = [];
     changeReclaim(worker, (verbs) => ({
-      restore: async (bundle, session) => {
+      restore: async (bundle, person, session) => {
         others.push(await takeAsOther(scene));
         door.open();
         await late.catch(() => undefined);
         others.push(await takeAsOther(scene));
-        return verbs.restore(bundle, session);
+        return verbs.restore(bundle, person, session);
       },
     }));
     await worker.settle();

@@ -72,6 +72,13 @@ const otherAccount: Standing = {
   message: 'The attempt was made in another account than the profile reaches now, which cannot tell what became of it: let the profile reach that account again.',
 };
 
+/** The seat was handed over: what is there now says nothing of the one who had it (guard 9). */
+const otherPerson: Standing = {
+  kind: 'NeedsPerson',
+  reason: 'SubjectChanged',
+  message: 'The vendor shows a person with another address at this id, so nobody can tell from it whether the request was carried out: compare with the records of the vendor.',
+};
+
 async function read(candidate: RemovalCandidate, { opened, profile }: Place, pass: Pass): Promise<'Carried' | 'NotCarried' | 'Unknown' | Standing> {
   // Everybody of one account is gone from another.
   const { account } = candidate.status?.undo ?? {};
@@ -79,6 +86,7 @@ async function read(candidate: RemovalCandidate, { opened, profile }: Place, pas
   const { displayName, userPrincipalName = '' } = candidate.spec.subject;
   const request = toActRequest(candidate, { displayName, address: userPrincipalName });
   const answer = await askVendor(opened, { ms: readingMs, signal: pass.signal }, (session) => opened.provider.reclaim.readBack(request, session));
+  if (answer === 'OtherPerson') return otherPerson;
   if (answer !== 'Carried') return answer;
   const whose = await recogniseAccount(candidate, { opened, profile }, pass);
   return whose === 'Ours' ? 'Carried' : whose;

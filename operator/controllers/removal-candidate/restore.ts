@@ -71,13 +71,13 @@ async function restore(candidate: RemovalCandidate, { undo, opened, turn }: Work
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore' } }, signal);
   // A process that stood still while it recorded may have lost the turn: nothing is begun that may take longer than the rest of it.
   if (timeLeft(turn, dependencies.clock.now()) < restoringMs) return busy(candidate, opened.account, pass);
-  const report = await restoreAtVendor({ undo, opened, turn }, pass);
+  const report = await restoreAtVendor(candidate, { undo, opened, turn }, pass);
   if (isStanding(report)) return held(candidate, report);
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
-  await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), externalUserId: report.externalUserId } }, recording);
+  await recordFact(candidate, { ...about, event: 'Restored', data: { restored: summarise(report.restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(report.notRestored.map(({ part }) => part)), kept: summarise(report.kept.map(describeKept)), externalUserId: report.externalUserId } }, recording);
   const now = dependencies.clock.now();
   const settled = await settleFact(candidate, (live) => outcomeOfRestore(live, report, now), recording);
-  const isWhole = report.notRestored.length === 0;
+  const isWhole = report.notRestored.length === 0 && report.kept.length === 0;
   dependencies.events.record(candidate, { type: isWhole ? 'Normal' : 'Warning', reason: isWhole ? 'Restored' : 'RestoredInPart', action: 'Restore', note: describe(report) });
   return settled ?? { candidate, outcome: { standing: restoredStanding, requeueAfterMs: 0 } };
 }
@@ -88,19 +88,20 @@ async function isStillAwaited({ metadata: { namespace = '', name, uid } }: Remov
   return live !== undefined && live.metadata.uid === uid && isRestoreAwaited(live);
 }
 
-async function restoreAtVendor({ undo, opened, turn }: Working, { dependencies: { clock }, signal }: Pass): Promise<RestoreReport | Standing> {
+async function restoreAtVendor({ spec: { subject } }: RemovalCandidate, { undo, opened, turn }: Working, { dependencies: { clock }, signal }: Pass): Promise<RestoreReport | Standing> {
   const mayWrite = (): boolean => {
     if (timeLeft(turn, clock.now()) === 0) return false;
     turn.isInUse = true;
     return true;
   };
-  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, { ...session, mayWrite }));
+  const decidedOn = { externalUserId: subject.externalUserId, address: subject.userPrincipalName ?? '' };
+  const report = await askVendor(opened, { ms: restoringMs, signal }, (session) => opened.provider.reclaim.restore(undo.bundle, decidedOn, { ...session, mayWrite }));
   // What may be under way still passes by itself; what needs a person was answered.
   if (!isStanding(report) || report.kind === 'NeedsPerson') turn.isInUse = false;
   return report;
 }
 
-const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' } as const;
+const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored, what was not, and what was kept as it is now.' } as const;
 
 /** Undefined = somebody else has written it down already. */
 export function outcomeOfRestore({ spec, status }: RemovalCandidate, report: RestoreReport, now: number): Outcome | undefined {
@@ -113,10 +114,17 @@ export function outcomeOfRestore({ spec, status }: RemovalCandidate, report: Res
 }
 
 /** Names of parts and numbers; whatever the provider says besides could name people (guard 7). */
-function describe({ restored, notRestored }: RestoreReport): string {
+function describe({ restored, notRestored, kept }: RestoreReport): string {
   const done = summarise(restored.map(({ part, count }) => `${part} ${count}`));
   const left = summarise(notRestored.map(({ part }) => part));
-  return hideAddresses(`Restored: ${done}.${left === 'nothing' ? '' : ` Not restored: ${left}.`}`);
+  const stays = kept.length === 0 ? '' : ` Kept as it is now: ${summarise(kept.map(describeKept))}.`;
+  return hideAddresses(`Restored: ${done}.${stays}${left === 'nothing' ? '' : ` Not restored: ${left}.`}`);
+}
+
+/** What somebody has changed since the reclaim: the part, as it is now, and as it was before. */
+function describeKept({ part, was, is }: RestoreReport['kept'][number]): string {
+  const before = was === undefined ? '' : ` (was ${was})`;
+  return is === undefined ? part : `${part} ${is}${before}`;
 }
 
 function summarise(parts: readonly string[]): string {

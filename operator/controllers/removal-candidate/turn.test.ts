@@ -88,7 +88,7 @@ describe('a restore, under the turn of its account', () => {
       reclaim: {
         ...reclaim,
         // Once the person was made, whatever is read next takes until the turn is over.
-        restore: ((bundle, session) => reclaim.restore(bundle, {
+        restore: ((bundle, person, session) => reclaim.restore(bundle, person, {
           ...session,
           onRequest: (request) => {
             session.onRequest(request);

@@ -22,31 +22,35 @@ const subscription = z.object({ id: text, type: text });
 const position = z.object({ kind: z.enum(['Schedule', 'ShiftSchedule', 'EscalationPolicy']), id: text, name: text, detail: text });
 
 /** What can be brought back of somebody (D4). Everything in it is personal data: it is kept in a Secret only (guard 7). */
-const content = z.object({
-  action: z.enum(['Downgrade', 'Remove']),
-  person: z.object({
-    name: text,
-    email: text,
-    role: text,
-    timeZone: text.optional(),
-    color: text.optional(),
-    jobTitle: text.optional(),
-    description: text.optional(),
-  }),
-  /** Undefined where licences are hidden. */
-  licenseId: text.optional(),
-  teams: z.array(team),
-  contactMethods: z.array(contactMethod),
-  notificationRules: z.array(notificationRule),
-  handoffRules: z.array(handoffRule),
-  statusUpdateRules: z.array(z.object({ contactMethodId: text })),
-  subscriptions: z.array(subscription),
-  /** Labels. */
-  tags: z.array(text),
-  positions: z.array(position),
-  /** Parts that could not be read, and so are lost. */
-  unread: z.array(z.object({ part: text, why: text })),
-});
+const content = z
+  .object({
+    action: z.enum(['Downgrade', 'Remove']),
+    /** What a Downgrade was to leave; without a licence where PagerDuty was to choose it. Only what is still so is the reclaim's own work (guard 10). */
+    left: z.object({ role: text, licenseId: text.optional() }).optional(),
+    person: z.object({
+      name: text,
+      email: text,
+      role: text,
+      timeZone: text.optional(),
+      color: text.optional(),
+      jobTitle: text.optional(),
+      description: text.optional(),
+    }),
+    /** Undefined where licences are hidden. */
+    licenseId: text.optional(),
+    teams: z.array(team),
+    contactMethods: z.array(contactMethod),
+    notificationRules: z.array(notificationRule),
+    handoffRules: z.array(handoffRule),
+    statusUpdateRules: z.array(z.object({ contactMethodId: text })),
+    subscriptions: z.array(subscription),
+    /** Labels. */
+    tags: z.array(text),
+    positions: z.array(position),
+    /** Parts that could not be read, and so are lost. */
+    unread: z.array(z.object({ part: text, why: text })),
+  })
+  .refine(({ action, left }) => (action === 'Downgrade') === (left !== undefined), { path: ['left'] });
 
 export type BundleContent = z.infer<typeof content>;
 export type BundledContact = z.infer<typeof contactMethod>;

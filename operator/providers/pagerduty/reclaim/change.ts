@@ -20,21 +20,38 @@ const longestWaitMs = 60_000;
 /**
  * One step of an undo. Made again only after PagerDuty said that it did nothing, because of its rate limit or its lock. Throws
  * Retryable `UndoUnclear` where it may have been done: the undo is then called again, and looks before it makes anything.
+ *
+ * While PagerDuty lets it wait, somebody may change by hand what it was decided on: `isStillSo` is asked before it is made again, and where
+ * it is not, Retryable `UndoOvertaken` lets the undo begin anew (guard 10).
  */
-export async function makeChange(change: Change, client: Client): Promise<Changed> {
+export async function makeChange(change: Change, client: Client, isStillSo: () => Promise<boolean> = alwaysSo): Promise<Changed> {
   const asked: Asked = { method: change.method, route: change.place.route, scheme: client.session.token.scheme };
   for (let tries = 1; ; tries += 1) {
-    const outcome = await client.write(change);
-    if (outcome.kind === 'Unsent') throw outcome.error;
-    if (outcome.kind === 'Lost' || isUnclear(outcome.reply)) throw unclear(asked);
-    const { reply, waitMs } = outcome;
-    if (reply.status < 300) return { kind: 'Done', json: readJson(reply.body) };
-    const said = parseErrorBody(reply.body);
-    if (reply.status !== 429 && !isLocked(said.texts)) return refuseChange({ kind: 'Refused', status: reply.status, said, error: refuse(reply, asked) });
-    const wait = Math.min(longestWaitMs, waitMs ?? firstWaitMs * 2 ** (tries - 1) * (0.75 + client.session.random() / 2));
+    const made = await makeOnce(change, asked, client);
+    if (made.kind !== 'Later') return made;
+    const wait = Math.min(longestWaitMs, made.waitMs ?? firstWaitMs * 2 ** (tries - 1) * (0.75 + client.session.random() / 2));
     if (tries >= maxTries) throw rateLimited(asked, wait);
     await pause(wait, client);
+    if (!(await isStillSo())) throw overtaken(asked);
   }
+}
+
+async function makeOnce(change: Change, asked: Asked, client: Client): Promise<Changed | { readonly kind: 'Later'; readonly waitMs: number | undefined }> {
+  const outcome = await client.write(change);
+  if (outcome.kind === 'Unsent') throw outcome.error;
+  if (outcome.kind === 'Lost' || isUnclear(outcome.reply)) throw unclear(asked);
+  const { reply, waitMs } = outcome;
+  if (reply.status < 300) return { kind: 'Done', json: readJson(reply.body) };
+  const said = parseErrorBody(reply.body);
+  if (reply.status === 429 || isLocked(said.texts)) return { kind: 'Later', waitMs };
+  return refuseChange({ kind: 'Refused', status: reply.status, said, error: refuse(reply, asked) });
+}
+
+/** Of what is added, and takes nothing's place. */
+const alwaysSo = (): Promise<boolean> => Promise.resolve(true);
+
+function overtaken({ method, route }: Asked): OperatorError {
+  return retryable('UndoOvertaken', `Somebody changed the person by hand before PagerDuty took ${method} ${route}: the undo goes on with what is there.`, { detail: { route } });
 }
 
 /** Neither a yes nor a no of PagerDuty's own. */

@@ -29,7 +29,7 @@ export function createReclaimVerbs(tools: Equipment, check: (settings: unknown) 
     },
     readBack: async (request, session) => readBackAction(request, open(session)),
     look: async (externalUserId, session) => lookAtPerson(externalUserId, open(session)),
-    restore: async (bundle, session) => restorePerson(bundle, open(session)),
+    restore: async (bundle, person, session) => restorePerson(bundle, person, open(session)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { terminal, type OperatorError } from '../../../api/errors.ts';
 import type { InspectedPerson, InspectRequest, Inspection, VendorBlocker } from '../../reclaim.ts';
 import type { Client } from '../client.ts';
 import { inconsistent } from '../paging.ts';
@@ -13,7 +14,8 @@ import { takeBundle, type Findings } from './take-bundle.ts';
 
 /** Gathers all, then decides: what the guards must know of one person (guards 2, 3), and what brings them back (D4). */
 export async function inspectPerson(request: InspectRequest, client: Client): Promise<Inspection> {
-  const { externalUserId: id, protectedTags, action } = request;
+  const { externalUserId: id, protectedTags, action, downgradeTo } = request;
+  if ((action === 'Downgrade') !== (downgradeTo !== undefined)) throw noTarget();
   const person = await readPerson(id, client);
   if (person === undefined) return { kind: 'Gone' };
   const now = client.session.clock.now();
@@ -36,6 +38,11 @@ export async function inspectPerson(request: InspectRequest, client: Client): Pr
     provenance: await findProvenance(id, client),
     bundle: takeBundle(findings, request, now),
   };
+}
+
+/** Without it, its undo could not tell what it may take back. */
+function noTarget(): OperatorError {
+  return terminal('NoDowngradeTarget', 'A downgrade, and nothing else, must say to which role and licence: set downgradeTo.');
 }
 
 function describePerson({ person, licence }: Pick<Findings, 'person' | 'licence'>, isSelf: boolean): InspectedPerson {

@@ -10,6 +10,8 @@ export interface Part<Item> {
   isThere(item: Item): boolean;
   /** The request that makes it; a reason where it cannot be made. */
   plan(item: Item): Change | string;
+  /** Whether it is still as it was looked at: asked before a request is made again. */
+  isStillSo?(item: Item): Promise<boolean>;
   /** Told of what was made. */
   onMade?(item: Item, json: unknown): void;
 }
@@ -30,7 +32,7 @@ export async function putBack<Item>(part: Part<Item>, client: Client, report: Re
 async function makeOne<Item>(part: Part<Item>, item: Item, client: Client): Promise<string | undefined> {
   const change = part.plan(item);
   if (typeof change === 'string') return change;
-  const made = await makeChange(change, client);
+  const made = await makeChange(change, client, part.isStillSo === undefined ? undefined : async () => (await part.isStillSo?.(item)) === true);
   if (made.kind === 'Refused') return explainRefusal(made);
   part.onMade?.(item, made.json);
   return undefined;

@@ -1,4 +1,5 @@
-import type { ActRequest } from '../../reclaim.ts';
+import { isOtherAddress } from '../../../api/address.ts';
+import type { ActRequest, ReadBack } from '../../reclaim.ts';
 import { aborted } from '../failures.ts';
 import type { Client } from '../client.ts';
 import { known } from './checked.ts';
@@ -11,12 +12,13 @@ import { readLicence, readPerson } from './person.ts';
 const waitsMs = [1000, 2000, 4000, 8000, 15_000] as const;
 
 /** Looks until it is done, half a minute at most. Throws what reading throws: no answer is no verdict. */
-export async function readBackAction(request: ActRequest, client: Client): Promise<'Carried' | 'NotCarried'> {
+export async function readBackAction(request: ActRequest, client: Client): Promise<ReadBack> {
   for (const waitMs of waitsMs) {
-    if (await isCarried(request, client)) return 'Carried';
+    const answer = await readOnce(request, client);
+    if (answer !== 'NotCarried') return answer;
     await pause(waitMs, client);
   }
-  return (await isCarried(request, client)) ? 'Carried' : 'NotCarried';
+  return readOnce(request, client);
 }
 
 export async function pause(ms: number, { session: { clock, signal } }: Client): Promise<void> {
@@ -27,12 +29,14 @@ export async function pause(ms: number, { session: { clock, signal } }: Client):
   }
 }
 
-async function isCarried({ externalUserId: id, action, downgradeTo }: ActRequest, client: Client): Promise<boolean> {
-  const person = await readPerson(id, client);
-  if (action === 'Remove') return person === undefined;
-  if (person === undefined || downgradeTo === undefined || person.role !== downgradeTo.role) return false;
-  if (downgradeTo.subscriptionIdentifier === undefined) return true;
+async function readOnce({ externalUserId: id, action, downgradeTo, person: { address } }: ActRequest, client: Client): Promise<ReadBack> {
+  const person = await readPerson(id, client, []);
+  if (person === undefined) return action === 'Remove' ? 'Carried' : 'NotCarried';
+  // A seat that was handed over says nothing of its former holder (guard 9).
+  if (isOtherAddress(address, person.email)) return 'OtherPerson';
+  if (action === 'Remove' || downgradeTo === undefined || person.role !== downgradeTo.role) return 'NotCarried';
+  if (downgradeTo.subscriptionIdentifier === undefined) return 'Carried';
   // Where licences are hidden, the role has to do.
   const held = known(await readLicence(id, client));
-  return held === undefined || held.identifier === downgradeTo.subscriptionIdentifier;
+  return held === undefined || held.identifier === downgradeTo.subscriptionIdentifier ? 'Carried' : 'NotCarried';
 }

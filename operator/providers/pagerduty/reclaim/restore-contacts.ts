@@ -44,7 +44,7 @@ export async function restoreContacts(undoing: Undoing, person: PersonRow): Prom
     {
       name: 'contact methods',
       items: content.contactMethods.filter((method) => method.type !== pushType || map.has(method.id)),
-      isThere: (method) => hasLabel(now.value, method),
+      isThere: (method) => now.value.some((one) => isSame(one, method) && !needsLabel(one, method)),
       plan(method) {
         const known = map.get(method.id);
         const json = { contact_method: describeContact(method) };
@@ -59,6 +59,8 @@ export async function restoreContacts(undoing: Undoing, person: PersonRow): Prom
     client,
     report,
   );
+  // A label of the person's own stays, and is nothing to show (guards 7, 10).
+  if (content.contactMethods.some((method) => now.value.some((one) => isSame(one, method) && one.label !== method.label && one.label !== freshLabel))) report.kept('labels of contact methods', {});
   const missing = mobile.filter((method) => !map.has(method.id)).length;
   if (missing > 0) report.lost('mobile app', `${missing} push contact method(s) come back when the person signs in to the app again`);
   return map;
@@ -68,8 +70,11 @@ function isSame(a: BundledContact, b: BundledContact): boolean {
   return a.type === b.type && a.address.toLowerCase() === b.address.toLowerCase() && (a.countryCode ?? 1) === (b.countryCode ?? 1);
 }
 
-function hasLabel(now: readonly BundledContact[], method: BundledContact): boolean {
-  return now.some((one) => isSame(one, method) && one.label === method.label);
+/** Label that PagerDuty gives to the address of somebody new. */
+const freshLabel = 'Default';
+
+function needsLabel(present: BundledContact, former: BundledContact): boolean {
+  return present.label === freshLabel && former.label !== freshLabel;
 }
 
 function describeContact({ type, label, address, countryCode, sendShortEmail }: BundledContact): object {

@@ -1,30 +1,73 @@
+import type { Place } from '../client.ts';
 import { groupRole, parseAnswer } from '../schemas.ts';
 import { readSubscriptions, readTeams } from './belongings.ts';
 import { labelOf } from './blockers.ts';
 import type { BundledTeam } from './bundle.ts';
 import { explainRefusal, makeChange } from './change.ts';
+import { known } from './checked.ts';
 import { readTags } from './gather.ts';
+import { judgeTeamRole } from './judge-undo.ts';
+import { readPerson } from './person.ts';
 import { personPlace, requirePersonId } from './places.ts';
 import { putBack } from './put-back.ts';
 import { lostPart, type Undoing } from './restore-contacts.ts';
+import { leastTeamRole } from './roles.ts';
 import { subscribedAnswer, type PersonRow } from './schemas.ts';
 
-/** Teams, each with the role in it. Stakeholders hold none, so none is sent for them (facts/pagerduty.md 5.4). */
+/** Of a downgrade: roles in teams, where what it was before is known, and what it is now is what the downgrade left. */
+export async function restoreTeamRoles({ id, content, client, report }: Undoing, person: PersonRow): Promise<void> {
+  const now = await readTeams(person, client);
+  if (lostPart(now, 'teams', content.teams.length, report)) return;
+  const read = content.teams.flatMap((team) => (team.role === undefined ? [] : [{ ...team, role: team.role }]));
+  const judge = (team: { id: string; role: string }) => judgeTeamRole({ former: team.role, present: now.value.find((one) => one.id === team.id), role: person.role });
+  for (const team of read.filter((one) => judge(one) === 'Keep')) {
+    const present = now.value.find((one) => one.id === team.id);
+    report.kept(`team ${team.id}`, { was: team.role, left: leastTeamRole, is: present === undefined ? 'not in it' : (present.role ?? 'no role') });
+  }
+  await putBack(
+    {
+      name: 'teams',
+      items: read.filter((team) => judge(team) !== 'Keep'),
+      isThere: (team) => judge(team) === 'There',
+      plan: (team) => ({ method: 'PUT', place: memberPlace(team, id), json: { role: team.role } }),
+      isStillSo: async (team) => {
+        const again = await readPerson(id, client);
+        const teams = again === undefined || again.role !== person.role ? undefined : known(await readTeams(again, client));
+        const present = teams?.find((one) => one.id === team.id);
+        return present !== undefined && present.role === now.value.find((one) => one.id === team.id)?.role;
+      },
+    },
+    client,
+    report,
+  );
+  const unsure = content.teams.length - read.length;
+  if (unsure > 0 && !content.unread.some(({ part }) => part === 'team roles')) report.lost('team roles', `${unsure} of ${content.teams.length}: PagerDuty did not show the role before, so it stays as it is now`);
+}
+
+function memberPlace(team: BundledTeam, id: string): Place {
+  return { route: '/teams/{id}/users/{user_id}', path: `/teams/${encodeURIComponent(team.id)}/users/${requirePersonId(id)}` };
+}
+
+/** Of a removal: teams, each with the role in it, where the person is in none by now. Stakeholders hold no role, so none is sent for them. */
 export async function restoreTeams({ id, content, client, report }: Undoing, person: PersonRow): Promise<void> {
   const now = await readTeams(person, client);
   if (lostPart(now, 'teams', content.teams.length, report)) return;
   const isStakeholder = groupRole(person.role) === 'Stakeholder';
   const unsure = content.teams.filter((team) => team.role === undefined).length;
+  for (const { id: teamId, role } of content.teams) {
+    const present = now.value.find((one) => one.id === teamId);
+    if (present !== undefined && role !== undefined && !isStakeholder && present.role !== role) report.kept(`team ${teamId}`, { was: role, is: present.role ?? 'no role' });
+  }
   await putBack(
     {
       name: 'teams',
       items: content.teams,
-      isThere: (team) => now.value.some((one) => one.id === team.id && (isStakeholder || team.role === undefined || one.role === team.role)),
+      isThere: (team) => now.value.some((one) => one.id === team.id),
       plan: (team: BundledTeam) => ({
         method: 'PUT',
-        place: { route: '/teams/{id}/users/{user_id}', path: `/teams/${encodeURIComponent(team.id)}/users/${requirePersonId(id)}` },
+        place: memberPlace(team, id),
         // The least role where the former one is not known: PagerDuty's default would be the most.
-        ...(isStakeholder ? {} : { json: { role: team.role ?? 'observer' } }),
+        ...(isStakeholder ? {} : { json: { role: team.role ?? leastTeamRole } }),
       }),
     },
     client,

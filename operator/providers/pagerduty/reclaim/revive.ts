@@ -1,3 +1,4 @@
+import { isOtherAddress } from '../../../api/address.ts';
 import { OperatorError, retryable, terminal } from '../../../api/errors.ts';
 import type { Client } from '../client.ts';
 import { parseAnswer, type UserRow } from '../schemas.ts';
@@ -15,26 +16,38 @@ const route = '/users';
 /** Reads show somebody for a while after the deletion (facts/pagerduty.md 5.1): only who is still there after these looks was never deleted. */
 const ghostWaitsMs = [1000, 2000, 4000, 8000, 15_000] as const;
 
-/** Id of the person, found by their address or made anew: PagerDuty never gives an id twice. */
-export async function revivePerson(formerId: string, content: BundleContent, { client, report }: { client: Client; report: Report }): Promise<string> {
-  const isStillThere = await outlastsGhost(formerId, client);
-  if (isStillThere) return formerId;
+/** `NeverLeft`: still there under the former id. `Found`: invited again by others, or by a call of ours that broke off. */
+export interface Revived {
+  readonly kind: 'NeverLeft' | 'Found' | 'Made';
+  readonly id: string;
+}
+
+/** The person, found by their address or made anew: PagerDuty never gives an id twice. */
+export async function revivePerson(formerId: string, content: BundleContent, { client, report }: { client: Client; report: Report }): Promise<Revived> {
+  if (await outlastsGhost(formerId, content, client)) return { kind: 'NeverLeft', id: formerId };
   const everybody = await listEverybody(client);
   const found = everybody.find((row) => row.id !== formerId && row.email.toLowerCase() === content.person.email.toLowerCase());
   if (found !== undefined) {
     // An address can be given to somebody new, who must get neither teams nor phones of another.
     if (found.name !== content.person.name) throw terminal('AddressTaken', 'Somebody of another name has the address by now, so nobody was given anything. If it is the same person, give them their former name at PagerDuty and restore again.');
-    return found.id;
+    return { kind: 'Found', id: found.id };
   }
-  return createPerson(content, { client, report, from: chooseSender(everybody, formerId) });
+  return { kind: 'Made', id: await createPerson(content, { client, report, from: chooseSender(everybody, formerId) }) };
 }
 
-async function outlastsGhost(id: string, client: Client): Promise<boolean> {
+async function outlastsGhost(id: string, content: BundleContent, client: Client): Promise<boolean> {
   for (const waitMs of ghostWaitsMs) {
-    if ((await readPerson(id, client)) === undefined) return false;
+    if (!(await isThere(id, content, client))) return false;
     await pause(waitMs, client);
   }
-  return (await readPerson(id, client)) !== undefined;
+  return isThere(id, content, client);
+}
+
+/** Ids are never given twice, but somebody who was not removed may have been given another address: that is another person (guard 9). */
+async function isThere(id: string, content: BundleContent, client: Client): Promise<boolean> {
+  const person = await readPerson(id, client, []);
+  if (person === undefined || !isOtherAddress(person.email, content.person.email)) return person !== undefined;
+  throw terminal('PersonChanged', 'The id was never removed and belongs to a person with another address by now, so nobody was given anything: change by hand at PagerDuty what is still wanted.');
 }
 
 /** All of them, proven whole: a search by address is not documented to find addresses (facts/pagerduty.md 3.1). */

@@ -18,8 +18,11 @@ export interface Findings {
   readonly places: Places;
 }
 
+/** What the reclaim is to do. */
+type Planned = Pick<InspectRequest, 'action' | 'downgradeTo'>;
+
 /** What `restore` needs (D4). A part that could not be read is named in it, so that nobody takes it for empty. Pure. */
-export function takeBundle(findings: Findings, request: Pick<InspectRequest, 'action'>, now: number): UndoBundle {
+export function takeBundle(findings: Findings, request: Planned, now: number): UndoBundle {
   const { person } = findings;
   return {
     version: bundleVersion,
@@ -30,9 +33,10 @@ export function takeBundle(findings: Findings, request: Pick<InspectRequest, 'ac
   };
 }
 
-function listContent({ person, licence, belongings, tags, places }: Findings, { action }: Pick<InspectRequest, 'action'>): BundleContent {
+function listContent({ person, licence, belongings, tags, places }: Findings, { action, downgradeTo }: Planned): BundleContent {
   return {
     action,
+    ...(downgradeTo === undefined ? {} : { left: compact({ role: downgradeTo.role, licenseId: downgradeTo.subscriptionIdentifier }) }),
     person: describeProfile(person),
     ...(licence.kind === 'Known' ? { licenseId: licence.value.identifier } : {}),
     teams: known(belongings.teams) ?? (person.teams ?? []).map(({ id, name, summary }) => ({ id, name: name ?? summary ?? id })),
