@@ -9,6 +9,7 @@ import type { SoftwareModel } from '../api/software-model.ts';
 import type { SubscriptionExclusion } from '../api/subscription-exclusion.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { ClockTrust } from '../kubernetes/clock-trust.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { Reflector } from '../kubernetes/reflector.ts';
 import type { AccountTurns } from './removal-candidate/account-turns.ts';
@@ -64,6 +65,8 @@ export interface ControllerDependencies {
   readonly ownWrites: AllOwnWrites;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
+  /** Whether the times of `clock` may be acted on where that cannot be taken back (guard 11). */
+  readonly clockTrust: ClockTrust;
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -4,7 +4,9 @@ import { compact } from '../api/compact.ts';
 import { terminal } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { steadyClock } from '../api/system-clock.ts';
+import { createClockMeter, type ClockTrust } from '../kubernetes/clock-trust.ts';
 import { loadClusterConfig, type ClusterConfig } from '../kubernetes/cluster-config.ts';
+import { coreResources } from '../kubernetes/core-resources.ts';
 import { checkInstalledKinds } from '../kubernetes/crd-check.ts';
 import { createEventRecorder } from '../kubernetes/event-recorder.ts';
 import { createKubernetesClient, type WatchingClient } from '../kubernetes/http-client.ts';
@@ -76,17 +78,30 @@ export async function startOperator(start: OperatorStart, host: OperatorHost): P
   const metrics = createMetrics();
   const { env, kubeconfig, context, serviceAccountDirectory } = start;
   const config = await loadClusterConfig({ env, ...compact({ kubeconfig, context, serviceAccountDirectory }) });
+  const connection = connect(config, { start, host, metrics });
+  try {
+    await runWithClient({ start, host, providers, metrics, config, ...connection });
+  } finally {
+    await connection.client.close();
+  }
+}
+
+/** The client, and what its replies say of our clock. */
+function connect(config: ClusterConfig, { start, host, metrics }: Pick<Running, 'start' | 'host' | 'metrics'>): Pick<Running, 'client' | 'clockTrust'> {
+  const lease = { namespace: start.namespace ?? config.namespace, name: leaseName };
+  // Whoever elects a leader reads the Lease every few seconds anyway; whoever does not, asks for it.
+  const clockTrust = createClockMeter({ clock: host.clock, steady: steadyClock, request: () => client.get(coreResources.Lease, lease) });
   const client = createKubernetesClient(config, {
     clock: host.clock,
+    steady: steadyClock,
     userAgent: product,
-    onRequest: ({ method, code, durationMs, host: server }) =>
-      metrics.onKubernetesRequest({ method, host: server, status: code, seconds: durationMs / 1000 }),
+    onRequest: (report) => {
+      clockTrust.observe(report);
+      metrics.onKubernetesRequest({ method: report.method, host: report.host, status: report.code, seconds: report.durationMs / 1000 });
+    },
   });
-  try {
-    await runWithClient({ start, host, providers, metrics, config, client });
-  } finally {
-    await client.close();
-  }
+  metrics.setClockTrust(clockTrust);
+  return { client, clockTrust };
 }
 
 interface Running {
@@ -96,6 +111,7 @@ interface Running {
   readonly metrics: Metrics;
   readonly config: ClusterConfig;
   readonly client: WatchingClient;
+  readonly clockTrust: ClockTrust;
 }
 
 async function runWithClient(running: Running): Promise<void> {
@@ -170,7 +186,7 @@ async function lead(running: Running, caches: Caches, dependencies: ControllerDe
   });
 }
 
-function dependenciesOf({ start, host, providers, metrics, config, client }: Running, { stores }: Caches): ControllerDependencies {
+function dependenciesOf({ start, host, providers, metrics, config, client, clockTrust }: Running, { stores }: Caches): ControllerDependencies {
   const { clock, random, logger } = host;
   const createSecret = (): string => randomBytes(32).toString('base64url');
   const tools = createCandidateTools({ client, clock, steady: steadyClock, createSecret, identity: start.identity, logger }, { ...start, namespace: start.namespace ?? config.namespace });
@@ -181,6 +197,7 @@ function dependenciesOf({ start, host, providers, metrics, config, client }: Run
     ownWrites: createOwnWrites(client),
     providers,
     clock,
+    clockTrust,
     random,
     logger,
     metrics,

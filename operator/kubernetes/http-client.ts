@@ -37,6 +37,8 @@ export interface WatchingClient extends KubernetesClient {
 
 export interface ClientOptions {
   clock: Clock;
+  /** How long requests take is read off it; one that moves on evenly unless told. */
+  steady?: Pick<Clock, 'now'>;
   /** Value of the User-Agent header, such as `saas-license-operator/0.1.0`. */
   userAgent: string;
   onRequest?: (report: RequestReport) => void;

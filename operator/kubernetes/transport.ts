@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../api/clock.ts';
+import { steadyClock } from '../api/system-clock.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { Credential, TlsIdentity } from './credentials.ts';
 
@@ -18,7 +19,8 @@ export interface RequestReport {
 }
 
 export interface TransportOptions {
-  clock: Clock;
+  /** How long requests take is read off it; one that moves on evenly unless told. */
+  steady?: Pick<Clock, 'now'>;
   userAgent: string;
   onRequest?: ((report: RequestReport) => void) | undefined;
 }
@@ -64,15 +66,16 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
   const server = new URL(config.server);
   const prefix = server.pathname === '/' ? '' : server.pathname;
   const agents = createAgentKeeper();
+  const { steady = steadyClock } = options;
 
   async function attempt(request: OutgoingRequest, credential: Credential): Promise<Dispatcher.ResponseData> {
-    const started = options.clock.now();
+    const started = steady.now();
     const report = (code: number, date?: string | string[]): void =>
       options.onRequest?.({
         method: request.method,
         resource: request.resource,
         code,
-        durationMs: options.clock.now() - started,
+        durationMs: steady.now() - started,
         host: server.host,
         ...serverTimeOf(date),
       });

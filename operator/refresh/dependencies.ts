@@ -2,6 +2,7 @@ import type { Clock, Random } from '../api/clock.ts';
 import type { Failure } from '../api/errors.ts';
 import type { RefreshResult } from '../api/integration-profile.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { ClockTrust } from '../kubernetes/clock-trust.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -29,11 +30,8 @@ export interface RefreshDependencies {
   /** The provider of that type; undefined when it is not enabled. */
   readonly provider: (type: string) => Provider | undefined;
   readonly clock: Clock;
-  /**
-   * Milliseconds by which the API server's clock is ahead of ours, as of its last answer; undefined while that is not
-   * known. Not given: the clocks are not compared.
-   */
-  readonly serverAheadMs?: () => number | undefined;
+  /** How far our clock is ahead of the API server's. Not given: the clocks are not compared. */
+  readonly clockTrust?: Pick<ClockTrust, 'skewMs'>;
   readonly random: Random;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Aborts when the pod is told to end. */

@@ -5,7 +5,8 @@ import { compact } from '../api/compact.ts';
 import { terminal, toFailure, type OperatorError } from '../api/errors.ts';
 import { product } from '../api/group.ts';
 import { refreshProcesses, type RefreshProcess } from '../api/integration-profile.ts';
-import { systemClock } from '../api/system-clock.ts';
+import { steadyClock, systemClock } from '../api/system-clock.ts';
+import { createClockMeter } from '../kubernetes/clock-trust.ts';
 import { loadClusterConfig } from '../kubernetes/cluster-config.ts';
 import { createKubernetesClient, type RequestReport } from '../kubernetes/http-client.ts';
 import { createProviders, providerByType } from '../providers/registry.ts';
@@ -153,9 +154,10 @@ async function runParsed({ process: name, input, ...where }: RefreshArguments, a
     ...(where.kubeconfig === undefined ? {} : { kubeconfig: where.kubeconfig }),
     ...(where.serviceAccountDirectory === undefined ? {} : { serviceAccountDirectory: where.serviceAccountDirectory }),
   });
-  let serverAhead: number | undefined;
+  // A run begins with a read of its profile: that reply is the measurement.
+  const clockTrust = createClockMeter({ clock, steady: steadyClock, request: () => Promise.resolve() });
   const onRequest = (report: RequestReport): void => {
-    if (report.serverTime !== undefined) serverAhead = report.serverTime - clock.now();
+    clockTrust.observe(report);
     equipment.onRequest?.(report);
   };
   const client = createKubernetesClient(config, { clock, userAgent: `${product}/refresh`, onRequest });
@@ -163,8 +165,7 @@ async function runParsed({ process: name, input, ...where }: RefreshArguments, a
   const logger = around.logger.child({ process: name, namespace: input.namespace, profile: input.profileName });
   try {
     const provider = (type: string) => providerByType(providers, type);
-    const serverAheadMs = () => serverAhead;
-    const outcome = await runRefresh(name, input, { client, provider, clock, serverAheadMs, random: Math.random, logger, signal });
+    const outcome = await runRefresh(name, input, { client, provider, clock, clockTrust, random: Math.random, logger, signal });
     equipment.onOutcome?.(outcome);
     return outcome.exitCode;
   } finally {

@@ -6,7 +6,7 @@ import type { RefreshDependencies } from './dependencies.ts';
  * A pod whose clock is wrong would claim evidence of days that have not come, or throw away days that have: its window
  * would end in the future and the next pull begin there (guard 6). Returns what to throw; undefined when the clocks agree.
  */
-export function compareClocks(dependencies: Pick<RefreshDependencies, 'serverAheadMs'>): OperatorError | undefined {
+export function compareClocks(dependencies: Pick<RefreshDependencies, 'clockTrust'>): OperatorError | undefined {
   if (clockError(dependencies) === 0) return undefined;
   return retryable(
     'ClockSkew',
@@ -15,7 +15,7 @@ export function compareClocks(dependencies: Pick<RefreshDependencies, 'serverAhe
 }
 
 /** Milliseconds to add to our clock; 0 when it is right enough. */
-export function clockError({ serverAheadMs }: Pick<RefreshDependencies, 'serverAheadMs'>): number {
-  const ahead = serverAheadMs?.() ?? 0;
-  return Math.abs(ahead) > clockTolerance ? ahead : 0;
+export function clockError({ clockTrust }: Pick<RefreshDependencies, 'clockTrust'>): number {
+  const skew = clockTrust?.skewMs() ?? 0;
+  return Math.abs(skew) > clockTolerance ? -skew : 0;
 }

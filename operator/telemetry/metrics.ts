@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { createClockMetrics, type ClockMetrics } from './clock-metrics.ts';
 import { createConditionMetric, type ConditionMetric } from './condition-metric.ts';
 import { createControllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import { createLicenseMetrics, type LicenseMetrics } from './license-metrics.ts';
@@ -6,7 +7,7 @@ import { createPositionMetrics, type PositionMetrics } from './position-metrics.
 import { createRuleMetrics, type RuleMetrics } from './rule-metrics.ts';
 
 /** All metrics of one process. There is no global registry: two operators in one process do not mix. */
-export interface Metrics extends ControllerMetrics, LicenseMetrics, PositionMetrics, RuleMetrics, ConditionMetric {
+export interface Metrics extends ControllerMetrics, LicenseMetrics, PositionMetrics, RuleMetrics, ConditionMetric, ClockMetrics {
   /** The exposition text for Prometheus. */
   render(): Promise<string>;
   /** Content type of that text. */
@@ -30,6 +31,7 @@ export function createMetrics(): Metrics {
     ...createPositionMetrics(registry),
     ...createRuleMetrics(registry),
     ...createConditionMetric(registry),
+    ...createClockMetrics(registry),
     render: async () => registry.metrics(),
     contentType: registry.contentType,
     describe: () => describeMetrics(registry),

@@ -155,6 +155,7 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
     ownWrites: createOwnWrites(client),
     providers: new Map(known.map((provider) => [provider.type, provider])),
     clock,
+    clockTrust: { isTrusted: () => true, skewMs: () => 0 },
     random: () => 0.5,
     logger,
     metrics: createMetrics(),

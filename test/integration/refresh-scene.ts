@@ -121,7 +121,7 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
       signal: new AbortController().signal,
       ...way,
       ...compact({ concurrency }),
-      ...(serverAheadMs === undefined ? {} : { serverAheadMs: () => serverAheadMs }),
+      ...(serverAheadMs === undefined ? {} : { clockTrust: { skewMs: () => -serverAheadMs } }),
       provider: (type) => providerByType(providers, type),
       random: createSeededRandom(3),
       logger,

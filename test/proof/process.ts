@@ -82,6 +82,7 @@ function equip(world: World, process: Process, cache: Cache): ControllerDependen
     ownWrites: createOwnWrites(client),
     providers: new Map([['PagerDuty', provider]]),
     clock: ownClock,
+    clockTrust: world.cluster.clockTrust(ownClock),
     random: dice.fork().random,
     logger: { debug: log, info: log, warn: log, error: log, child: () => dependencies.logger },
     metrics: { onVendorRequest: () => undefined },

@@ -77,7 +77,7 @@ export function openWorld(seed: number, focus: Focus = {}): World {
   const company = drawCompany(dice, clock.now());
   const hasSelf = focus.self ?? dice.chance(0.3);
   const simulator = openVendor(company, { dice, clock, focus, hasSelf });
-  const cluster = createMemoryCluster();
+  const cluster = createMemoryCluster(clock);
   const ruleNames = dice.chance(0.25) ? ['business', 'second'] : ['business'];
   const world: World = {
     seed, dice, focus, clock, simulator, cluster, ruleNames, hasSelf,

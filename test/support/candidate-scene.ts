@@ -83,7 +83,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
   const clock = createLeapingClock(NOW);
   const simulator = createSimulator({ company, clock, settings: { perMinute: 1e9, oncallsPerMinute: 1e9 }, apiKeys: [{ key: apiKey }] });
   const provider = createPagerDutyProvider({ transport: simulatorTransport(simulator) });
-  const cluster = createMemoryCluster();
+  const cluster = createMemoryCluster(clock);
   const endpoints = { api: simulator.url, identity: simulator.url, app: simulator.url };
   fill(cluster, { company, person, action, rule, settings: { subdomain: company.subdomain, endpoints } });
   const random = createSeededRandom(11);
@@ -128,6 +128,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
         },
         providers: new Map([['PagerDuty', provider]]),
         clock,
+        clockTrust: cluster.clockTrust(),
         random,
         events: { record: (_about, note) => void events.push(note), flush: () => Promise.resolve() },
         logger: { info: () => undefined, warn: () => undefined },

@@ -1,7 +1,9 @@
 import { conflict, OperatorError, retryable, terminal } from '../../operator/api/errors.ts';
+import type { Clock } from '../../operator/api/clock.ts';
 import type { ResourceType } from '../../operator/api/kind.ts';
 import type { KubernetesObject } from '../../operator/api/meta.ts';
 import type { KubernetesClient, ObjectKey } from '../../operator/kubernetes/client.ts';
+import { isWithinSkew, type ClockTrust } from '../../operator/kubernetes/clock-trust.ts';
 import { isRecord } from '../../operator/kubernetes/json-compare.ts';
 
 /** One call of a client, before it is carried out. */
@@ -28,6 +30,10 @@ export interface MemoryCluster {
   list<T extends KubernetesObject>(type: ResourceType): T[];
   /** Calls so far, of all clients. */
   readonly calls: ClusterCall[];
+  /** Milliseconds by which the API server's clock is ahead of the scene's; undefined = its replies say no time. */
+  aheadMs: number | undefined;
+  /** What a process with this clock knows of it; the scene's unless the process has one of its own that is wrong. */
+  clockTrust(clock?: Pick<Clock, 'now'>): ClockTrust;
 }
 
 interface Stored {
@@ -36,14 +42,26 @@ interface Stored {
   owners: Map<string, Set<string>>;
 }
 
-export function createMemoryCluster(): MemoryCluster {
-  return new Cluster();
+/** @param clock the scene's. */
+export function createMemoryCluster(clock: Pick<Clock, 'now'> = { now: () => 0 }): MemoryCluster {
+  return new Cluster(clock);
 }
 
 class Cluster implements MemoryCluster {
   readonly calls: ClusterCall[] = [];
+  aheadMs: number | undefined = 0;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #objects = new Map<string, Stored>();
   #version = 0;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  clockTrust(own: Pick<Clock, 'now'> = this.#clock): ClockTrust {
+    const skewMs = (): number | undefined => (this.aheadMs === undefined ? undefined : own.now() - this.#clock.now() - this.aheadMs);
+    return { skewMs, isTrusted: () => isWithinSkew(skewMs() ?? Number.POSITIVE_INFINITY) };
+  }
 
   client(name = 'one', hooks: Parameters<MemoryCluster['client']>[1] = {}): KubernetesClient {
     const call = async <T>(what: string, work: () => T): Promise<T> => {

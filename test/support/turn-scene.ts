@@ -15,8 +15,8 @@ export interface Company {
 }
 
 export function company(): Company {
-  const cluster = createMemoryCluster();
   const clock = createFakeClock();
+  const cluster = createMemoryCluster(clock);
   const process: Company['process'] = (identity, { ahead = 0, after = () => undefined } = {}) =>
     createAccountTurns({ client: cluster.client(identity, { after }), clock: { ...clock, now: () => clock.now() + (typeof ahead === 'number' ? ahead : ahead()) }, steady: clock, identity, namespace: 'operator' });
   return { cluster, clock, process };

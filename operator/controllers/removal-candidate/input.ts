@@ -7,6 +7,7 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../api/software-subscription.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { ClockTrust } from '../../kubernetes/clock-trust.ts';
 import type { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
 import type { NoticeSender, ResolvedChannel } from '../../notices/notice.ts';
@@ -52,6 +53,8 @@ export interface CandidateDependencies {
   readonly stores: { readonly rules: Cached<ReclamationRule>; readonly profiles: Cached<IntegrationProfile>; readonly aliases: Cached<ConnectionAlias> };
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
+  /** Whether the times of `clock` may be acted on where that cannot be taken back (guard 11). */
+  readonly clockTrust: ClockTrust;
   readonly random: Random;
   readonly events: EventRecorder;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
