@@ -11,10 +11,11 @@ export function hideAddresses(text: string): string {
 
 /** Whether two addresses at the same id are of two people: both are known, and they differ by more than case. */
 export function isOtherAddress(one: string | undefined, other: string | undefined): boolean {
-  const [first, second] = [comparable(one), comparable(other)];
+  const [first, second] = [comparableAddress(one), comparableAddress(other)];
   return first !== '' && second !== '' && first !== second;
 }
 
-function comparable(address: string | undefined): string {
+/** An address as it is compared: without regard to case; the empty text = not known. */
+export function comparableAddress(address: string | undefined): string {
   return (address ?? '').trim().toLowerCase();
 }

@@ -7,9 +7,10 @@ export type RoleGroup = (typeof roleGroups)[number];
 
 const spec = z.object({
   profileRef: localReference.describe('IntegrationProfile that downloaded it.'),
-  externalUserId: z.string().min(1).max(128).describe('The vendor’s id of the person; never reused.'),
+  externalUserId: z.string().min(1).max(128).describe('The vendor’s id of the account of the person. The id outlives the person: when the vendor hands the account to somebody else, the id stays, and personSince says since when.'),
   displayName: z.string().max(253).describe('Name of the person.'),
-  userPrincipalName: z.string().max(320).describe('E-mail address of the person at the vendor.'),
+  userPrincipalName: z.string().max(320).describe('E-mail address of the person at the vendor. The same id with another address is another person; a difference of case only is none.'),
+  personSince: timestamp('When a refresh first found another e-mail address at this id: the account was handed over to another person. Absent when that was never seen. Activity, evidence and the age of the seat count from then on; what was before is the former person’s.').optional(),
   publisher: z.string().max(128).describe('Publisher, such as PagerDuty (L23).'),
   product: z.string().max(128).describe('Product (L23).'),
   edition: z.string().max(253).optional().describe('Name of the licence, where the vendor shows it.'),

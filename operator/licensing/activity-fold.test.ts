@@ -133,6 +133,31 @@ describe('activity of a person after a complete pull', () => {
     expect(decideActivity(undefined, { externalUserId: 'P1', roleGroup: 'Unknown', sightings: [] }, evidence).activity).toBe('Unknown');
   });
 
+  describe('guard 9: of a person who was handed the seat of somebody else', () => {
+    const since = start + 59 * day;
+    const newcomer = (...seen: Sighting[]) => ({ ...fullUser(...seen), personSince: since });
+
+    it('is none of what the former person did, stored or pulled, and the evidence begins anew', () => {
+      const former = decideActivity(undefined, fullUser(saw(start + 58 * day)), evidence);
+      const after = decideActivity(former, newcomer(saw(start + 58 * day), saw(since - 1, 'SignIn')), evidence);
+      expect(after).toEqual({ activity: 'Never', evidenceFrom: at(since) });
+    });
+
+    it('is what this person did since then', () => {
+      const former = decideActivity(undefined, fullUser(saw(start + 58 * day, 'SignIn')), evidence);
+      const after = decideActivity(former, newcomer(saw(since)), evidence);
+      expect(after).toMatchObject({ activity: 'Recorded', lastActivity: { time: at(since), signal: 'OnCall' }, evidenceFrom: at(since) });
+      expect(after.evidence).toEqual([{ signal: 'OnCall', time: at(since), source: '/oncalls' }]);
+    });
+
+    it('goes on from there: later pulls neither move the start back nor write again', () => {
+      const first = decideActivity(undefined, newcomer(), evidence);
+      const next = { ...evidence, signals: [{ ...onCall, pull: { ...pull, pullFrom: since - day, to: since + 3 * day } }] };
+      expect(sameActivity(first, decideActivity(first, newcomer(), next))).toBe(true);
+      expect(decideActivity(first, newcomer(), { ...evidence, signals: [out(onCall)] }).evidenceFrom).toBe(at(since));
+    });
+  });
+
   it('is the same when it is decided again, whatever was stored and seen', () => {
     fc.assert(
       fc.property(fc.array(fc.array(sightings, { maxLength: 3 }), { maxLength: 8 }), (pulls) => {

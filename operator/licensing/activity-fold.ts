@@ -52,6 +52,14 @@ export interface Evidence {
 
 export type StoredEvidence = NonNullable<SoftwareSubscriptionStatus['evidence']>;
 
+/** Whose activity is decided. */
+export interface WatchedPerson {
+  readonly externalUserId: string;
+  readonly roleGroup: RoleGroup;
+  /** Since when the seat is this person's, where it was handed over; milliseconds since the epoch. */
+  readonly personSince?: number;
+}
+
 /** Status of a subscription that activity decides. */
 export interface ActivityStatus {
   readonly activity: 'Recorded' | 'Never' | 'Unknown';
@@ -99,14 +107,16 @@ function mergeSighting(sightings: readonly Sighting[], one: Sighting): readonly 
  * Status of a person after a run. What a signal saw is kept for ever, also of signals that are no longer
  * enabled, and is updated only if later (L18). A person who did nothing is `Never` only when a signal sees the
  * role group and every enabled one that does could look and listed the person; otherwise `Unknown`, which is not inactivity (T3, guard 6).
+ * Whoever was handed the seat of somebody else begins anew: what was seen and watched before is the former person's (guard 9).
  */
 export function decideActivity(
   existing: SoftwareSubscriptionStatus | undefined,
-  person: { readonly externalUserId: string; readonly roleGroup: RoleGroup; readonly sightings: readonly Sighting[] },
+  person: WatchedPerson & { readonly sightings: readonly Sighting[] },
   run: Evidence,
 ): ActivityStatus {
-  const known = person.sightings.reduce(mergeSighting, recordedSightings(existing));
-  const last = latestOf([...known, ...recordedActivity(existing)]);
+  const isOwn = ({ at }: Sighting): boolean => at >= (person.personSince ?? -Infinity);
+  const known = person.sightings.filter(isOwn).reduce(mergeSighting, recordedSightings(existing).filter(isOwn));
+  const last = latestOf([...known, ...recordedActivity(existing).filter(isOwn)]);
   const { couldLook, evidenceFrom } = judgeWatch(existing?.evidenceFrom, person, run);
   return {
     activity: last === undefined ? (couldLook ? 'Never' : 'Unknown') : 'Recorded',
@@ -119,7 +129,7 @@ export function decideActivity(
 /** Whether every enabled signal that sees the role group looked at this very person, and since when. */
 function judgeWatch(
   recorded: string | undefined,
-  { externalUserId: id, roleGroup }: { readonly externalUserId: string; readonly roleGroup: RoleGroup },
+  { externalUserId: id, roleGroup, personSince = -Infinity }: WatchedPerson,
   run: Evidence,
 ): { readonly couldLook: boolean; readonly evidenceFrom: number | undefined } {
   const seeing = run.signals.filter((signal) => signal.sees.includes(roleGroup));
@@ -127,7 +137,8 @@ function judgeWatch(
   // The gap of a person who was left out is not pulled again, for the signal itself was there: the evidence begins anew.
   if (seeing.length === 0 || isLeftOut) return { couldLook: false, evidenceFrom: undefined };
   const couldLook = seeing.every((signal) => signal.pull !== undefined);
-  return { couldLook, evidenceFrom: startOfEvidence(recorded, { ...run, couldLook }, id) };
+  const start = startOfEvidence(recorded, { ...run, couldLook }, id);
+  return { couldLook, evidenceFrom: start === undefined ? undefined : Math.max(start, personSince) };
 }
 
 export function sameActivity(existing: SoftwareSubscriptionStatus | undefined, wanted: ActivityStatus): boolean {

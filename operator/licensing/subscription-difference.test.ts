@@ -23,6 +23,8 @@ const spec: SoftwareSubscriptionSpec = {
   invitationPending: false,
 };
 
+const pulledAt = '2026-11-24T09:00:00.000Z';
+
 const optionalText = fc.option(fc.constantFrom('', 'a', 'b'), { nil: undefined });
 const specs: fc.Arbitrary<SoftwareSubscriptionSpec> = fc
   .record({
@@ -45,7 +47,7 @@ function compare(stored: Record<string, SoftwareSubscriptionSpec>, wanted: Recor
     name,
     { name, uid: `uid-${name}`, resourceVersion: '1', fingerprint: fingerprint(value) },
   ]);
-  const difference = new SubscriptionDifference(new Map(compact));
+  const difference = new SubscriptionDifference(new Map(compact), pulledAt);
   for (const [name, value] of Object.entries(wanted)) expect(difference.add({ name, spec: value })).toBe(true);
   return difference.finish('1');
 }
@@ -87,12 +89,38 @@ describe('difference of subscriptions', () => {
   it('names only the fields that differ, and null for one that is gone', () => {
     const stored = { ...spec, jobTitle: 'Engineer', edition: 'Business' };
     const wanted = { ...spec, edition: 'Business', role: 'observer' };
-    expect(differingFields(fingerprint(stored), wanted)).toEqual({ role: 'observer', jobTitle: null });
+    expect(differingFields(fingerprint(stored), wanted, pulledAt)).toEqual({ role: 'observer', jobTitle: null });
   });
 
   it('tells an absent field from an empty one', () => {
-    expect(differingFields(fingerprint({ ...spec, teams: [] }), spec)).toEqual({ teams: null });
-    expect(differingFields(fingerprint({ ...spec, jobTitle: '' }), spec)).toEqual({ jobTitle: null });
+    expect(differingFields(fingerprint({ ...spec, teams: [] }), spec, pulledAt)).toEqual({ teams: null });
+    expect(differingFields(fingerprint({ ...spec, jobTitle: '' }), spec, pulledAt)).toEqual({ jobTitle: null });
+  });
+
+  describe('guard 9: the same id with another address is another person', () => {
+    const stored = { ...spec, userPrincipalName: 'ada@example.test', jobTitle: 'Engineer' };
+    const changesTo = (wanted: Partial<SoftwareSubscriptionSpec>, before = stored) => differingFields(fingerprint(before), { ...before, ...wanted }, pulledAt);
+
+    it('says since when, with the facts that changed', () => {
+      expect(changesTo({ displayName: 'Bob', userPrincipalName: 'bob@example.test' })).toEqual({ displayName: 'Bob', userPrincipalName: 'bob@example.test', personSince: pulledAt });
+    });
+
+    it('another name, role or spelling of the address is the same person', () => {
+      expect(changesTo({ displayName: 'Ada King', role: 'observer' })).toEqual({ displayName: 'Ada King', role: 'observer' });
+      expect(changesTo({ userPrincipalName: 'Ada@Example.TEST' })).toEqual({ userPrincipalName: 'Ada@Example.TEST' });
+    });
+
+    it('an address that comes to be known, or is hidden, is nobody else’s', () => {
+      expect(changesTo({ userPrincipalName: 'ada@example.test' }, { ...stored, userPrincipalName: '' })).toEqual({ userPrincipalName: 'ada@example.test' });
+      expect(changesTo({ userPrincipalName: '' })).toEqual({ userPrincipalName: '' });
+    });
+
+    it('says it once: the next refresh finds nothing to change, and other changes leave it as it is', () => {
+      const handedOver = { ...stored, userPrincipalName: 'bob@example.test', personSince: pulledAt };
+      const { personSince: _since, ...told } = handedOver;
+      expect(differingFields(fingerprint(handedOver), told, '2026-11-25T09:00:00.000Z')).toBeUndefined();
+      expect(differingFields(fingerprint(handedOver), { ...told, role: 'observer' }, '2026-11-25T09:00:00.000Z')).toEqual({ role: 'observer' });
+    });
   });
 
   it.each([
@@ -102,14 +130,14 @@ describe('difference of subscriptions', () => {
     { version: '10000', since: '9999', deleted: false },
   ])('guard 6: one written at $version is deleted by a run that began at $since: $deleted', ({ version, since, deleted }) => {
     const stored: StoredSubscription = { name: 'a', uid: 'u', resourceVersion: version, fingerprint: fingerprint(spec) };
-    const plan = new SubscriptionDifference(new Map([['a', stored]])).finish(since);
+    const plan = new SubscriptionDifference(new Map([['a', stored]]), pulledAt).finish(since);
     expect(plan.delete).toEqual(deleted ? [stored] : []);
     // The guard against a shrinking account counts everybody who is gone.
     expect(plan.gone).toBe(1);
   });
 
   it('guard 6: refuses the same person twice', () => {
-    const difference = new SubscriptionDifference(new Map());
+    const difference = new SubscriptionDifference(new Map(), pulledAt);
     expect(difference.add({ name: 'a', spec })).toBe(true);
     expect(difference.add({ name: 'a', spec })).toBe(false);
   });

@@ -1,7 +1,8 @@
+import { comparableAddress } from '../api/address.ts';
 import type { SoftwareSubscriptionSpec } from '../api/software-subscription.ts';
 import { canonicalText, hashText } from './hash.ts';
 
-/** Every field of the spec, in the fixed order in which a fingerprint holds their hashes. */
+/** Every field of the spec that the vendor tells, in the fixed order in which a fingerprint holds their hashes. */
 const fields = [
   'profileRef',
   'externalUserId',
@@ -21,15 +22,21 @@ const fields = [
   'assignedAt',
 ] as const satisfies readonly (keyof SoftwareSubscriptionSpec)[];
 
-type MissingField = Exclude<keyof SoftwareSubscriptionSpec, (typeof fields)[number]>;
+/** The refresh finds this one out by comparing: a vendor that hands a seat over does not say so. */
+type FoundField = 'personSince';
+type MissingField = Exclude<keyof SoftwareSubscriptionSpec, (typeof fields)[number] | FoundField>;
 /** Fails to compile when the spec gains a field that is not listed above. */
 const complete: MissingField extends never ? true : never = true;
 
 /**
- * A hash a field, 0 for an absent one: about 130 bytes a subscription, and enough to tell which fields
+ * A hash a field, 0 for an absent one: about 140 bytes a subscription, and enough to tell which fields
  * differ without keeping or reading again what is stored (design section 3).
  */
-export type Fingerprint = readonly number[];
+export interface Fingerprint {
+  readonly fields: readonly number[];
+  /** Hash of the address without regard to case, 0 where it is not known: whether the seat still is the same person's. */
+  readonly address: number;
+}
 
 /** What is kept of a stored subscription while the vendor's list goes by. */
 export interface StoredSubscription {
@@ -69,14 +76,24 @@ export interface SubscriptionPlan {
 }
 
 export function fingerprint(spec: SoftwareSubscriptionSpec): Fingerprint {
-  return fields.map((field) => fieldHash(spec[field]));
+  return { fields: fields.map((field) => fieldHash(spec[field])), address: addressHash(spec) };
 }
 
-/** Fields of `wanted` that are stored otherwise, or stored and no longer wanted; undefined when none. */
-export function differingFields(stored: Fingerprint, wanted: SoftwareSubscriptionSpec): SpecChanges | undefined {
-  const differing = complete && fields.filter((field, index) => stored[index] !== fieldHash(wanted[field]));
+/**
+ * Fields of `wanted` that are stored otherwise, or stored and no longer wanted; undefined when none. Where the address is another
+ * one than is stored, the seat was handed over to another person, who has it since now as far as anybody knows.
+ * @param pulledAt when the vendor said so, RFC 3339.
+ */
+export function differingFields(stored: Fingerprint, wanted: SoftwareSubscriptionSpec, pulledAt: string): SpecChanges | undefined {
+  const differing = complete && fields.filter((field, index) => stored.fields[index] !== fieldHash(wanted[field]));
   if (differing.length === 0) return undefined;
-  return Object.fromEntries(differing.map((field) => [field, wanted[field] ?? null]));
+  const changes: SpecChanges = Object.fromEntries(differing.map((field) => [field, wanted[field] ?? null]));
+  return isHandedOver(stored.address, addressHash(wanted)) ? { ...changes, personSince: pulledAt } : changes;
+}
+
+/** An address that comes to be known, or is hidden, is nobody else's. */
+function isHandedOver(before: number, now: number): boolean {
+  return before !== 0 && now !== 0 && before !== now;
 }
 
 /**
@@ -89,9 +106,15 @@ export class SubscriptionDifference {
   readonly #create: WantedSubscription[] = [];
   readonly #update: SubscriptionUpdate[] = [];
 
-  /** @param stored by name. */
-  constructor(stored: ReadonlyMap<string, StoredSubscription>) {
+  readonly #pulledAt: string;
+
+  /**
+   * @param stored by name.
+   * @param pulledAt when the pull began, RFC 3339.
+   */
+  constructor(stored: ReadonlyMap<string, StoredSubscription>, pulledAt: string) {
     this.#stored = stored;
+    this.#pulledAt = pulledAt;
   }
 
   /** False when a subscription of this name was added before: the pull is not to be trusted. */
@@ -103,7 +126,7 @@ export class SubscriptionDifference {
       this.#create.push(wanted);
       return true;
     }
-    const changes = differingFields(stored.fingerprint, wanted.spec);
+    const changes = differingFields(stored.fingerprint, wanted.spec, this.#pulledAt);
     const { name, uid, resourceVersion } = stored;
     if (changes !== undefined) this.#update.push({ name, uid, resourceVersion, changes, spec: wanted.spec });
     return true;
@@ -130,6 +153,10 @@ export class SubscriptionDifference {
 /** Versions are decimal numbers of any length that only grow (Kubernetes 1.35 promises it). */
 function isLater(version: string, since: string): boolean {
   return version.length === since.length ? version > since : version.length > since.length;
+}
+
+function addressHash({ userPrincipalName }: SoftwareSubscriptionSpec): number {
+  return fieldHash(comparableAddress(userPrincipalName) || undefined);
 }
 
 function fieldHash(value: unknown): number {

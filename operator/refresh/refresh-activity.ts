@@ -3,11 +3,10 @@ import { conflict, OperatorError } from '../api/errors.ts';
 import type { RefreshResult } from '../api/integration-profile.ts';
 import {
   softwareSubscriptionResource,
-  type RoleGroup,
   type SoftwareSubscription,
   type SoftwareSubscriptionStatus,
 } from '../api/software-subscription.ts';
-import { decideActivity, sameActivity, type ActivityStatus, type Evidence } from '../licensing/activity-fold.ts';
+import { decideActivity, sameActivity, type ActivityStatus, type Evidence, type WatchedPerson } from '../licensing/activity-fold.ts';
 import { summariseWindow, type ConcludedSignal } from '../licensing/activity-signals.ts';
 import type { AnalysisStart } from '../licensing/activity-window.ts';
 import { SubscriptionTally } from '../licensing/subscription-summary.ts';
@@ -30,11 +29,9 @@ const foldTries = 5;
 export type ActivitySummary = Pick<RefreshResult, 'counts' | 'activityWindow' | 'signals'>;
 
 /** What is kept of a stored subscription while the observations go by. */
-interface KeptStatus {
+interface KeptStatus extends WatchedPerson {
   readonly name: string;
   readonly resourceVersion: string;
-  readonly externalUserId: string;
-  readonly roleGroup: RoleGroup;
   readonly invitationPending: boolean;
   readonly status: SoftwareSubscriptionStatus | undefined;
 }
@@ -72,8 +69,7 @@ export async function refreshActivity(subject: RefreshSubject, run: Run): Promis
 type Decide = (kept: KeptStatus) => ActivityStatus;
 
 function decideBy({ latest }: PulledActivity, evidence: Evidence): Decide {
-  return ({ status, roleGroup, externalUserId }) =>
-    decideActivity(status, { externalUserId, roleGroup, sightings: latest.get(externalUserId) ?? [] }, evidence);
+  return (kept) => decideActivity(kept.status, { ...kept, sightings: latest.get(kept.externalUserId) ?? [] }, evidence);
 }
 
 async function writeStatuses(stored: readonly KeptStatus[], decide: Decide, { subject, run }: Omit<WriteContext, 'decide'>): Promise<RefreshResult['counts']> {
@@ -100,6 +96,7 @@ function compact({ metadata, spec, status }: SoftwareSubscription): KeptStatus {
     roleGroup: spec.roleGroup,
     invitationPending: spec.invitationPending,
     status,
+    ...(spec.personSince === undefined ? {} : { personSince: Date.parse(spec.personSince) }),
   };
 }
 

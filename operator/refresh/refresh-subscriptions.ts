@@ -7,7 +7,7 @@ import type { RefreshSubject } from './gather.ts';
 import { runTogether } from './run-together.ts';
 import { readStored, readVersion } from './stored-subscriptions.ts';
 import { SubscriptionIntake, type KeptSubscription, type SubscriptionsSummary } from './subscription-intake.ts';
-import { createSubscriptionWriter } from './subscription-writer.ts';
+import { createSubscriptionWriter, type SubscriptionWriter } from './subscription-writer.ts';
 import { writeConcurrently } from './write-concurrently.ts';
 
 interface Run {
@@ -27,28 +27,31 @@ export async function refreshSubscriptions(
   run: Run,
 ): Promise<SubscriptionsSummary> {
   const { profile } = subject;
-  const { plan, summary } = await compareWithVendor(subject, run.dependencies);
+  const pulledAt = new Date(run.dependencies.clock.now()).toISOString();
+  const { plan, summary } = await compareWithVendor(subject, pulledAt, run.dependencies);
   const sizes = { total: plan.total, stored: plan.stored, deletions: plan.gone };
   const refusal = refuseDownload(sizes, profile.metadata.annotations?.[acceptShrinkAnnotation]);
   if (refusal !== undefined) throw new OperatorError(refusal, { ...sizes });
   await run.confirm();
-  await applyPlan(plan, subject, run);
+  await applyPlan(plan, createSubscriptionWriter({ profile, pulledAt, ...run }), run);
   return summary;
 }
 
 /** Reads what is stored while the vendor's pages come: the two wait for different servers. */
 async function compareWithVendor(
   { profile, provider, session }: RefreshSubject,
+  pulledAt: string,
   dependencies: RefreshDependencies,
 ): Promise<{ plan: SubscriptionPlan; summary: SubscriptionsSummary }> {
   // Read before the pull begins: what was written later may be of people who joined while the pull went on.
   const since = await readVersion(profile, dependencies);
-  const intake = new SubscriptionIntake({
+  const source = {
     profileName: profile.metadata.name,
     publisher: provider.publisher,
     product: provider.product,
     ...(profile.spec.userResolution === undefined ? {} : { userResolution: profile.spec.userResolution }),
-  });
+  };
+  const intake = new SubscriptionIntake(source, pulledAt);
   await runTogether(
     async (signal) => intake.begin(await readStored(profile, compact, { ...dependencies, signal })),
     async (signal) => {
@@ -72,10 +75,9 @@ function compact({ metadata, spec, status }: SoftwareSubscription): KeptSubscrip
 /** Deletes last: a run that is killed half-way has too many subscriptions rather than too few. */
 async function applyPlan(
   plan: SubscriptionPlan,
-  { profile }: RefreshSubject,
-  { dependencies, progress }: Run,
+  writer: SubscriptionWriter,
+  { dependencies }: Run,
 ): Promise<void> {
-  const writer = createSubscriptionWriter({ profile, dependencies, progress });
   const options = { concurrency: dependencies.concurrency ?? defaultConcurrency, signal: dependencies.signal };
   await writeConcurrently(plan.create, (one) => writer.create(one), options);
   await writeConcurrently(plan.update, (one) => writer.update(one), options);

@@ -25,16 +25,20 @@ export class SubscriptionIntake {
   #licenseData: RefreshResult['licenseData'];
   #waiting: DownloadedSubscription[] = [];
   #stored: ReadonlyMap<string, KeptSubscription> | undefined;
-  #difference = new SubscriptionDifference(new Map());
+  #difference: SubscriptionDifference;
+  readonly #pulledAt: string;
 
-  constructor(source: SubscriptionSource) {
+  /** @param pulledAt when the pull began, RFC 3339. */
+  constructor(source: SubscriptionSource, pulledAt: string) {
     this.#source = source;
+    this.#pulledAt = pulledAt;
+    this.#difference = new SubscriptionDifference(new Map(), pulledAt);
   }
 
   /** What is stored, whole. To be called once. */
   begin(stored: readonly KeptSubscription[]): void {
     this.#stored = new Map(stored.map((one) => [one.name, one]));
-    this.#difference = new SubscriptionDifference(this.#stored);
+    this.#difference = new SubscriptionDifference(this.#stored, this.#pulledAt);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const facts of waiting) this.#add(facts, this.#stored);

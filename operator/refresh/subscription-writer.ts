@@ -33,6 +33,8 @@ export interface SubscriptionWriter {
 
 interface WriterContext {
   readonly profile: IntegrationProfile;
+  /** When the pull began, RFC 3339. */
+  readonly pulledAt: string;
   readonly dependencies: RefreshDependencies;
   readonly progress: Progress;
 }
@@ -84,7 +86,7 @@ async function settleOnce(wanted: WantedSubscription, context: WriterContext): P
     await makeRoom(existing, context);
     return postNew(wanted, context);
   }
-  const changes = differingFields(fingerprint(existing.spec), wanted.spec);
+  const changes = differingFields(fingerprint(existing.spec), wanted.spec, context.pulledAt);
   const profileLabel = labelsOf(context.profile)[labels.profile];
   const isLabelled = existing.metadata.labels?.[labels.profile] === profileLabel;
   if (changes === undefined && isLabelled) return undefined;

@@ -69,6 +69,30 @@ function windowsAsked(): string[] {
 const wholeSeconds = (from: number, to: number): string => `${at(from).replace('.000Z', 'Z')} to ${at(to).replace('.000Z', 'Z')}`;
 const keyOf = (person: Person) => ({ namespace: scene.namespace, name: subscriptionName(profileName, person.id) });
 
+describe('guard 9: activity of a seat that was handed over', () => {
+  it('begins anew: the former person’s is not shown as the newcomer’s, and what the newcomer does is', async () => {
+    await setDownloaded();
+    expect(await runActivity()).toBe(0);
+    expect((await statusOf(rotatedOff))?.activity).toBe('Recorded');
+    scene.clock.advance(2 * hour);
+    scene.simulator.state.updateUser(rotatedOff.id, { name: 'New Person', email: 'new.person@acme-example.test' });
+    scene.simulator.state.updateUser(coming.id, { name: 'New Person Too', email: 'new.person.too@acme-example.test' });
+    expect((await scene.run('subscriptions')).exitCode).toBe(0);
+    const { personSince } = (await scene.subscriptions()).get(rotatedOff.id)!.spec;
+    forget();
+    expect(await runActivity()).toBe(0);
+    expect(await statusOf(rotatedOff)).toEqual({ activity: 'Never', evidenceFrom: personSince });
+    // Both newcomers, and the one who is on call all the time.
+    expect(subscriptionWrites(scene)).toEqual(['PATCH', 'PATCH', 'PATCH']);
+    scene.clock.advance(6 * hour);
+    forget();
+    expect(await runActivity()).toBe(0);
+    expect(await statusOf(coming)).toMatchObject({ activity: 'Recorded', lastActivity: { signal: 'OnCall' }, evidenceFrom: personSince });
+    expect(await statusOf(rotatedOff)).toEqual({ activity: 'Never', evidenceFrom: personSince });
+    expect(subscriptionWrites(scene)).toEqual(['PATCH', 'PATCH']);
+  });
+});
+
 describe('first refresh of activity', () => {
   it('L19: waits for the subscriptions, and does not call the vendor', async () => {
     scene = await setScene({ company });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
 import { company, expectConverged, keyOf, nameOf, people, scene, set, setRefreshed } from './refresh-company.ts';
-import { profileName, subscriptionWrites, versionsOf } from './refresh-scene.ts';
+import { expectSuccess, profileName, subscriptionWrites, versionsOf } from './refresh-scene.ts';
 
 describe('first refresh of subscriptions', () => {
   it('S75: makes one subscription for each person, owned by the profile, and says so', async () => {
@@ -100,6 +100,34 @@ describe('next refresh of subscriptions', () => {
     expect(subscriptionWrites(scene)).toEqual([]);
     expect(versionsOf(await scene.subscriptions())).toEqual(before);
     expect(await scene.result('subscriptions')).toMatchObject({ apiWrites: 0, created: 0, updated: 0, deleted: 0, counts: { total: 250 } });
+  });
+
+  it('guard 9: says since when a seat is another person’s, once, with what else changed', async () => {
+    await setRefreshed();
+    const before = await scene.subscriptions();
+    const [former, renamed, respelled] = [people()[20]!, people()[21]!, people()[22]!];
+    scene.simulator.state.updateUser(former.id, { name: 'New Person', email: 'new.person@acme-example.test' });
+    scene.simulator.state.updateUser(renamed.id, { name: 'Renamed Person' });
+    scene.simulator.state.updateUser(respelled.id, { email: respelled.email.toUpperCase() });
+    scene.clock.advance(3_600_000);
+    const earliest = scene.clock.now();
+    await expectSuccess(scene, 'subscriptions');
+    expect(subscriptionWrites(scene)).toEqual(['PATCH', 'PATCH', 'PATCH']);
+    const after = await scene.subscriptions();
+    const { personSince, ...handedOver } = after.get(former.id)!.spec;
+    expect(handedOver).toEqual({ ...before.get(former.id)?.spec, displayName: 'New Person', userPrincipalName: 'new.person@acme-example.test' });
+    expect(Date.parse(personSince ?? '')).toBeGreaterThanOrEqual(earliest);
+    expect(Date.parse(personSince ?? '')).toBeLessThanOrEqual(scene.clock.now());
+    expect(after.get(renamed.id)?.spec).toEqual({ ...before.get(renamed.id)?.spec, displayName: 'Renamed Person' });
+    expect(after.get(respelled.id)?.spec).toEqual({ ...before.get(respelled.id)?.spec, userPrincipalName: respelled.email.toUpperCase() });
+
+    scene.requests.length = 0;
+    scene.clock.advance(3_600_000);
+    expect((await scene.run('subscriptions')).exitCode).toBe(0);
+    expect(subscriptionWrites(scene)).toEqual([]);
+    scene.simulator.state.updateUser(former.id, { role: 'observer' });
+    expect((await scene.run('subscriptions')).exitCode).toBe(0);
+    expect((await scene.subscriptions()).get(former.id)?.spec).toMatchObject({ role: 'observer', personSince });
   });
 
   it('writes only the fields of those who changed, and removes a field that is gone', async () => {

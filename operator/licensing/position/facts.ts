@@ -69,6 +69,8 @@ export interface Seat {
   readonly teams: readonly string[];
   readonly pending: boolean;
   readonly assignedAt?: number;
+  /** Since when it is this person's, where it was handed over from somebody else: no other time of the seat is earlier. */
+  readonly personSince?: number;
   /** When the first refresh found it: nobody knows for how long before. */
   readonly firstSeen?: number;
   readonly activity?: ActivityState;

@@ -3,6 +3,7 @@ import type { SignalResult } from '../../api/integration-profile.ts';
 import { aProfile } from '../../../test/support/builders.ts';
 import { aModel, anEntitlement, anExclusion, aRule, aSubscription } from '../../../test/support/position-builders.ts';
 import { aResult } from '../../../test/support/profile-fixtures.ts';
+import { classifyUse } from './use.ts';
 import { freedOf, latestOf, readPositionInput, thresholdOf, toSeat, type PositionObjects } from './read-objects.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 
@@ -104,6 +105,37 @@ describe('what a position is made from', () => {
     expect(seat).toMatchObject({ person: 'sam@corp.example', aliases: ['sam.rivera@example.com'] });
     expect(toSeat(aSubscription())).toMatchObject({ person: 'sam.rivera@example.com', aliases: [] });
     expect(toSeat(aSubscription({ spec: { userPrincipalName: '' } }))).toMatchObject({ person: 'P1', aliases: [] });
+  });
+
+  describe('guard 9: a seat that was handed over', () => {
+    const former = { activity: 'Recorded', lastActivity: { time: '2026-08-01T00:00:00Z', signal: 'OnCall' }, evidenceFrom: '2026-06-01T00:00:00Z' } as const;
+    const personSince = '2026-11-20T00:00:00Z';
+    const at = Date.parse(personSince);
+    const seatOf = (spec: object, status: object) => {
+      const subscription = aSubscription({ spec: { personSince, ...spec }, status });
+      return toSeat({ ...subscription, metadata: { ...subscription.metadata, creationTimestamp: '2026-02-01T00:00:00Z' } });
+    };
+    const ofNewcomer = (status: object = former) => seatOf({ assignedAt: '2026-01-01T00:00:00Z' }, status);
+
+    it('is as old as its person, whom nobody has watched or seen before', () => {
+      const seat = ofNewcomer();
+      expect(seat).toMatchObject({ personSince: at, assignedAt: at, firstSeen: at, evidenceFrom: at, activity: 'Never' });
+      expect(seat).not.toHaveProperty('lastActivity');
+    });
+
+    it('is new, neither stale nor never used, until the newcomer had it for the whole threshold', () => {
+      const useOn = (day: string, status?: object) => classifyUse(ofNewcomer(status), { watch: { from: 0, to: Date.parse(day) }, thresholdDays: 60, now: Date.parse(day) });
+      expect(useOn('2026-11-24T00:00:00Z')).toBe('New');
+      expect(useOn('2027-01-18T00:00:00Z')).toBe('New');
+      expect(useOn('2027-01-20T00:00:00Z', { activity: 'Never', evidenceFrom: personSince })).toBe('NeverUsed');
+      expect(useOn('2026-11-24T00:00:00Z', { ...former, lastActivity: { time: '2026-11-21T00:00:00Z', signal: 'OnCall' } })).toBe('Active');
+    });
+
+    it('keeps what is not known unknown', () => {
+      const seat = seatOf({}, { activity: 'Unknown' });
+      expect(seat).toMatchObject({ activity: 'Unknown', firstSeen: at });
+      expect(seat).not.toHaveProperty('evidenceFrom');
+    });
   });
 
   it('L32: a right of one person and licence is freed once, however often they came back', () => {

@@ -55,8 +55,12 @@ export function modelsOf(profile: IntegrationProfile, models: readonly SoftwareM
   return own.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-/** A subscription as the figures are made from it. */
+/**
+ * A subscription as the figures are made from it. Whoever was handed the seat of somebody else has it since then: it is no older, was not
+ * watched before, and what was seen before was the former person (guard 9).
+ */
 export function toSeat({ metadata, spec, status }: SoftwareSubscription): Seat {
+  const personSince = toMs(spec.personSince);
   const addresses = [spec.resolvedEmail, spec.userPrincipalName].flatMap((address) => (address ? [address.toLowerCase()] : []));
   return {
     name: metadata.name,
@@ -69,13 +73,23 @@ export function toSeat({ metadata, spec, status }: SoftwareSubscription): Seat {
     pending: spec.invitationPending,
     ...compact({
       edition: spec.edition === undefined ? undefined : hideAddresses(spec.edition),
-      firstSeen: toMs(metadata.creationTimestamp),
-      assignedAt: toMs(spec.assignedAt),
-      activity: status?.activity,
-      lastActivity: toMs(status?.lastActivity?.time),
-      evidenceFrom: toMs(status?.evidenceFrom),
+      personSince,
+      firstSeen: notBefore(personSince, toMs(metadata.creationTimestamp)),
+      assignedAt: notBefore(personSince, toMs(spec.assignedAt)),
+      evidenceFrom: notBefore(personSince, toMs(status?.evidenceFrom)),
+      ...activityOf(status, personSince),
     }),
   };
+}
+
+function activityOf(status: SoftwareSubscription['status'], personSince = -Infinity): Pick<Seat, 'lastActivity' | 'activity'> {
+  const last = toMs(status?.lastActivity?.time);
+  if (last !== undefined && last < personSince) return { activity: 'Never' };
+  return compact({ activity: status?.activity, lastActivity: last });
+}
+
+function notBefore(earliest: number | undefined, time: number | undefined): number | undefined {
+  return time === undefined || earliest === undefined ? time : Math.max(time, earliest);
 }
 
 /** A right bought, without what only Kubernetes needs. */

@@ -27,4 +27,11 @@ describe('a subscription as rules judge it', () => {
     expect(seat.evidence).toEqual([{ signal: 'SignIn', at: Date.parse('2026-06-01T00:00:00Z') }]);
     expect(toReclaimSeat(subscription()).evidence).toEqual([]);
   });
+
+  it('guard 9: what was seen before the seat was handed over is the former person’s', () => {
+    const evidence = [{ signal: 'OnCall', time: '2026-05-01T00:00:00Z', source: 'x' }, { signal: 'SignIn', time: '2026-06-02T00:00:00Z', source: 'x' }];
+    const status = { activity: 'Recorded', evidence, lastActivity: { time: '2026-06-02T00:00:00Z', signal: 'SignIn' } };
+    expect(toReclaimSeat(subscription({ personSince: '2026-06-01T00:00:00Z' }, status)).evidence).toEqual([{ signal: 'SignIn', at: Date.parse('2026-06-02T00:00:00Z') }]);
+    expect(toReclaimSeat(subscription({ personSince: '2026-06-03T00:00:00Z' }, status)).evidence).toEqual([]);
+  });
 });

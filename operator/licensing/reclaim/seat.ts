@@ -9,24 +9,25 @@ import type { ReclaimSeat } from './facts.ts';
  */
 export function toReclaimSeat(subscription: SoftwareSubscription): ReclaimSeat {
   const { spec } = subscription;
+  const seat = toSeat(subscription);
   return {
-    ...toSeat(subscription),
+    ...seat,
     role: spec.role,
     teams: spec.teams ?? [],
     externalUserId: spec.externalUserId,
     displayName: spec.displayName,
-    evidence: readEvidence(subscription),
+    evidence: readEvidence(subscription, seat.personSince),
     ...compact({ jobTitle: spec.jobTitle, address: spec.resolvedEmail || spec.userPrincipalName || undefined }),
   };
 }
 
-/** Latest activity by signal; what is only told as the last activity is evidence of its signal too. */
-function readEvidence({ status }: SoftwareSubscription): ReclaimSeat['evidence'] {
+/** Latest activity of this person by signal; what is only told as the last activity is evidence of its signal too. */
+function readEvidence({ status }: SoftwareSubscription, personSince = -Infinity): ReclaimSeat['evidence'] {
   const told = [...(status?.evidence ?? []), ...(status?.lastActivity === undefined ? [] : [status.lastActivity])];
   const latest = new Map<string, number>();
   for (const { signal, time } of told) {
     const at = Date.parse(time);
-    if (!Number.isNaN(at)) latest.set(signal, Math.max(at, latest.get(signal) ?? -Infinity));
+    if (at >= personSince) latest.set(signal, Math.max(at, latest.get(signal) ?? -Infinity));
   }
   return [...latest].map(([signal, at]) => ({ signal, at })).toSorted((a, b) => (a.signal < b.signal ? -1 : 1));
 }
