@@ -87,7 +87,7 @@ const baseSpec = {
   appToken: appToken.optional(),
   oauth: oauth.optional(),
   apiToken: apiToken.optional(),
-  suspend: z.boolean().default(false).describe('While true, no token is requested and nothing is called; an existing token stays.'),
+  suspend: z.boolean().default(false).describe('While true, no token is requested and nothing is called; its token Secret is deleted.'),
 };
 
 const rules = [

@@ -40,6 +40,8 @@ export const annotations = {
   evidence: `${group}/evidence`,
   /** On the Lease of an account: which admins were reclaimed a short time ago, by hashes of their candidates (guard 2). */
   recentAdmins: `${group}/recent-admins`,
+  /** On the token Secret of a ConnectionAlias: the login that the token was obtained with, as the field of spec is called. */
+  login: `${group}/login`,
   /** Hash of the intent that was last applied, so that unchanged intents are not written again. */
   intentHash: `${group}/intent-hash`,
 } as const;

@@ -218,6 +218,7 @@ function guard(client: WatchingClient, around: Around): WatchingClient {
     create: (type, object, options) => (type.kind === 'Event' ? client.create(type, object, options) : around(async () => client.create(type, object, options), true)),
     apply: (...parameters) => around(async () => client.apply(...parameters), true),
     mergePatch: (...parameters) => around(async () => client.mergePatch(...parameters), true),
+    delete: (...parameters) => around(async () => client.delete(...parameters), true),
   } satisfies KubernetesClient & WatchingClient;
 }
 

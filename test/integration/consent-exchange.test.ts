@@ -199,10 +199,10 @@ describe('tokens that are asked for', () => {
     await scene.apply(foreign);
     const seen: TokenSecret[] = [
       { kind: 'Absent' },
-      { kind: 'Present', uid: '11111111-1111-4111-8111-111111111111', resourceVersion: '1', credentialHash: 'h', stored: undefined },
+      { kind: 'Present', uid: '11111111-1111-4111-8111-111111111111', resourceVersion: '1', credentialHash: 'h', login: 'oauth', stored: undefined },
     ];
     for (const tokenSecret of seen) {
-      await expect(writeTokenSecret({ alias, tokenSecret }, { stored, credentialHash: 'h' }, tools)).rejects.toMatchObject({ failure: { kind: 'Conflict' } });
+      await expect(writeTokenSecret({ alias, spec: alias.spec, tokenSecret }, { stored, credentialHash: 'h' }, tools)).rejects.toMatchObject({ failure: { kind: 'Conflict' } });
     }
     expect(await scene.secret(`${name}-token`)).toEqual({ mine: 'mine' });
   });

@@ -29,12 +29,13 @@ export function anAliasInput(change: Partial<AliasInput> = {}): AliasInput {
     wishes: [{ profile: 'pagerduty', processes: change.processes ?? ['DownloadSubscriptions', 'PullUserActivity'] }],
     rejection: undefined,
     consent: undefined,
+    leftConsent: [],
     ...change,
   };
 }
 
 /** The Secret with the access token, as it is read. */
-export function aTokenSecret(hash: string, token: Partial<StoredToken> = {}): TokenSecret {
+export function aTokenSecret(hash: string, token: Partial<StoredToken> = {}, login = 'appToken'): TokenSecret {
   const stored: StoredToken = {
     token: new SecretValue('access-1'),
     scheme: 'Bearer',
@@ -44,7 +45,7 @@ export function aTokenSecret(hash: string, token: Partial<StoredToken> = {}): To
     issuedAt: now - hour,
     ...token,
   };
-  return { kind: 'Present', uid: 'secret-uid', resourceVersion: '7', credentialHash: hash, stored };
+  return { kind: 'Present', uid: 'secret-uid', resourceVersion: '7', credentialHash: hash, login, stored };
 }
 
 /** The same alias an hour after it was connected, with a token of 24 hours. */

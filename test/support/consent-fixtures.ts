@@ -66,5 +66,5 @@ export function aPending(change: Partial<Pending> = {}): Pending {
 
 /** The input as it stands once the grant's access token is where pods mount it. */
 export function published(input: ConsentingInput, grant: Grant): ConsentingInput {
-  return { ...input, tokenSecret: aTokenSecret(grant.credentialHash, { token: grant.accessToken, issuedAt: grant.issuedAt, expiresAt: grant.expiresAt }) };
+  return { ...input, tokenSecret: aTokenSecret(grant.credentialHash, { token: grant.accessToken, issuedAt: grant.issuedAt, expiresAt: grant.expiresAt }, 'oauth') };
 }

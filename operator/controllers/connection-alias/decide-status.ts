@@ -70,11 +70,17 @@ export function asConsenting(input: AliasInput): ConsentingInput | undefined {
   return consent === undefined ? undefined : { ...input, consent };
 }
 
-const notUsed = 'No active IntegrationProfile uses this alias, so no token is requested.';
+const notUsed = { reason: 'NotUsed', message: 'No active IntegrationProfile uses this alias, so no token is requested and none is kept.' };
+const suspended = { reason: 'Suspended', message: 'spec.suspend is true, here or in a parent alias: no token is requested and none is kept.' };
 
-function readyText({ processes }: AliasInput): { reason: string; message: string } {
-  if (processes.length === 0) return { reason: 'NotUsed', message: notUsed };
-  return { reason: 'Connected', message: 'The access token is valid.' };
+/** Why there need be no token, if so: nothing is wrong, and nothing will change by itself. */
+function idleBecause({ spec, processes }: AliasInput): { reason: string; message: string } | undefined {
+  if (spec.suspend) return suspended;
+  return processes.length === 0 ? notUsed : undefined;
+}
+
+function readyText(input: AliasInput): { reason: string; message: string } {
+  return idleBecause(input) ??  { reason: 'Connected', message: 'The access token is valid.' };
 }
 
 function nextStatus(input: AliasInput, outcome: ConnectOutcome, now: number): Omit<ConnectionAliasStatus, 'conditions'> {
@@ -144,9 +150,6 @@ function failureRecord(
 }
 
 function conditionParts(input: AliasInput, decision: ConnectDecision, outcome: ConnectOutcome, now: number): ConditionPart[] {
-  const suspended = input.spec.suspend
-    ? [isTrue('Suspended', 'Suspended', 'spec.suspend is true, here or in a parent alias: no token is requested; an existing one stays.')]
-    : [];
   const consenting = asConsenting(input);
   return [
     credentialsPart(input, decision),
@@ -154,7 +157,7 @@ function conditionParts(input: AliasInput, decision: ConnectDecision, outcome: C
     tokenPart(input, outcome, now),
     scopesPart(input),
     leastPrivilegePart(input),
-    ...suspended,
+    ...(input.spec.suspend ? [isTrue('Suspended', suspended.reason, suspended.message)] : []),
   ];
 }
 
@@ -167,8 +170,9 @@ function credentialsPart(input: AliasInput, decision: ConnectDecision): Conditio
 /** A failed renewal does not matter before the token that is there really expires (facts/operators.md C4). */
 function tokenPart(input: AliasInput, outcome: ConnectOutcome, now: number): ConditionPart {
   const token = input.alias.status?.token;
-  // Nothing is wrong, and nothing will change by itself: who waits for the alias must not wait for ever.
-  if (input.processes.length === 0) return isTrue('TokenReady', 'NotUsed', notUsed);
+  // Who waits for the alias must not wait for ever.
+  const idle = idleBecause(input);
+  if (idle !== undefined) return isTrue('TokenReady', idle.reason, idle.message);
   const failure = outcome.kind === 'Failed' ? outcome.failure : recordedFailure(input);
   if (failure !== undefined) return failingTokenPart(input, failure, now);
   if (token === undefined) return isUnknown('TokenReady', 'NotConnected', 'No token has been obtained yet.');
@@ -198,7 +202,8 @@ function recordedFailure(input: AliasInput): Failure | undefined {
 
 function scopesPart(input: AliasInput): ConditionPart {
   const status = input.alias.status;
-  if (input.processes.length === 0) return isTrue('ScopesSufficient', 'NotUsed', notUsed);
+  const idle = idleBecause(input);
+  if (idle !== undefined) return isTrue('ScopesSufficient', idle.reason, idle.message);
   if (status?.token === undefined) return isUnknown('ScopesSufficient', 'NotConnected', 'No token has been obtained yet.');
   if (status.grantedScopes === undefined) {
     return isTrue('ScopesSufficient', 'NoScopes', 'This kind of credential has no scopes; what it may do shows when it is used.');
@@ -222,6 +227,7 @@ function leastPrivilegePart(input: AliasInput): ConditionPart {
   const granted = input.alias.status?.grantedScopes;
   // A profile that is suspended or made tomorrow needs what no process needs today: nobody is to take it from the app.
   if (input.processes.length === 0) return isUnknown('LeastPrivilege', 'NotUsed', 'No active IntegrationProfile uses this alias, so what it needs is not known.');
+  if (input.spec.suspend) return isUnknown('LeastPrivilege', suspended.reason, suspended.message);
   if (input.alias.status?.token === undefined) return isUnknown('LeastPrivilege', 'NotConnected', 'No token has been obtained yet.');
   if (granted === undefined) {
     return { type: 'LeastPrivilege', status: 'False', reason: 'NoScopes', message: 'An API token cannot be limited by scopes: prefer appToken.' };

@@ -13,6 +13,7 @@ import { lastRejection } from '../token-rejection.ts';
 import { decodeTokenSecret, isControlledBy, type Secret } from '../secrets.ts';
 import { wantsMailbox } from './decide-consent.ts';
 import { enabledProcesses, enabledSignals, processWishes } from './enabled-processes.ts';
+import { readLeftConsent } from './leftover-secrets.ts';
 import { readCredential } from './read-credential.ts';
 import type { AliasInput, TokenSecret } from './input.ts';
 
@@ -24,10 +25,11 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
   const profiles = dependencies.stores.profiles.byIndex(indexes.profilesByAlias, `${namespace}/${name}`);
   const { spec, parentFailure } = followParents(alias, dependencies);
   const tools = { client: dependencies.client, signal };
-  const [credential, tokenSecret, consent] = await Promise.all([
+  const [credential, tokenSecret, consent, leftConsent] = await Promise.all([
     readCredential(spec, namespace, tools),
     readTokenSecret(alias, tools),
     spec.oauth === undefined ? undefined : readConsent(alias, tools),
+    parentFailure === undefined ? readLeftConsent(alias, spec, tools) : [],
   ]);
   return {
     alias,
@@ -42,6 +44,7 @@ export async function gatherAlias(alias: ConnectionAlias, dependencies: Controll
     signals: enabledSignals(profiles, name),
     rejection: lastRejection(profiles),
     consent,
+    leftConsent,
   };
 }
 
@@ -70,6 +73,7 @@ export async function readTokenSecret(alias: ConnectionAlias, { client, signal }
     uid: secret.metadata.uid ?? '',
     resourceVersion: secret.metadata.resourceVersion ?? '',
     credentialHash: secret.metadata.annotations?.[annotations.intentHash] ?? '',
+    login: secret.metadata.annotations?.[annotations.login] ?? '',
     stored: readStored(secret),
   };
 }

@@ -4,6 +4,7 @@ import type { ProcessName } from '../../api/integration-profile.ts';
 import type { SecretValue } from '../../api/secret-value.ts';
 import type { StoredToken } from '../../api/token-secret.ts';
 import type { Credential, Provider } from '../../providers/provider.ts';
+import type { SecretVersion } from '../authorization/owned-secret.ts';
 import type { ConsentInput } from '../authorization/record.ts';
 import type { TokenRejection } from '../token-rejection.ts';
 import type { ProcessWish } from './enabled-processes.ts';
@@ -30,6 +31,8 @@ export interface AliasInput {
   readonly rejection: TokenRejection | undefined;
   /** Only for an alias that logs in with the consent of a person. */
   readonly consent: ConsentInput | undefined;
+  /** Secrets of the consent that the alias logged in with before. */
+  readonly leftConsent: readonly LeftoverSecret[];
 }
 
 /** What the credential Secret holds: enough to connect, or the client that acts with a person's consent. */
@@ -45,6 +48,11 @@ export type ReadCredential =
   | { readonly kind: 'Read'; readonly credential: AliasCredential; readonly version: string }
   | { readonly kind: 'Failed'; readonly failure: Failure };
 
+/** A Secret of the alias that its present login does not know. */
+export interface LeftoverSecret extends SecretVersion {
+  readonly name: string;
+}
+
 /** `<alias>-token` as it is. */
 export type TokenSecret =
   | { readonly kind: 'Absent' }
@@ -55,6 +63,8 @@ export type TokenSecret =
       readonly resourceVersion: string;
       /** Fingerprint of what the token in it was obtained with. */
       readonly credentialHash: string;
+      /** Which login it was obtained with, as the field of spec is called. */
+      readonly login: string;
       /** Undefined when it holds no usable token. */
       readonly stored: StoredToken | undefined;
     };

@@ -39,6 +39,13 @@ export function credentialSecretName(spec: ConnectionAliasSpec): string | undefi
   return spec.appToken?.clientSecretRef.name ?? spec.oauth?.clientSecretRef.name ?? spec.apiToken?.secretRef.name;
 }
 
+/** The way in which a spec logs in, as the token Secret names it; undefined where neither the alias nor a parent says one. */
+export function loginOf({ appToken, oauth, apiToken }: ConnectionAliasSpec): string | undefined {
+  if (appToken !== undefined) return 'appToken';
+  if (oauth !== undefined) return 'oauth';
+  return apiToken === undefined ? undefined : 'apiToken';
+}
+
 const noCredential: Failure = {
   kind: 'Terminal',
   reason: 'CredentialMissing',

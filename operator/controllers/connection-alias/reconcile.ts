@@ -9,6 +9,7 @@ import { decideConnect, findObstacle, missingScopes, type ConnectDecision } from
 import { aliasConditionTypes, asConsenting, decideStatus, expectRenewal, type AliasPlan } from './decide-status.ts';
 import { gatherAlias } from './gather.ts';
 import type { AliasInput, ConnectOutcome } from './input.ts';
+import { decideTokenRemoval, removeLeftovers } from './leftover-secrets.ts';
 
 /** Brings one ConnectionAlias up to date: gather → decide → apply → status, last and only when it changed. */
 export async function reconcileAlias(
@@ -23,7 +24,9 @@ export async function reconcileAlias(
   }
   // The token Secret goes with its owner; nothing outside has to be undone.
   if (alias.metadata.deletionTimestamp !== undefined) return {};
-  const gathered = await gatherAlias(alias, dependencies, signal);
+  const found = await gatherAlias(alias, dependencies, signal);
+  const removal = decideTokenRemoval(found, dependencies.clock.now());
+  const gathered = await removeLeftovers(found, removal, dependencies, signal);
   const { input, decision, outcome } = await applyToken(gathered, dependencies, signal);
   const now = dependencies.clock.now();
   const plan = decideStatus(input, decision, outcome, now);
@@ -33,7 +36,8 @@ export async function reconcileAlias(
   recordEvents(alias, input, outcome, dependencies);
   recordConsent(alias, input, plan, dependencies);
   dependencies.metrics.setConnectionAlias(objectName(key), expectRenewal(input, plan.status));
-  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  const waits = [plan.requeueAfterMs, removal.kind === 'Wait' ? removal.ms : undefined].filter((ms) => ms !== undefined);
+  return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
 interface TokenPass {

@@ -132,6 +132,9 @@ function roleFailure(input: ProfileInput, { metadata, status }: ConnectionAlias)
   return terminal('RoleTooLow', message);
 }
 
+/** An alias that is Ready and keeps no token, since nothing needed one so far. */
+const idleReasons = ['NotUsed', 'Suspended'];
+
 function readinessFailure(input: ProfileInput): Failure | undefined {
   const { alias } = input;
   if (alias === undefined) return undefined;
@@ -140,7 +143,7 @@ function readinessFailure(input: ProfileInput): Failure | undefined {
   if (ready === undefined || ready.observedGeneration !== generation || !isOfPresentAccount(input)) {
     return waiting('ConnectionNotReady', `ConnectionAlias ${name} has not been looked at yet.`);
   }
-  if (ready.reason === 'NotUsed') return waiting('ConnectionNotReady', `ConnectionAlias ${name} is about to obtain a token for this profile.`);
+  if (idleReasons.includes(ready.reason)) return waiting('ConnectionNotReady', `ConnectionAlias ${name} is about to obtain a token for this profile.`);
   if (ready.status === 'True') return undefined;
   return waiting('ConnectionNotReady', `ConnectionAlias ${name} is not ready (${ready.reason}): see its conditions.`);
 }
@@ -154,7 +157,7 @@ export function isConnectionBeingMade(input: ProfileInput): boolean {
   if (alias === undefined || connectionRefusal(input) !== undefined) return false;
   const ready = alias.status?.conditions?.find((condition) => condition.type === 'Ready');
   if (ready === undefined || ready.observedGeneration !== alias.metadata.generation || !isOfPresentAccount(input)) return true;
-  return ready.reason === 'NotUsed' || ready.status === 'Unknown';
+  return idleReasons.includes(ready.reason) || ready.status === 'Unknown';
 }
 
 /**
