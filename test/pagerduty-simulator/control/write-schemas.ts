@@ -16,6 +16,7 @@ export const writeSettings = {
   endedLayers: z.enum(['ignored', 'listed', 'block']).exactOptional(),
   putUserNeeds: z.enum(['name-email-type', 'nothing']).exactOptional(),
   stakeholderOnCall: z.enum(['refuse', 'accept']).exactOptional(),
+  stakeholderTeamRole: z.enum(['observer', 'none']).exactOptional(),
   planHasAdvancedPermissions: z.boolean().exactOptional(),
   accountLock: z.enum(['overlapping', 'never', 'always']).exactOptional(),
   fromHeader: z.enum(['always', 'account-level']).exactOptional(),

@@ -28,6 +28,8 @@ export interface WriteSettings {
   putUserNeeds: 'name-email-type' | 'nothing';
   /** Whether somebody on a schedule or policy can be made a stakeholder (facts 5.4, 11). */
   stakeholderOnCall: 'refuse' | 'accept';
+  /** The role in a team that lists show of a stakeholder, who holds none; it is what is left of it once they are a full user again (facts 5.4). */
+  stakeholderTeamRole: 'observer' | 'none';
   /** False: `observer` and `restricted_access` are 402 (facts 3.2). */
   planHasAdvancedPermissions: boolean;
   /** A user write that comes while another is under way is 400 (facts 5.4). */
@@ -51,6 +53,7 @@ export const DEFAULT_WRITE_SETTINGS: Readonly<WriteSettings> = {
   endedLayers: 'ignored',
   putUserNeeds: 'name-email-type',
   stakeholderOnCall: 'refuse',
+  stakeholderTeamRole: 'observer',
   planHasAdvancedPermissions: true,
   accountLock: 'overlapping',
   fromHeader: 'always',

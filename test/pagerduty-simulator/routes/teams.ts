@@ -1,5 +1,6 @@
 import type { Person, Team } from '../company/company.ts';
 import type { Call, Route } from '../http/call.ts';
+import { isStakeholder } from '../company/making.ts';
 import { answerPage, CLASSIC_PAGES, listingOf } from '../http/paging.ts';
 import type { Reply } from '../http/replies.ts';
 import { json, notFound, refuse } from '../http/replies.ts';
@@ -35,11 +36,12 @@ function listMembers(call: Call): Reply {
   const team = findTeam(call);
   return answerPage(call, 'members', {
     listing: listingOf(call.account.membersOfTeams([team.id])),
-    render: (user) => ({ user: userReference(call.account.company, user), role: roleIn(user, team) }),
+    render: (user) => ({ user: userReference(call.account.company, user), role: roleIn(call, user, team) }),
     rules: { ...CLASSIC_PAGES, total: 'null' },
   });
 }
 
-function roleIn(user: Person, team: Team): string | undefined {
+function roleIn({ settings }: Call, user: Person, team: Team): string | null | undefined {
+  if (isStakeholder(user.role) && settings.stakeholderTeamRole === 'none') return null;
   return user.teams.find(({ teamId }) => teamId === team.id)?.role;
 }

@@ -50,6 +50,12 @@ describe('PUT /users/{id}: the downgrade (facts 5.4)', () => {
     expect((await pd.change('PFREE01', { role: 'team_responder' })).status).toBe(400);
   });
 
+  it('facts 3.2: nothing keeps the last administrator but the owner, so whoever calls must', async () => {
+    await using pd = await openWrites();
+    expect((await pd.change('PADMIN1', { role: 'observer' })).status).toBe(200);
+    expect(pd.simulator.state.company.users.filter(({ role }) => role === 'admin')).toEqual([]);
+  });
+
   it.each(['PRESP01', 'PSHIFT1', 'PTARGET'])('facts 11: %s, on a schedule or policy, cannot become a stakeholder; or can', async (id) => {
     await using pd = await openWrites();
     const refused = await pd.change(id, { role: 'read_only_user' });
@@ -149,6 +155,16 @@ describe('team membership (facts 5.4, 5.5)', () => {
     expect((await pd.send('PUT', '/teams/PNOTEAM/users/PADMIN1')).status).toBe(404);
     expect((await pd.send('PUT', path('PADMIN1'), { authorization: 'Token token=observer' })).status).toBe(403);
     expect(pd.simulator.journal.writes()[0]).toMatchObject({ route: '/teams/{id}/users/{user_id}', person: 'PADMIN1' });
+  });
+
+  it.each([['observer', 'observer'], ['none', null]] as const)('facts 5.4: a downgrade leaves somebody in their teams, with the role %s, and a raise gives the former one back to nobody', async (stakeholderTeamRole, role) => {
+    await using pd = await openWrites({ stakeholderTeamRole });
+    const roleIn = async () => ((await pd.get('/teams/PTEAM01/members')).body as { members: { user: { id: string }; role: string | null }[] }).members.find(({ user }) => user.id === 'PFREE01')?.role;
+    expect(await roleIn()).toBe('responder');
+    await pd.change('PFREE01', { role: 'read_only_user' });
+    expect(await roleIn()).toBe(role);
+    await pd.change('PFREE01', { role: 'limited_user' });
+    expect(await roleIn()).toBe('observer');
   });
 
   it('a stakeholder holds no role, and a target of the team\'s policy cannot leave', async () => {

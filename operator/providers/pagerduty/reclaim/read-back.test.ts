@@ -43,6 +43,19 @@ describe('reading back', () => {
     expect(await scene.verbs.readBack(scene.request('PNOBODY', 'Downgrade'), scene.session())).toBe('NotCarried');
   });
 
+  it.each(['Remove', 'Downgrade'] as const)('guard 9: a seat that was handed over says nothing of the one a %s was asked for', async (action) => {
+    const scene = openReclaim();
+    const request = scene.request('PFREE01', action);
+    if (action === 'Downgrade') await scene.verbs.act(request, scene.session());
+    scene.simulator.state.updateUser('PFREE01', { name: 'Nora Newcomer', email: 'nora@example.com' });
+    expect(await scene.verbs.readBack(request, scene.session())).toBe('OtherPerson');
+    expect(scene.clock.sleeps).toEqual([]);
+    // Only the case of the address is another one, or it was not known: the same person.
+    scene.simulator.state.updateUser('PFREE01', { email: 'PFree01@Example.com' });
+    expect(await scene.verbs.readBack(request, scene.session())).toBe(action === 'Downgrade' ? 'Carried' : 'NotCarried');
+    expect(await scene.verbs.readBack({ ...request, person: { ...request.person, address: '' } }, scene.session())).toBe(action === 'Downgrade' ? 'Carried' : 'NotCarried');
+  });
+
   it.each(['html', 'empty', 'not-json'] as const)('guard 6: a 404 of nobody’s (%s) is no verdict, nor is silence', async (body) => {
     const scene = openReclaim();
     scene.simulator.faults.add({ route: '/users/*', count: null, fault: { kind: 'status', status: 404, body } });
@@ -58,5 +71,24 @@ describe('reading back', () => {
     const work = scene.verbs.readBack(scene.request('PFREE01', 'Remove'), scene.session({ signal: stop.signal }));
     setImmediate(() => stop.abort());
     expect((await catchFailure(work)).failure.reason).toBe('Aborted');
+  });
+});
+
+describe('looking at one person', () => {
+  it('guard 9: shows who has the id now, and what they hold, by two small requests', async () => {
+    const scene = openReclaim();
+    scene.simulator.state.updateUser('PADMIN1', { name: 'Nora Newcomer', email: 'nora@example.com' });
+    expect(await scene.verbs.look('PADMIN1', scene.session())).toEqual({
+      externalUserId: 'PADMIN1', displayName: 'Nora Newcomer', address: 'nora@example.com', role: 'admin', subscriptionIdentifier: 'PLFULL1', isOwner: false, isAdmin: true,
+    });
+    expect(scene.simulator.journal.list().map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /users/PADMIN1', 'GET /users/PADMIN1/license']);
+    expect(await scene.verbs.look('POWNER1', scene.session())).toMatchObject({ isOwner: true, isAdmin: true });
+  });
+
+  it('says who is gone, and leaves out a licence that is hidden', async () => {
+    const scene = openReclaim();
+    expect(await scene.verbs.look('PNOBODY', scene.session())).toBe('Gone');
+    const hidden = scene.scoped(reclaimScopes.filter((scope) => scope !== 'licenses.read'));
+    expect(await scene.verbs.look('PFREE01', hidden)).toMatchObject({ role: 'limited_user', subscriptionIdentifier: undefined });
   });
 });
