@@ -37,13 +37,18 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+export interface ReadOptions extends RequestOptions {
+  /** Receives the API server's own time at this answer, in milliseconds since the epoch, to the second; not called where the answer has none. */
+  onServerTime?: (at: number) => void;
+}
+
 /**
  * The API server as plain verbs. Every verb fails only with an OperatorError (mapped from the HTTP
  * status: 409 Conflict → `Conflict`, 403/422/400 → `Terminal`, 401/429/5xx/network/time-out → `Retryable`
  * with Retry-After); messages never hold a response body. Reads answer undefined for 404.
  */
 export interface KubernetesClient {
-  get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, options?: RequestOptions): Promise<T | undefined>;
+  get<T extends KubernetesObject>(type: ResourceType, key: ObjectKey, options?: ReadOptions): Promise<T | undefined>;
   /** One page. */
   list<T extends KubernetesObject>(type: ResourceType, options?: ListOptions & { continue?: string }): Promise<ListPage<T>>;
   /** All pages, one at a time; a 410 in the middle throws Retryable `ListExpired`, never a cut-off list. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { ResourceType } from '../api/kind.ts';
 import type { KubernetesObject } from '../api/meta.ts';
-import type { ApplyOptions, KubernetesClient, ListOptions, ListPage, ObjectKey } from './client.ts';
+import type { ApplyOptions, KubernetesClient, ListOptions, ListPage, ObjectKey, ReadOptions } from './client.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { createRequester, malformedReply, type ApiCall, type OpenStream, type Requester } from './requester.ts';
 import { collectionPath, objectPath, withQuery } from './resource-path.ts';
@@ -71,9 +71,9 @@ function createReads(requester: Requester): Pick<KubernetesClient, 'get' | 'list
   async function get<T extends KubernetesObject>(
     type: ResourceType,
     key: ObjectKey,
-    options: { signal?: AbortSignal } = {},
+    { signal, onServerTime }: ReadOptions = {},
   ): Promise<T | undefined> {
-    return requester.find<T>({ method: 'GET', ...describe('get', type, key), path: objectPath(type, key), signal: options.signal });
+    return requester.find<T>({ method: 'GET', ...describe('get', type, key), path: objectPath(type, key), signal, ...(onServerTime === undefined ? {} : { onServerTime }) });
   }
 
   async function list<T extends KubernetesObject>(

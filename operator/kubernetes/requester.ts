@@ -4,7 +4,7 @@ import { OperatorError, retryable } from '../api/errors.ts';
 import { failureOf, namesObject, parseStatus } from './api-failure.ts';
 import { errorCode } from './credentials.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
-import type { OutgoingRequest, Transport } from './transport.ts';
+import { serverTimeOf, type OutgoingRequest, type Transport } from './transport.ts';
 
 /** One call of the API server; `what` goes into messages, such as `patch of leases tenant/a`. */
 export interface ApiCall extends Omit<OutgoingRequest, 'signal' | 'accept'> {
@@ -13,6 +13,8 @@ export interface ApiCall extends Omit<OutgoingRequest, 'signal' | 'accept'> {
   signal?: AbortSignal | undefined;
   /** Milliseconds that the whole call may take; 30 s unless told. */
   timeoutMs?: number;
+  /** Receives the API server's own time at the answer, where the answer has one. */
+  onServerTime?: (at: number) => void;
 }
 
 /** Chunks of a body that comes as long as the server likes. */
@@ -56,6 +58,8 @@ export function createRequester(transport: Transport, clock: Clock): Requester {
     find: <T>(call: ApiCall) =>
       within(call, async (deadline) => {
         const { reply, body } = await exchange(context, call, deadline);
+        const { serverTime } = serverTimeOf(reply.headers['date']);
+        if (serverTime !== undefined) call.onServerTime?.(serverTime);
         if (reply.statusCode === 404 && namesObject(parseStatus(body))) return undefined;
         return trust<T>(accept(context, call, { reply, body }));
       }),

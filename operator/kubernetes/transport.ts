@@ -163,7 +163,8 @@ function connectSettings(tls: TlsIdentity): NonNullable<Agent.Options['connect']
   };
 }
 
-function serverTimeOf(date: string | string[] | undefined): { serverTime?: number } {
+/** The API server's own time by the Date header of an answer, to the second. */
+export function serverTimeOf(date: string | string[] | undefined): { serverTime?: number } {
   const serverTime = typeof date === 'string' ? Date.parse(date) : Number.NaN;
   return Number.isNaN(serverTime) ? {} : { serverTime };
 }

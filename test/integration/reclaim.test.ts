@@ -148,11 +148,11 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     const unclear = await untilCandidate(metadata.name, ({ status }) => status?.state === 'AttentionRequired', 'AttentionRequired');
     expect(unclear.status).toMatchObject({ reason: 'OutcomeUnclear', attempt: { phase: 'Unclear', number: 1 } });
     await decide(metadata.name, 'ResumeReclaim', 'Looked: nothing was done');
-    // What was lost could still come to pass, so nothing else is written to the account for six minutes, or until somebody who knows better says so.
+    // What was lost could still come to pass, so nothing else is written to the account for seven minutes, or until somebody who knows better says so.
     const busy = await untilCandidate(metadata.name, ({ status }) => conditionOf({ status: status ?? {} }, 'Ready') === 'False AccountBusy', 'AccountBusy');
     const [lease = ''] = /saas-license-operator-account-[0-9a-z]+/.exec(busy.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? '') ?? [];
-    const deleted = await story.plane.kubectl(['delete', 'lease', lease, '-n', 'saas-license-operator']);
-    expect([deleted.code, deleted.stderr]).toEqual([0, '']);
+    const cleared = await story.plane.kubectl(['patch', 'lease', lease, '-n', 'saas-license-operator', '--type=merge', '-p', '{"spec":{"holderIdentity":""}}']);
+    expect([cleared.code, cleared.stderr]).toEqual([0, '']);
     const done = await untilCandidate(metadata.name, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
     expect(done.status?.attempts).toBe(2);
   });

@@ -2,7 +2,7 @@ import { conflict, OperatorError, retryable, terminal } from '../../operator/api
 import type { Clock } from '../../operator/api/clock.ts';
 import type { ResourceType } from '../../operator/api/kind.ts';
 import type { KubernetesObject } from '../../operator/api/meta.ts';
-import type { KubernetesClient, ObjectKey } from '../../operator/kubernetes/client.ts';
+import type { KubernetesClient, ObjectKey, ReadOptions } from '../../operator/kubernetes/client.ts';
 import { isWithinSkew, type ClockTrust } from '../../operator/kubernetes/clock-trust.ts';
 import { isRecord } from '../../operator/kubernetes/json-compare.ts';
 
@@ -78,7 +78,12 @@ class Cluster implements MemoryCluster {
       `${verb} ${type.plural}${subresource === undefined ? '' : `/${subresource}`} ${key.namespace ?? ''}/${key.name}`;
     const items = <T extends KubernetesObject>(type: ResourceType, namespace: string | undefined): T[] => this.list<T>(type).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
     return {
-      get: async <T extends KubernetesObject>(type: ResourceType, key: ObjectKey) => call(describe('get', type, key), () => this.get<T>(type, key)),
+      get: async <T extends KubernetesObject>(type: ResourceType, key: ObjectKey, options: ReadOptions = {}) =>
+        call(describe('get', type, key), () => {
+          const date = this.#serverTime();
+          if (date !== undefined) options.onServerTime?.(date);
+          return this.get<T>(type, key);
+        }),
       list: async (type, options = {}) => call(`list ${type.plural}`, () => ({ items: items(type, options.namespace), resourceVersion: String(this.#version) })),
       pages: <T extends KubernetesObject>(type: ResourceType, options: { namespace?: string } = {}) => pagesOf(() => call(`list ${type.plural}`, () => items<T>(type, options.namespace))),
       create: async (type, object) => call(describe('create', type, object.metadata), () => this.#create(type, object)),
@@ -93,7 +98,9 @@ class Cluster implements MemoryCluster {
   put<T extends KubernetesObject>(type: ResourceType, object: T): T {
     const key = keyOf(type, object.metadata);
     const uid = object.metadata.uid ?? `uid-${this.#version + 1}`;
-    const stored = structuredClone({ ...object, metadata: { ...object.metadata, uid, resourceVersion: this.#next(), generation: object.metadata.generation ?? 1 } });
+    const stampedAt = this.#serverTime();
+    const managed = stampedAt === undefined ? {} : { managedFields: [{ manager: 'anybody', operation: 'Update', time: new Date(stampedAt).toISOString() }] };
+    const stored = structuredClone({ ...object, metadata: { ...object.metadata, ...managed, uid, resourceVersion: this.#next(), generation: object.metadata.generation ?? 1 } });
     this.#objects.set(key, { object: stored, owners: this.#objects.get(key)?.owners ?? new Map<string, Set<string>>() });
     return structuredClone(stored);
   }
@@ -117,6 +124,11 @@ class Cluster implements MemoryCluster {
 
   list<T extends KubernetesObject>(type: ResourceType): T[] {
     return [...this.#objects].filter(([key]) => key.startsWith(`${type.plural} `)).map(([, { object }]) => structuredClone(object) as unknown as T);
+  }
+
+  /** As it stamps writes and dates answers: cut off to the second; undefined where it does neither. */
+  #serverTime(): number | undefined {
+    return this.aheadMs === undefined ? undefined : Math.floor((this.#clock.now() + this.aheadMs) / 1000) * 1000;
   }
 
   #next(): string {

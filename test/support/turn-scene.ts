@@ -14,9 +14,11 @@ export interface Company {
   readonly process: (identity: string, options?: { readonly ahead?: number | (() => number); readonly after?: (call: ClusterCall) => void }) => AccountTurns;
 }
 
-export function company(): Company {
+/** `hasStamps: false`: an API server that neither stamps writes nor dates answers. */
+export function company({ hasStamps = true }: { readonly hasStamps?: boolean } = {}): Company {
   const clock = createFakeClock();
   const cluster = createMemoryCluster(clock);
+  if (!hasStamps) cluster.aheadMs = undefined;
   const process: Company['process'] = (identity, { ahead = 0, after = () => undefined } = {}) =>
     createAccountTurns({ client: cluster.client(identity, { after }), clock: { ...clock, now: () => clock.now() + (typeof ahead === 'number' ? ahead : ahead()) }, steady: clock, identity, namespace: 'operator' });
   return { cluster, clock, process };

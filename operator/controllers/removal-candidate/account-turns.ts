@@ -3,6 +3,7 @@ import { conflict, OperatorError } from '../../api/errors.ts';
 import { product } from '../../api/group.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { KubernetesClient, ObjectKey } from '../../kubernetes/client.ts';
+import { isWithinSkew } from '../../kubernetes/clock-trust.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { microTime } from '../../kubernetes/micro-time.ts';
 import { hashName } from '../../licensing/hash.ts';
@@ -11,16 +12,19 @@ import { timeOf } from './times.ts';
 
 /** How long a turn lasts at most, in milliseconds: whoever holds it may have died. */
 export const turnLastsMs = 5 * 60_000;
-/** For so many milliseconds more it is not taken over: clocks do not run equally fast. */
-export const takeOverMarginMs = 60_000;
+/**
+ * For so many milliseconds more it is not taken over. Whoever has it counts by their own clock, which is right to a minute (guard 11): it
+ * may be set back from one end of that to the other meanwhile.
+ */
+export const takeOverMarginMs = 120_000;
 
 /** Whose turn it is to write to an account. */
 export interface AccountTurn {
   /** Process, and candidate that it is about: `<identity> <namespace>/<name>`. */
   readonly holder: string;
   /**
-   * Milliseconds since the epoch, by the clock of whoever has it, after which they send nothing to the vendor. Nobody else’s clock can
-   * tell: for others it is over once they have seen it unchanged for long enough. Before all times where it cannot be read.
+   * Milliseconds since the epoch, by the clock of whoever has it, after which they send nothing to the vendor. For others it is over at a
+   * time that the API server’s clock alone decides. Before all times where it cannot be read.
    */
   readonly endsAt: number;
 }
@@ -73,7 +77,7 @@ export interface TurnSettings {
   readonly client: Pick<KubernetesClient, 'get' | 'create' | 'replace'>;
   /** For what is written, and for one’s own deadlines: it moves on while a machine is frozen. */
   readonly clock: Clock;
-  /** Moves on evenly: how long another’s Lease has been seen unchanged. */
+  /** Moves on evenly: how long another’s Lease has been seen unchanged, where the API server does not tell how old it is. */
   readonly steady: Pick<Clock, 'now'>;
   /** Another one after a restart. */
   readonly identity: string;
@@ -175,8 +179,8 @@ class LeaseTurns implements AccountTurns {
   }
 
   async #claim(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined> {
-    const lease = await this.#get(account, signal);
-    if (!this.#isFree(account, lease)) return undefined;
+    const { lease, serverTime } = await this.#look(account, signal);
+    if (!this.#isFree(account, lease, serverTime)) return undefined;
     const now = this.#settings.clock.now();
     const next = withRecent({ ...(lease ?? { metadata: this.#keyOf(account) }), spec: specOf(lease, { holder, now, lastsMs: turnLastsMs }) }, this.#recentOf(lease));
     // Until the reply says whether it was written, nothing is done under it.
@@ -188,9 +192,21 @@ class LeaseTurns implements AccountTurns {
     return { holder, endsAt: now + turnLastsMs };
   }
 
-  #isFree(account: string, lease: Lease | undefined): boolean {
+  #isFree(account: string, lease: Lease | undefined, serverTime: number | undefined): boolean {
     const named = holderIn(lease);
-    return lease === undefined || named === '' || named === this.#idle.get(account) || this.#unchangedMs(account, lease) >= turnLastsMs + takeOverMarginMs;
+    if (lease === undefined || named === '' || named === this.#idle.get(account)) return true;
+    const unchangedMs = Math.max(this.#unchangedMs(account, lease), this.#ageOf(lease, serverTime));
+    return unchangedMs >= turnLastsMs + takeOverMarginMs;
+  }
+
+  /**
+   * How many milliseconds ago the Lease was written, by the API server’s own clock: a restart does not move that. 0 where the API server
+   * does not tell, or its clock and ours differ, since then its clock may have been set meanwhile.
+   */
+  #ageOf({ metadata: { managedFields = [] } }: Lease, serverTime = Number.NaN): number {
+    const writtenAt = Math.max(...managedFields.map(({ time }) => timeOf(time)));
+    if (!Number.isFinite(writtenAt) || !isWithinSkew(serverTime - this.#settings.clock.now())) return 0;
+    return serverTime - writtenAt;
   }
 
   /** For how many milliseconds this process has seen the Lease as it is. */
@@ -210,8 +226,14 @@ class LeaseTurns implements AccountTurns {
     return { namespace: this.#settings.namespace, name: turnLeaseName(account) };
   }
 
-  #get(account: string, signal: AbortSignal): Promise<Lease | undefined> {
-    return this.#settings.client.get<Lease>(coreResources.Lease, this.#keyOf(account), { signal });
+  async #look(account: string, signal: AbortSignal): Promise<{ readonly lease: Lease | undefined; readonly serverTime: number | undefined }> {
+    let serverTime: number | undefined;
+    const lease = await this.#settings.client.get<Lease>(coreResources.Lease, this.#keyOf(account), { signal, onServerTime: (at) => void (serverTime = at) });
+    return { lease, serverTime };
+  }
+
+  async #get(account: string, signal: AbortSignal): Promise<Lease | undefined> {
+    return (await this.#look(account, signal)).lease;
   }
 
   async #replace(account: string, lease: Lease, signal: AbortSignal): Promise<Lease> {

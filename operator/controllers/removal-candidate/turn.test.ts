@@ -5,6 +5,7 @@ import { makePerson } from '../../../test/pagerduty-simulator/testing/open-accou
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { retryable } from '../../api/errors.ts';
 import { annotations } from '../../api/group.ts';
+import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { ActOutcome } from '../../providers/reclaim.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { takeOverMarginMs, turnLastsMs, turnLeaseName, type AccountTurn } from './account-turns.ts';
@@ -144,7 +145,8 @@ describe('a reclaim, under the turn of its account', () => {
     const { turns } = scene.worker({ name: 'two' }).dependencies;
     const holder = turns.holderOf({ namespace, name: 'other.1' });
     expect(await turns.take(account, holder, signal)).toBeUndefined();
-    await scene.wait(isOverMs - 1);
+    const [stamp] = scene.cluster.get(coreResources.Lease, { namespace: 'operator', name: turnLeaseName(account) })?.metadata.managedFields ?? [];
+    await scene.wait(Date.parse(stamp?.time ?? '') + isOverMs - scene.clock.now() - 1);
     expect(await turns.take(account, holder, signal)).toBeUndefined();
     await scene.wait(1);
     expect(await turns.take(account, holder, signal)).toBeDefined();
