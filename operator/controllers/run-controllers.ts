@@ -2,7 +2,7 @@ import type { Failure } from '../api/errors.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
 import { keyOf } from '../kubernetes/object-key.ts';
-import { createWorkQueue, priorities, type WorkQueue } from '../kubernetes/work-queue.ts';
+import { createWorkQueue, priorities, type WorkQueue, type WorkQueueOptions } from '../kubernetes/work-queue.ts';
 import type { Caches } from './caches.ts';
 import { reconcileAlias } from './connection-alias/reconcile.ts';
 import type { ControllerDependencies } from './dependencies.ts';
@@ -24,8 +24,13 @@ import { connectMatches } from './wake-positions.ts';
 import type { Queues } from './queues.ts';
 import { connectQueues } from './wake.ts';
 
-/** Workers a controller: reconciles wait for the network most of the time, but Node has one thread. */
-const concurrency = 4;
+/**
+ * Four keys of one namespace at once: reconciles wait for the network most of the time, but Node has one thread. A fifth slot is always another's, and
+ * what waits for a vendor for longer than a moment gives up its own, so workers are many, and most of them idle (guard 12).
+ */
+const usual: Workers = { workers: 64, share: { perGroup: 4, slots: 5, slotMs: 250 } };
+/** Of those that may read all subscriptions of a profile: fewer at a time, so that memory stays bounded. */
+const counting: Workers = { workers: 6, share: { perGroup: 2, slots: 3, slotMs: 10_000 } };
 /** A hundred thousand subscriptions on a slow API server take minutes, twice where models are made. */
 const countingMs = 10 * 60_000;
 /** A vendor that limits the rate, and reads that lag behind a removal, take their time. */
@@ -60,14 +65,14 @@ export async function runControllers(
 
 function createQueues(dependencies: ControllerDependencies): Queues {
   return {
-    aliases: createQueue('connectionalias', dependencies),
-    profiles: createQueue('integrationprofile', dependencies),
-    positions: createQueue('licenseposition', dependencies),
-    entitlements: createQueue('softwareentitlement', dependencies),
-    exclusions: createQueue('subscriptionexclusion', dependencies),
-    rules: createQueue('reclamationrule', dependencies),
-    candidates: createQueue('removalcandidate', dependencies),
-    undoSecrets: createQueue('undosecret', dependencies),
+    aliases: createQueue('connectionalias', usual, dependencies),
+    profiles: createQueue('integrationprofile', usual, dependencies),
+    positions: createQueue('licenseposition', counting, dependencies),
+    entitlements: createQueue('softwareentitlement', usual, dependencies),
+    exclusions: createQueue('subscriptionexclusion', usual, dependencies),
+    rules: createQueue('reclamationrule', counting, dependencies),
+    candidates: createQueue('removalcandidate', usual, dependencies),
+    undoSecrets: createQueue('undosecret', usual, dependencies),
   };
 }
 
@@ -75,12 +80,10 @@ function controllersOf({ stores, secrets }: Caches, queues: Queues): Controller[
   return [
     { name: 'connectionalias', queue: queues.aliases, reconcile: reconcileAlias, store: stores.aliases },
     { name: 'integrationprofile', queue: queues.profiles, reconcile: reconcileProfile, store: stores.profiles },
-    // Each may read all subscriptions of a profile: fewer at a time, so that memory stays bounded.
-    { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: 2, timeoutMs: countingMs },
+    { name: 'licenseposition', queue: queues.positions, reconcile: reconcilePosition, store: stores.profiles, workers: counting.workers, timeoutMs: countingMs },
     { name: 'softwareentitlement', queue: queues.entitlements, reconcile: reconcileEntitlement, store: stores.entitlements },
     { name: 'subscriptionexclusion', queue: queues.exclusions, reconcile: reconcileExclusion, store: stores.exclusions },
-    // Each may read all subscriptions of a profile, as the position does.
-    { name: 'reclamationrule', queue: queues.rules, reconcile: reconcileRule, store: stores.rules, workers: 2, timeoutMs: countingMs },
+    { name: 'reclamationrule', queue: queues.rules, reconcile: reconcileRule, store: stores.rules, workers: counting.workers, timeoutMs: countingMs },
     { name: 'removalcandidate', queue: queues.candidates, reconcile: lookAtCandidate, store: stores.candidates, timeoutMs: reclaimingMs },
     { name: 'undosecret', queue: queues.undoSecrets, reconcile: (key, dependencies, signal) => reconcileUndo(key, { ...dependencies, secrets }, signal), store: secrets },
   ];
@@ -103,8 +106,8 @@ function queueAll({ stores, secrets }: Caches, queues: Queues): void {
   for (const { metadata, spec } of stores.models.list()) queues.positions.add(`${metadata.namespace ?? ''}/${spec.profileRef.name}`, { priority: background });
 }
 
-function createQueue(name: string, { clock, random, metrics }: ControllerDependencies): WorkQueue {
-  const queue = createWorkQueue({ clock, random, name, metrics });
+function createQueue(name: string, { share }: Workers, { clock, random, metrics }: ControllerDependencies): WorkQueue {
+  const queue = createWorkQueue({ clock, random, name, metrics, share });
   metrics.registerQueue(name, () => queue.state());
   return queue;
 }
@@ -112,6 +115,12 @@ function createQueue(name: string, { clock, random, metrics }: ControllerDepende
 /** A candidate is judged by the rule that made it. */
 async function lookAtCandidate(key: string, dependencies: ControllerDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
   return reconcileCandidate(key, { ...dependencies, judge: createCandidateJudge(dependencies) }, signal);
+}
+
+/** Most keys of a controller in work at once, and how many of them one namespace may have. */
+interface Workers {
+  readonly workers: number;
+  readonly share: NonNullable<WorkQueueOptions['share']>;
 }
 
 interface Controller {
@@ -126,7 +135,7 @@ interface Controller {
 }
 
 async function run(
-  { name, queue, reconcile, store, workers = concurrency, timeoutMs }: Controller,
+  { name, queue, reconcile, store, workers = usual.workers, timeoutMs }: Controller,
   dependencies: ControllerDependencies,
   signals: { signal: AbortSignal; hardSignal: AbortSignal },
 ): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../api/clock.ts';
 import { reasonOf } from './abort.ts';
 import { backOffMs } from './back-off.ts';
-import { PriorityHeap } from './priority-heap.ts';
+import { DelayedKeys } from './delayed-keys.ts';
+import { FairGroups, type ReadyKey, type Share } from './fair-groups.ts';
 
 /** Priorities that the house uses (facts/operators.md A4, C11). */
 export const priorities = { userEdit: 0, background: -100 } as const;
@@ -35,9 +36,14 @@ export interface WorkQueueOptions {
   /** Name of the queue in metrics: the controller's. */
   name: string;
   metrics?: WorkQueueMetrics;
+  /** What one namespace may take of the workers; without it, all of them. */
+  share?: Share;
 }
 
-/** A queue of keys: each is in it once, comes out by priority and then age, and is with one worker at a time. */
+/**
+ * A queue of keys: each is in it once, and is with one worker at a time. It comes out by priority, then by how much of the workers its
+ * namespace has had, then by age.
+ */
 export interface WorkQueue {
   readonly name: string;
   /** Keys that are ready; those that wait for their time are not counted. */
@@ -60,23 +66,7 @@ export interface WorkQueue {
   shutdown(): void;
 }
 
-/** A timer of more than 2^31 ms would ring at once; the alarm looks again before. */
-const longestSleepMs = 86_400_000;
-
 const limits = { baseMs: 200, capMs: 300_000, jitter: 0.1 };
-
-interface Ready {
-  key: string;
-  priority: number;
-  order: number;
-  addedAt: number;
-}
-
-interface Delayed {
-  key: string;
-  priority: number;
-  at: number;
-}
 
 interface Work {
   startedAt: number;
@@ -94,24 +84,28 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return new KeyedQueue(options);
 }
 
+const wholeShare: Share = { perGroup: Infinity, slots: Infinity, slotMs: 0 };
+
 /** Heaps may hold entries that a newer one has replaced; the maps say which one counts. */
 class KeyedQueue implements WorkQueue {
   readonly name: string;
   readonly #options: WorkQueueOptions;
-  readonly #ready = new Map<string, Ready>();
-  readonly #readyHeap = new PriorityHeap<Ready>((a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order));
-  readonly #delayed = new Map<string, Delayed>();
-  readonly #delayedHeap = new PriorityHeap<Delayed>((a, b) => a.at < b.at);
+  readonly #ready = new Map<string, ReadyKey>();
+  readonly #groups: FairGroups;
+  readonly #delayed: DelayedKeys;
   readonly #work = new Map<string, Work>();
   readonly #failures = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
   readonly #shut = new AbortController();
-  #alarm: { at: number; cancel: AbortController } | undefined;
+  /** Rings when a slot is given up. */
+  #slotAlarm: AbortController | undefined;
   #order = 0;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.name = options.name;
+    this.#delayed = new DelayedKeys(options.clock, ({ key, priority }) => this.add(key, { priority }));
+    this.#groups = new FairGroups(options.share ?? wholeShare, (entry) => this.#ready.get(entry.key) === entry);
   }
 
   get length(): number {
@@ -121,7 +115,7 @@ class KeyedQueue implements WorkQueue {
   add(key: string, { priority }: AddOptions = {}): void {
     if (this.#shut.signal.aborted) return;
     this.#options.metrics?.onQueueAdd?.(this.name);
-    const wish = Math.max(priority ?? 0, this.#dropDelayed(key)?.priority ?? Number.NEGATIVE_INFINITY);
+    const wish = Math.max(priority ?? 0, this.#delayed.drop(key)?.priority ?? Number.NEGATIVE_INFINITY);
     const work = this.#work.get(key);
     if (work === undefined) this.#enqueue(key, wish);
     else work.again = Math.max(wish, work.again ?? Number.NEGATIVE_INFINITY);
@@ -130,7 +124,7 @@ class KeyedQueue implements WorkQueue {
   addAfter(key: string, ms: number, options: AddOptions = {}): void {
     const priority = options.priority ?? this.#work.get(key)?.priority ?? 0;
     if (ms <= 0) this.add(key, { ...options, priority });
-    else if (!this.#shut.signal.aborted && !this.#ready.has(key)) this.#delay(key, this.#options.clock.now() + ms, priority);
+    else if (!this.#shut.signal.aborted && !this.#ready.has(key)) this.#delayed.add({ key, at: this.#options.clock.now() + ms, priority });
   }
 
   addRateLimited(key: string, options: AddOptions & { atLeastMs?: number } = {}): number {
@@ -177,11 +171,16 @@ class KeyedQueue implements WorkQueue {
     const work = this.#work.get(key);
     if (work === undefined) return;
     this.#work.delete(key);
-    this.#options.metrics?.onQueueDone?.(this.name, (this.#options.clock.now() - work.startedAt) / 1000);
-    if (work.again !== undefined && !this.#shut.signal.aborted) {
-      this.#dropDelayed(key);
+    const now = this.#options.clock.now();
+    this.#groups.done(key, now);
+    this.#options.metrics?.onQueueDone?.(this.name, (now - work.startedAt) / 1000);
+    if (this.#shut.signal.aborted) return;
+    if (work.again !== undefined) {
+      this.#delayed.drop(key);
       this.#enqueue(key, work.again);
     }
+    // Others of its namespace may have waited for it.
+    this.#serve();
   }
 
   state(): WorkQueueState {
@@ -200,7 +199,8 @@ class KeyedQueue implements WorkQueue {
     this.#ready.clear();
     this.#delayed.clear();
     this.#failures.clear();
-    this.#alarm?.cancel.abort();
+    this.#groups.clear();
+    this.#slotAlarm?.abort();
     for (const waiter of this.#waiters) waiter.dismiss(reason);
     this.#waiters.clear();
   }
@@ -212,7 +212,7 @@ class KeyedQueue implements WorkQueue {
     const next = { key, priority, order: last?.order ?? this.#order, addedAt: last?.addedAt ?? now };
     this.#order += 1;
     this.#ready.set(key, next);
-    this.#readyHeap.push(next);
+    this.#groups.push(next);
     this.#serve();
   }
 
@@ -227,62 +227,28 @@ class KeyedQueue implements WorkQueue {
   }
 
   #take(): string | undefined {
-    for (let item = this.#readyHeap.pop(); item !== undefined; item = this.#readyHeap.pop()) {
-      if (this.#ready.get(item.key) !== item) continue;
-      const now = this.#options.clock.now();
-      this.#ready.delete(item.key);
-      this.#work.set(item.key, { startedAt: now, priority: item.priority });
-      this.#options.metrics?.onQueueStart?.(this.name, (now - item.addedAt) / 1000);
-      return item.key;
-    }
-    return undefined;
-  }
-
-  #delay(key: string, at: number, priority: number): void {
-    const last = this.#delayed.get(key);
-    const next = { key, at: Math.min(at, last?.at ?? at), priority: Math.max(priority, last?.priority ?? priority) };
-    this.#delayed.set(key, next);
-    this.#delayedHeap.push(next);
-    this.#setAlarm();
-  }
-
-  #dropDelayed(key: string): Delayed | undefined {
-    const delayed = this.#delayed.get(key);
-    this.#delayed.delete(key);
-    return delayed;
-  }
-
-  /** One sleep for the earliest delayed key, whatever their number. */
-  #setAlarm(): void {
-    const next = this.#nextDelayed();
-    if (this.#alarm !== undefined && next !== undefined && this.#alarm.at <= next.at) return;
-    this.#alarm?.cancel.abort();
-    this.#alarm = undefined;
-    if (next === undefined) return;
-    const alarm = { at: next.at, cancel: new AbortController() };
-    this.#alarm = alarm;
-    const ms = Math.min(next.at - this.#options.clock.now(), longestSleepMs);
-    this.#options.clock.sleep(ms, alarm.cancel.signal).then(
-      () => this.#ring(alarm),
-      () => undefined,
-    );
-  }
-
-  #ring(alarm: { at: number }): void {
-    if (this.#alarm !== alarm) return;
-    this.#alarm = undefined;
+    if (this.#ready.size === 0) return undefined;
     const now = this.#options.clock.now();
-    for (let next = this.#nextDelayed(); next !== undefined && next.at <= now; next = this.#nextDelayed()) {
-      this.add(next.key, { priority: next.priority });
+    const item = this.#groups.take(now);
+    if (item === undefined) {
+      this.#awaitSlot(this.#groups.slotFreeAfter(now));
+      return undefined;
     }
-    this.#setAlarm();
+    this.#ready.delete(item.key);
+    this.#work.set(item.key, { startedAt: now, priority: item.priority });
+    this.#options.metrics?.onQueueStart?.(this.name, (now - item.addedAt) / 1000);
+    return item.key;
   }
 
-  #nextDelayed(): Delayed | undefined {
-    for (let next = this.#delayedHeap.peek(); next !== undefined; next = this.#delayedHeap.peek()) {
-      if (this.#delayed.get(next.key) === next) return next;
-      this.#delayedHeap.pop();
-    }
-    return undefined;
+  /** Workers that wait are served when a key in work gives up its slot. */
+  #awaitSlot(ms: number): void {
+    if (ms <= 0 || this.#slotAlarm !== undefined) return;
+    const alarm = new AbortController();
+    this.#slotAlarm = alarm;
+    const ring = (): void => {
+      this.#slotAlarm = undefined;
+      this.#serve();
+    };
+    this.#options.clock.sleep(ms, alarm.signal).then(ring, () => undefined);
   }
 }
