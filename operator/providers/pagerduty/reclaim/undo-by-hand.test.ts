@@ -132,6 +132,25 @@ describe('guard 10: the undo of a downgrade changes only what the downgrade chan
     expect(person()).toMatchObject(admin);
   });
 
+  it.each<[string, Change]>([
+    ['given another role in a team', { teams: [{ teamId: 'PTEAM01', role: 'manager' }] }],
+    ['taken out of a team', { teams: [] }],
+    ['made a stakeholder again', { role: 'read_only_user', licenseId: 'PLSTAKE' }],
+  ])('whoever is %s while the undo of that waits stays so', async (_what, change) => {
+    const { scene, bundle, person } = await downgraded();
+    const by = new AbortController();
+    scene.simulator.faults.add({ method: 'PUT', route: '/teams/**', fault: { kind: 'status', status: 429 } });
+    const { clock } = scene;
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms, signal) => {
+      if (!by.signal.aborted) scene.simulator.state.updateUser(id, change);
+      by.abort();
+      return sleep(ms, signal);
+    };
+    expect((await catchFailure(scene.restore(bundle))).failure).toMatchObject({ kind: 'Retryable', reason: 'UndoOvertaken' });
+    expect(person()).toMatchObject(change);
+  });
+
   it('guard 2: the credential’s own user is not written to', async () => {
     const { scene, bundle, writes } = await downgraded();
     scene.simulator.state.updateUser(id, { role: 'read_only_user' });
@@ -140,9 +159,35 @@ describe('guard 10: the undo of a downgrade changes only what the downgrade chan
     expect(writes()).toEqual([]);
   });
 
-  it('guard 9: another person at the same id is given nothing, nor is anybody by what was saved of another', async () => {
+  it('guard 2: a check that cannot be made counts as failed: whose credential it is', async () => {
+    const { scene, bundle, writes } = await downgraded();
+    scene.simulator.faults.add({ method: 'GET', route: '/users/me', fault: { kind: 'status', status: 403 } });
+    expect((await catchFailure(scene.restore(bundle))).failure).toMatchObject({ kind: 'Terminal', reason: 'Unverified' });
+    expect(writes()).toEqual([]);
+  });
+
+  it('guard 9: another person at the same id is given nothing', async () => {
     const { scene, bundle, writes } = await downgraded({ byHand: { email: 'newcomer@example.com' } });
     expect((await catchFailure(scene.restore(bundle))).failure).toMatchObject({ kind: 'Terminal', reason: 'PersonChanged' });
+    expect(writes()).toEqual([]);
+  });
+
+  it('guard 9: nor is whoever is given the id while the undo waits', async () => {
+    const { scene, bundle, writes } = await downgraded();
+    scene.simulator.faults.add({ method: 'PUT', fault: { kind: 'status', status: 429 } });
+    const { clock } = scene;
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms, signal) => {
+      scene.simulator.state.updateUser(id, { email: 'newcomer@example.com' });
+      return sleep(ms, signal);
+    };
+    expect((await catchFailure(scene.restore(bundle))).failure).toMatchObject({ reason: 'UndoOvertaken' });
+    expect((await catchFailure(scene.restore(bundle))).failure).toMatchObject({ reason: 'PersonChanged' });
+    expect(writes()).toHaveLength(1);
+  });
+
+  it('guard 9: nobody is given anything by what was saved of another', async () => {
+    const { scene, bundle, writes } = await downgraded();
     for (const other of [{ externalUserId: id, address: 'newcomer@example.com' }, { externalUserId: 'PRESP01', address: 'pfree01@example.com' }]) {
       expect((await catchFailure(scene.restore(bundle, scene.session(), other))).failure).toMatchObject({ kind: 'Terminal', reason: 'PersonChanged' });
     }
