@@ -1,3 +1,4 @@
+import type { Clock } from '../api/clock.ts';
 import type { Failure } from '../api/errors.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { runController, type ReconcileOutcome } from '../kubernetes/controller.ts';
@@ -21,6 +22,7 @@ import { reconcileEntitlement } from './software-entitlement/reconcile.ts';
 import { reconcileExclusion } from './subscription-exclusion/reconcile.ts';
 import { reconcileUndo } from './undo-secret/reconcile.ts';
 import { connectMatches } from './wake-positions.ts';
+import { watchClock } from './watch-clock.ts';
 import type { Queues } from './queues.ts';
 import { connectQueues } from './wake.ts';
 
@@ -45,9 +47,9 @@ const { background } = priorities;
 export async function runControllers(
   caches: Caches,
   dependencies: ControllerDependencies,
-  signals: { signal: AbortSignal; hardSignal: AbortSignal },
+  signals: Signals,
 ): Promise<void> {
-  const queues = createQueues(dependencies);
+  const queues = createQueues(dependencies, signals);
   connectQueues(caches, queues);
   connectMatches(dependencies, queues);
   showConditions(caches.stores, dependencies.metrics);
@@ -55,7 +57,7 @@ export async function runControllers(
   showRules(caches.stores, dependencies.metrics);
   queueAll(caches, queues);
   try {
-    await Promise.all(controllersOf(caches, queues).map((controller) => run(controller, dependencies, signals)));
+    await Promise.all([...controllersOf(caches, queues).map((controller) => run(controller, dependencies, signals)), wakeByClock(caches, queues, { ...signals, ...dependencies })]);
   } finally {
     // What waits for its time would keep the process alive until then.
     for (const queue of Object.values<WorkQueue>({ ...queues })) queue.shutdown();
@@ -63,16 +65,35 @@ export async function runControllers(
   }
 }
 
-function createQueues(dependencies: ControllerDependencies): Queues {
+interface Signals {
+  readonly signal: AbortSignal;
+  readonly hardSignal: AbortSignal;
+  /** Moves on evenly: what waits for its time neither comes at once nor waits for months when the machine's time is corrected. */
+  readonly steady: Clock;
+}
+
+/** What waits for trust in the operator's clock, or shows the lack of it. */
+async function wakeByClock({ stores, secrets }: Caches, queues: Queues, watched: Pick<ControllerDependencies, 'clockTrust' | 'logger'> & Signals): Promise<void> {
+  const { clockTrust, logger, steady, signal } = watched;
+  await watchClock({ clockTrust, clock: steady, signal }, (state) => {
+    logger.warn({ state, skewMs: clockTrust.skewMs() }, 'the trust in the clock has changed');
+    addAll(queues.profiles, stores.profiles.list());
+    addAll(queues.candidates, stores.candidates.list());
+    addAll(queues.undoSecrets, secrets.list().filter(looksLikeUndo));
+  });
+}
+
+function createQueues(dependencies: ControllerDependencies, { steady }: Signals): Queues {
+  const timed = { ...dependencies, clock: steady };
   return {
-    aliases: createQueue('connectionalias', usual, dependencies),
-    profiles: createQueue('integrationprofile', usual, dependencies),
-    positions: createQueue('licenseposition', counting, dependencies),
-    entitlements: createQueue('softwareentitlement', usual, dependencies),
-    exclusions: createQueue('subscriptionexclusion', usual, dependencies),
-    rules: createQueue('reclamationrule', counting, dependencies),
-    candidates: createQueue('removalcandidate', usual, dependencies),
-    undoSecrets: createQueue('undosecret', usual, dependencies),
+    aliases: createQueue('connectionalias', usual, timed),
+    profiles: createQueue('integrationprofile', usual, timed),
+    positions: createQueue('licenseposition', counting, timed),
+    entitlements: createQueue('softwareentitlement', usual, timed),
+    exclusions: createQueue('subscriptionexclusion', usual, timed),
+    rules: createQueue('reclamationrule', counting, timed),
+    candidates: createQueue('removalcandidate', usual, timed),
+    undoSecrets: createQueue('undosecret', usual, timed),
   };
 }
 
@@ -89,24 +110,25 @@ function controllersOf({ stores, secrets }: Caches, queues: Queues): Controller[
   ];
 }
 
+function addAll(queue: WorkQueue, objects: readonly KubernetesObject[]): void {
+  for (const { metadata } of objects) queue.add(keyOf(metadata), { priority: background });
+}
+
 /** What is there already is looked at first, at low priority. */
 function queueAll({ stores, secrets }: Caches, queues: Queues): void {
-  const add = (queue: WorkQueue, objects: readonly KubernetesObject[]): void => {
-    for (const { metadata } of objects) queue.add(keyOf(metadata), { priority: background });
-  };
-  add(queues.aliases, stores.aliases.list());
-  add(queues.profiles, stores.profiles.list());
-  add(queues.positions, stores.profiles.list());
-  add(queues.entitlements, stores.entitlements.list());
-  add(queues.exclusions, stores.exclusions.list());
-  add(queues.rules, stores.rules.list());
-  add(queues.candidates, stores.candidates.list());
-  add(queues.undoSecrets, secrets.list().filter(looksLikeUndo));
+  addAll(queues.aliases, stores.aliases.list());
+  addAll(queues.profiles, stores.profiles.list());
+  addAll(queues.positions, stores.profiles.list());
+  addAll(queues.entitlements, stores.entitlements.list());
+  addAll(queues.exclusions, stores.exclusions.list());
+  addAll(queues.rules, stores.rules.list());
+  addAll(queues.candidates, stores.candidates.list());
+  addAll(queues.undoSecrets, secrets.list().filter(looksLikeUndo));
   // A model of a profile that is not there has nobody else who looks at it.
   for (const { metadata, spec } of stores.models.list()) queues.positions.add(`${metadata.namespace ?? ''}/${spec.profileRef.name}`, { priority: background });
 }
 
-function createQueue(name: string, { share }: Workers, { clock, random, metrics }: ControllerDependencies): WorkQueue {
+function createQueue(name: string, { share }: Workers, { clock, random, metrics }: Pick<ControllerDependencies, 'clock' | 'random' | 'metrics'>): WorkQueue {
   const queue = createWorkQueue({ clock, random, name, metrics, share });
   metrics.registerQueue(name, () => queue.state());
   return queue;
@@ -137,16 +159,16 @@ interface Controller {
 async function run(
   { name, queue, reconcile, store, workers = usual.workers, timeoutMs }: Controller,
   dependencies: ControllerDependencies,
-  signals: { signal: AbortSignal; hardSignal: AbortSignal },
+  signals: Signals,
 ): Promise<void> {
-  const { clock, logger, metrics, random } = dependencies;
+  const { logger, metrics, random } = dependencies;
   metrics.registerController(name, workers);
   await runController({
     name,
     queue,
     concurrency: workers,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    clock,
+    clock: signals.steady,
     signal: signals.signal,
     hardSignal: signals.hardSignal,
     reconcile: async (key, context) => {

@@ -119,7 +119,8 @@ async function runWithClient(running: Running): Promise<void> {
   await requireKinds(client);
   const caches = createCaches({
     client,
-    clock: host.clock,
+    // A corrected clock must not make a watch look dead.
+    clock: steadyClock,
     random: host.random,
     onError: (resource, failure) => host.logger.warn({ resource, reason: failure.reason }, 'a watch failed and is tried again'),
     ...(start.watchNamespace === undefined ? {} : { namespace: start.watchNamespace }),
@@ -128,7 +129,7 @@ async function runWithClient(running: Running): Promise<void> {
     host: start.telemetryHost,
     port: start.telemetryPort,
     metrics,
-    checks: { live: () => liveness(caches, host.clock.now()), ready: () => readiness(caches) },
+    checks: { live: () => liveness(caches, steadyClock.now()), ready: () => readiness(caches) },
   });
   host.logger.info({ url: server.url, identity: start.identity }, 'serving metrics and health');
   const dependencies = dependenciesOf(running, caches);
@@ -167,7 +168,7 @@ async function lead(running: Running, caches: Caches, dependencies: ControllerDe
   const work = (signal: AbortSignal): Promise<void> => {
     metrics.setLeader(leaseName, true);
     host.logger.info({ identity: start.identity }, 'leading');
-    return runControllers(caches, dependencies, { signal, hardSignal: host.hardSignal });
+    return runControllers(caches, dependencies, { signal, hardSignal: host.hardSignal, steady: steadyClock });
   };
   if (!start.leaderElect) return work(host.signal);
   metrics.setLeader(leaseName, false);

@@ -28,6 +28,10 @@ const profile = 'namespace="team-a",profile="pagerduty"';
 const published = `saaslicense_profile_published{${profile}}`;
 const labelsOf = { namespace: 'team-a', profile: 'pagerduty' };
 
+function clockTrusted(instance: string): string {
+  return `saaslicense_clock_trusted{job="operator",instance="${instance}",pod="operator-${instance}"}`;
+}
+
 function condition(type: string, status: string, kind = 'ConnectionAlias'): string {
   return `saaslicense_condition{kind="${kind}",namespace="team-a",name="pagerduty",type="${type}",status="${status}"}`;
 }
@@ -61,6 +65,16 @@ const operatorCases: readonly AlertCase[] = [
     quiet: [
       { what: 'one of two leads', series: { [leads]: '1x20', [standsBy]: '0x20' }, at: '11m' },
       { what: 'the lead passes from one to the other', series: { [leads]: '1x4 0x20', [standsBy]: '0x8 1x20' }, at: '15m' },
+    ],
+  },
+  {
+    alert: 'SaasLicenseClockSkewed',
+    severity: 'critical',
+    source: 'guard 11',
+    fires: { what: 'one of two replicas is a quarter of a year ahead', series: { [clockTrusted('a')]: '1x4 0x20', [clockTrusted('b')]: '1x24' }, at: '16m', labels: [{ job: 'operator', instance: 'a', pod: 'operator-a' }] },
+    quiet: [
+      { what: 'both are right', series: { [clockTrusted('a')]: '1x20', [clockTrusted('b')]: '1x20' }, at: '16m' },
+      { what: 'the API server was away for some minutes', series: { [clockTrusted('a')]: '1x2 0x6 1x12' }, at: '16m' },
     ],
   },
   {

@@ -49,6 +49,8 @@ export interface FaultProxy {
   openWatches(): number;
   /** Connections that clients have made so far. */
   connections(): number;
+  /** Milliseconds by which the Date headers are ahead of the API server's; to whoever asks, the API server's clock is. */
+  dateAheadMs: number;
   /** Resets every connection that clients have open. */
   breakConnections(): void;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ interface State {
   requests: ProxiedRequest[];
   sockets: Set<Socket>;
   connections: number;
+  dateAheadMs: number;
   watches: Set<ServerResponse>;
 }
 
@@ -74,6 +77,7 @@ export async function startFaultProxy(upstream: ClusterConfig, options: { logsIn
     requests: [],
     sockets: new Set(),
     connections: 0,
+    dateAheadMs: 0,
     watches: new Set(),
   };
   const server = createServer((incoming, outgoing) => {
@@ -100,6 +104,12 @@ export async function startFaultProxy(upstream: ClusterConfig, options: { logsIn
     pending: () => state.rules.length,
     openWatches: () => state.watches.size,
     connections: () => state.connections,
+    get dateAheadMs() {
+      return state.dateAheadMs;
+    },
+    set dateAheadMs(ms) {
+      state.dateAheadMs = ms;
+    },
     breakConnections,
     async close() {
       breakConnections();
@@ -168,7 +178,11 @@ async function forward(state: State, incoming: IncomingMessage, outgoing: Server
   const upstream = send(target, { method: incoming.method ?? 'GET', agent: false, ...(await accessOf(state, incoming, target.host)) });
   upstream.on('error', () => incoming.socket.resetAndDestroy());
   outgoing.on('close', () => upstream.destroy());
-  upstream.on('response', (reply) => passOn(reply, incoming.socket, outgoing, fault));
+  upstream.on('response', (reply) => {
+    const { date } = reply.headers;
+    if (date !== undefined) reply.headers.date = new Date(Date.parse(date) + state.dateAheadMs).toUTCString();
+    passOn(reply, incoming.socket, outgoing, fault);
+  });
   incoming.pipe(upstream);
 }
 

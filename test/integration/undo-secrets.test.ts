@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import type { AuditRecord } from '../../operator/api/audit-record.ts';
 import type { KubernetesObject } from '../../operator/api/meta.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
-import { root, startOperatorProcess } from '../support/product.ts';
+import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
+import { startFaultProxy } from '../faults/fault-proxy.ts';
+import { operatorKubeconfig, root, startOperatorProcess } from '../support/product.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 
@@ -130,6 +135,36 @@ describe('a candidate that was deleted by hand', () => {
       await vi.waitFor(async () => expect(await undoOf(metadata.name)).toBeUndefined(), { timeout: 60_000, interval: 200 });
     } finally {
       await next.stop();
+    }
+  });
+
+  it('guard 11: one that has expired by the clock of an operator that is 91 days ahead stays; the profile and the metrics say why; it goes once the clocks agree', async () => {
+    await story.operator.stop();
+    const { directory } = story.plane;
+    const direct = await operatorKubeconfig(story.plane);
+    const proxy = await startFaultProxy(await loadClusterConfig({ kubeconfig: direct, env: {} }));
+    const kubeconfig = join(directory, `kubeconfig-${story.namespace}`);
+    const { users, ...config } = parse(await readFile(direct, 'utf8')) as Record<string, unknown> & { clusters: { name: string }[] };
+    const clusters = config.clusters.map(({ name }) => ({ name, cluster: { server: proxy.url, 'insecure-skip-tls-verify': true } }));
+    await writeFile(kubeconfig, JSON.stringify({ ...config, clusters, users }));
+    const operator = await startOperatorProcess(story.plane, { kubeconfig, logFile: join(directory, `operator-${story.namespace}-ahead.log`), watchNamespace: story.namespace });
+    const clockMetrics = async (): Promise<string[]> => (await (await fetch(`${operator.telemetryUrl}/metrics`)).text()).split('\n').filter((line) => line.startsWith('saaslicense_clock_'));
+    try {
+      const { metadata } = await reclaimedAndDeleted();
+      // To the operator it is the same whether its own clock is set wrong or the API server's.
+      proxy.dateAheadMs = -91 * 86_400_000;
+      await story.untilProfile((profile) => conditionOf(profile, 'ClockTrusted') === 'False ClockSkewed', 'ClockSkewed');
+      expect(await clockMetrics()).toEqual([expect.stringMatching(/^saaslicense_clock_skew_seconds 786(2399|240\d)/), 'saaslicense_clock_trusted 0']);
+      await expire(`${metadata.name}-undo`);
+      await delay(3000);
+      expect(await undoOf(metadata.name)).toBeDefined();
+      proxy.dateAheadMs = 0;
+      await vi.waitFor(async () => expect(await undoOf(metadata.name)).toBeUndefined(), { timeout: 60_000, interval: 200 });
+      await story.untilProfile((profile) => conditionOf(profile, 'ClockTrusted') === 'absent', 'trusted again');
+      expect(await clockMetrics()).toContain('saaslicense_clock_trusted 1');
+    } finally {
+      await operator.stop();
+      await proxy.close();
     }
   });
 });

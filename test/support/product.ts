@@ -99,9 +99,14 @@ export interface OperatorProcessOptions {
 }
 
 /** Starts the operator as a process of its own, acting as its own ServiceAccount, and waits until it leads. */
-export async function startOperatorProcess(plane: ControlPlane, options: Omit<OperatorProcessOptions, 'kubeconfig'>): Promise<OperatorProcess> {
-  const kubeconfig = await plane.serviceAccountKubeconfig(operatorNamespace, 'saas-license-operator');
+export async function startOperatorProcess(plane: ControlPlane, options: Omit<OperatorProcessOptions, 'kubeconfig'> & Partial<Pick<OperatorProcessOptions, 'kubeconfig'>>): Promise<OperatorProcess> {
+  const kubeconfig = options.kubeconfig ?? (await operatorKubeconfig(plane));
   return spawnOperator({ ...options, kubeconfig });
+}
+
+/** File with which one acts as the operator's ServiceAccount. */
+export async function operatorKubeconfig(plane: ControlPlane): Promise<string> {
+  return plane.serviceAccountKubeconfig(operatorNamespace, 'saas-license-operator');
 }
 
 async function spawnOperator(options: OperatorProcessOptions): Promise<OperatorProcess> {

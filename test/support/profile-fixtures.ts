@@ -33,6 +33,7 @@ export function aProfileInput(change: Partial<ProfileInput> = {}): ProfileInput 
     profilesOfNamespace: [profile],
     accounts: new Map(),
     settings,
+    clock: 'Trusted',
     ...change,
   };
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../../api/errors.ts';
 import type { RefreshProcess } from '../../api/integration-profile.ts';
 import { isFalse, isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
+import { clockParts } from './clock-conditions.ts';
 import { connectionParts, reclaimScopeFailure } from './connection-conditions.ts';
 import { scheduledProcesses, suspensionOf, type StateDecision } from './decide-state.ts';
 import type { ProfileInput, ValidationOutcome } from './input.ts';
@@ -28,6 +29,7 @@ export const profileConditionTypes = [
   'ReclaimAliasReady',
   'ManagedBy',
   'Suspended',
+  'ClockTrusted',
   'Ready',
   'Reconciling',
   'Stalled',
@@ -57,6 +59,7 @@ export function decideConditions(input: ProfileInput, facts: ConditionFacts): Co
     ...positionParts(input),
     reclaimPart(input),
     ...suspendedParts(input),
+    ...clockParts(input),
   ];
   return summariseConditions(uniqueByType(parts), requiredTypes(input, facts), readyText(input, published));
 }

@@ -41,6 +41,7 @@ export const announcedConditions = [
   'AccountUnique',
   'ReclaimAliasReady',
   'ManagedBy',
+  'ClockTrusted',
 ];
 
 function conditionEvents(before: IntegrationProfileStatus | undefined, parts: readonly ConditionPart[]): EventToRecord[] {

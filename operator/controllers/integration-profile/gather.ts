@@ -3,6 +3,7 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import { indexes, type ControllerDependencies } from '../dependencies.ts';
 import { aliasFinder } from '../find-alias.ts';
+import { clockState } from '../watch-clock.ts';
 import { accountsOf } from './accounts.ts';
 import type { ProfileInput } from './input.ts';
 
@@ -26,5 +27,6 @@ export function gatherProfile(profile: IntegrationProfile, dependencies: Control
     profilesOfNamespace,
     accounts: accountsOf(profilesOfNamespace, dependencies),
     settings,
+    clock: clockState(dependencies.clockTrust),
   };
 }

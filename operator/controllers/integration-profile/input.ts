@@ -5,6 +5,7 @@ import type { IntegrationProfile, ValidationCheck } from '../../api/integration-
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { ControllerSettings, ObservedJob } from '../dependencies.ts';
+import type { ClockState } from '../watch-clock.ts';
 
 /** A CronJob with the fields that decisions read. */
 export interface ObservedCronJob extends KubernetesObject {
@@ -29,6 +30,8 @@ export interface ProfileInput {
   /** The vendor account of each of them that counts people, by name; one whose account cannot be told is missing. */
   readonly accounts: ReadonlyMap<string, string>;
   readonly settings: ControllerSettings;
+  /** Whether the operator's clock can be trusted. */
+  readonly clock: ClockState;
 }
 
 /** What Validate Connection found in this pass. */

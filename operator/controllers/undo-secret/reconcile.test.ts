@@ -41,6 +41,7 @@ function dependencies(change_: Partial<UndoDependencies> = {}, seen: KubernetesO
   return {
     client: cluster.client('one', { before: (call) => hooks.before?.(call), after: (call) => hooks.after?.(call) }),
     clock,
+    clockTrust: cluster.clockTrust(),
     audit: { append: async (_namespace, entry) => void trail.push(entry) },
     events: { record: (about, note) => void events.push({ about: `${about.kind} ${about.metadata.name}`, ...note }), flush: () => Promise.resolve() },
     logger: { warn: () => undefined } as never,
@@ -57,8 +58,8 @@ const losesDeletion = ({ what }: ClusterCall): void => {
 const look = (change_?: Partial<UndoDependencies>, seen?: KubernetesObject) => reconcileUndo(key, dependencies(change_, seen ?? secret()), signal);
 
 beforeEach(async () => {
-  cluster = createMemoryCluster();
   clock = createFakeClock();
+  cluster = createMemoryCluster(clock);
   trail = [];
   events = [];
   hooks = {};
@@ -81,6 +82,32 @@ describe('a Secret whose candidate was deleted by hand', () => {
     await clock.advance(1);
     await look();
     expect(secret()).toBeUndefined();
+  });
+
+  it.each([
+    ['91 days ahead of the API server’s', -91 * dayMs],
+    ['61 s ahead', -61_000],
+    ['61 s behind', 61_000],
+    ['not compared with the API server’s', undefined],
+  ])('guard 11: stays though it seems to have expired, by a clock that is %s; and goes once the clocks agree', async (_what, aheadMs) => {
+    cluster.aheadMs = aheadMs;
+    await clock.advance(91 * dayMs);
+    expect(await look()).toEqual({ requeueAfterMs: 60_000 });
+    expect(secret()).toBeDefined();
+    expect([trail, events, cluster.calls]).toEqual([[], [], []]);
+    cluster.aheadMs = 0;
+    await look();
+    expect(secret()).toBeUndefined();
+  });
+
+  it('guard 11: stays where the clock is set wrong while it is read for the last time', async () => {
+    await clock.advance(90 * dayMs);
+    hooks.after = ({ what }) => {
+      if (what.startsWith('get removalcandidates')) cluster.aheadMs = -91 * dayMs;
+    };
+    expect(await look()).toEqual({ requeueAfterMs: 60_000 });
+    expect(secret()).toBeDefined();
+    expect([trail, events]).toEqual([[], []]);
   });
 
   it('C24, guard 7: is told of in the trail and at the profile, without a word of what was in it', async () => {

@@ -16,8 +16,10 @@ import { decideUndo, ownerOf } from './decide-undo.ts';
 
 /** What has happened is recorded even while the process ends. */
 const recordingMs = 10_000;
+/** How soon it is looked again while the clock is not trusted. */
+const untrustedRecheckMs = 60_000;
 
-export interface UndoDependencies extends Pick<ControllerDependencies, 'client' | 'clock' | 'audit' | 'events' | 'logger'> {
+export interface UndoDependencies extends Pick<ControllerDependencies, 'client' | 'clock' | 'clockTrust' | 'audit' | 'events' | 'logger'> {
   readonly stores: {
     readonly candidates: Pick<ControllerDependencies['stores']['candidates'], 'byIndex'>;
     readonly profiles: Pick<ControllerDependencies['stores']['profiles'], 'byIndex'>;
@@ -29,16 +31,17 @@ export interface UndoDependencies extends Pick<ControllerDependencies, 'client' 
 /**
  * Deletes what is needed to undo a reclaim when it has expired and its candidate does not see to it: because it was deleted by hand,
  * because it never came to an attempt, or because it is stuck. Nothing is called before it is due; then Secret and candidate are read
- * live, and what was read is what is deleted.
+ * live, and what was read is what is deleted. While the operator's clock cannot be trusted, nothing is (guard 11).
  */
 export async function reconcileUndo(key: string, dependencies: UndoDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
-  const { client, clock, secrets, stores } = dependencies;
+  const { client, clock, clockTrust, secrets, stores } = dependencies;
   const seen = secrets.get(key);
   if (seen === undefined || !looksLikeUndo(seen)) return {};
   const { namespace, name } = objectName(key);
   const [cached] = stores.candidates.byIndex(indexes.byUndoSecret, key);
   const fate = decideUndo(seen, cached, clock.now());
   if (fate.kind === 'Keep') return wish(fate);
+  if (!clockTrust.isTrusted()) return { requeueAfterMs: untrustedRecheckMs };
   const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
   if (secret === undefined) {
     // It was due, and may have gone by an earlier look that could not find out so.
@@ -50,6 +53,8 @@ export async function reconcileUndo(key: string, dependencies: UndoDependencies,
   const candidate = candidateName === undefined ? undefined : await readCandidate({ namespace, name: candidateName }, { client, signal });
   const live = decideUndo(secret, candidate, clock.now());
   if (live.kind === 'Keep') return wish(live);
+  // Again, right before what cannot be taken back: the clock may have been set meanwhile.
+  if (!clockTrust.isTrusted()) return { requeueAfterMs: untrustedRecheckMs };
   await deleteUndoSecret(secret, { client, signal });
   await tell(secret, { candidate: ownerOf(secret, candidate), candidateName }, dependencies);
   return {};
