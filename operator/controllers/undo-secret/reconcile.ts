@@ -12,7 +12,7 @@ import { aboutCandidate } from '../removal-candidate/records.ts';
 import { recordFact } from '../removal-candidate/settle.ts';
 import { deleteUndoSecret, expiryOf, isUndoSecret, looksLikeUndo, personOfUndo, savedBy } from '../removal-candidate/undo-secret.ts';
 import type { Secret } from '../secrets.ts';
-import { decideUndo, ownerOf } from './decide-undo.ts';
+import { decideUndo, ownerOf, type UndoFate } from './decide-undo.ts';
 
 /** What has happened is recorded even while the process ends. */
 const recordingMs = 10_000;
@@ -34,14 +34,13 @@ export interface UndoDependencies extends Pick<ControllerDependencies, 'client' 
  * live, and what was read is what is deleted. While the operator's clock cannot be trusted, nothing is (guard 11).
  */
 export async function reconcileUndo(key: string, dependencies: UndoDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
-  const { client, clock, clockTrust, secrets, stores } = dependencies;
+  const { client, secrets, stores } = dependencies;
   const seen = secrets.get(key);
   if (seen === undefined || !looksLikeUndo(seen)) return {};
   const { namespace, name } = objectName(key);
   const [cached] = stores.candidates.byIndex(indexes.byUndoSecret, key);
-  const fate = decideUndo(seen, cached, clock.now());
+  const fate = decideNow(seen, cached, dependencies);
   if (fate.kind === 'Keep') return wish(fate);
-  if (!clockTrust.isTrusted()) return { requeueAfterMs: untrustedRecheckMs };
   const secret = await client.get<Secret>(coreResources.Secret, { namespace, name }, { signal });
   if (secret === undefined) {
     // It was due, and may have gone by an earlier look that could not find out so.
@@ -51,13 +50,17 @@ export async function reconcileUndo(key: string, dependencies: UndoDependencies,
   if (!isUndoSecret(secret)) return {};
   const candidateName = cached?.metadata.name ?? savedBy(secret);
   const candidate = candidateName === undefined ? undefined : await readCandidate({ namespace, name: candidateName }, { client, signal });
-  const live = decideUndo(secret, candidate, clock.now());
+  const live = decideNow(secret, candidate, dependencies);
   if (live.kind === 'Keep') return wish(live);
-  // Again, right before what cannot be taken back: the clock may have been set meanwhile.
-  if (!clockTrust.isTrusted()) return { requeueAfterMs: untrustedRecheckMs };
   await deleteUndoSecret(secret, { client, signal });
   await tell(secret, { candidate: ownerOf(secret, candidate), candidateName }, dependencies);
   return {};
+}
+
+/** What is due waits while the clock that says so cannot be trusted (guard 11): a deletion cannot be taken back. */
+function decideNow(secret: KubernetesObject, candidate: RemovalCandidate | undefined, { clock, clockTrust }: UndoDependencies): UndoFate {
+  const fate = decideUndo(secret, candidate, clock.now());
+  return fate.kind === 'Keep' || clockTrust.isTrusted() ? fate : { kind: 'Keep', requeueAfterMs: untrustedRecheckMs };
 }
 
 function wish({ requeueAfterMs }: { readonly requeueAfterMs?: number }): { requeueAfterMs?: number } {
