@@ -3,7 +3,7 @@ import { changeIncident, generateCompany, openIncident, placeOn, takeOff, type C
 import { makePerson } from '../../../../test/pagerduty-simulator/testing/open-account.ts';
 import { CLASSIC, makeStaff, SHIFTS } from '../../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { catchFailure } from '../../../../test/support/provider-session.ts';
-import { day, nameBlocker, openReclaim, reclaimScopes, stakeholder } from '../../../../test/support/reclaim-scene.ts';
+import { day, nameBlocker, openReclaim, reclaimScopes } from '../../../../test/support/reclaim-scene.ts';
 
 /** Places (policies and schedules, by name) that would have a level, layer or rotation without anybody, by the person who would leave it so. */
 function lastOnes({ policies, schedules, shiftSchedules }: CompanyState, now: number): Map<string, string[]> {
@@ -289,14 +289,5 @@ describe('answers that are not to be trusted', () => {
     const found = await scene.find('PFREE01');
     expect(JSON.stringify(found)).not.toMatch(/secret-of|http_cal_url|full-key/);
     expect(scene.simulator.journal.list().flatMap(({ query }) => query.map(([, value]) => value))).not.toContain('calendar_urls');
-  });
-
-  it('guard 10: inspects for no downgrade whose undo could not tell its own work', async () => {
-    const scene = openReclaim();
-    const question = { externalUserId: 'PFREE01', evidenceTo: scene.clock.now(), protectedTags: [] };
-    for (const odd of [{ ...question, action: 'Downgrade' }, { ...question, action: 'Remove', downgradeTo: stakeholder }] as const) {
-      expect((await catchFailure(scene.verbs.inspect(odd, scene.session()))).failure).toMatchObject({ kind: 'Terminal', reason: 'NoDowngradeTarget' });
-    }
-    expect((await scene.find('PFREE01', { action: 'Downgrade' })).bundle.content).toMatchObject({ action: 'Downgrade', left: { role: 'read_only_user', licenseId: 'PLSTAKE' } });
   });
 });
