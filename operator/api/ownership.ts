@@ -14,7 +14,7 @@ export const ownership = z.object({
     .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('Secrets with Terraform state: its users are Terraform’s.'),
-  crossplane: z.boolean().default(true).describe('Whether User resources of Crossplane’s PagerDuty provider in the cluster are looked for; nothing happens where it is not installed.'),
+  crossplane: z.boolean().default(true).describe('Whether User resources of Crossplane’s PagerDuty provider are read: those of this namespace, and those that are cluster-scoped. Nothing happens where it is not installed.'),
   identityProvider: z
     .enum(['Detected', 'CreatedViaSso', 'Everybody', 'Nobody'])
     .default('Detected')
