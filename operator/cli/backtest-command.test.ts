@@ -134,12 +134,23 @@ describe('saaslicense backtest', () => {
   });
 
   it('D3: whoever was reclaimed is flagged no more, though what is stored of them is from before', async () => {
-    const done = aCandidate({ subject: { subscriptionRef: { name: 'pagerduty-eighty' }, externalUserId: 'EIGHTY' }, status: { state: 'ClosedComplete', closedAt: new Date(months[2].at).toISOString() } });
+    const done = aCandidate({ subject: { subscriptionRef: { name: 'pagerduty-eighty' }, externalUserId: 'EIGHTY', userPrincipalName: 'Eighty@example.com' }, status: { state: 'ClosedComplete', closedAt: new Date(months[2].at).toISOString() } });
     await writeFile(join(folder, 'reclaimed.json'), monthOf(months[2], { candidates: [done] }));
     const { text } = await run(['0.json', 'reclaimed.json'], '--rule', 'business', '--threshold', '60', '-o', 'json');
     const [variant] = (JSON.parse(text) as BacktestDocument).variants;
     expect(variant?.flagged.map(({ names }) => names)).toEqual([['pagerduty-eighty'], ['pagerduty-forty']]);
     expect(variant?.cohorts).toMatchObject({ reclaimed: 1, left: 0, stillAtRisk: 0 });
+  });
+
+  it('D3, guard 9: whoever was handed the seat of somebody who was flagged is new, and not that person come back', async () => {
+    const { at, away } = months[2];
+    const subscriptions = Object.entries(away).map(([name, days]) => personOf(name, at - days * dayMs, at - 100 * dayMs));
+    const newcomer = personOf('eighty', at - 5 * dayMs, at - 10 * dayMs);
+    const handedOver = { ...newcomer, spec: { ...newcomer.spec, userPrincipalName: 'newcomer@example.com', personSince: new Date(at - 10 * dayMs).toISOString() } };
+    await writeFile(join(folder, 'handed-over.json'), monthOf(months[2], { subscriptions: subscriptions.map((one) => (one.metadata.name === newcomer.metadata.name ? handedOver : one)) }));
+    const { text } = await run(['0.json', 'handed-over.json'], '--rule', 'business', '--threshold', '60', '-o', 'json');
+    const [variant] = (JSON.parse(text) as BacktestDocument).variants;
+    expect(variant).toMatchObject({ people: 2, returnedEver: 0, cohorts: { left: 1, new: 1, reactivated: 0, activated30: { part: 1, of: 1 } } });
   });
 
   it('is a table for people', async () => {

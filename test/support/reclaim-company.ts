@@ -33,6 +33,7 @@ export function aReclaimSeat(change: SeatChange): ReclaimSeat {
     ...aSeat({ name: change.name }),
     externalUserId: `P-${change.name}`,
     displayName: `Person ${change.name}`,
+    userPrincipalName: `${change.name}@example.com`,
     address: `${change.name}@example.com`,
     assignedAt: daysAgo(730),
     evidence: lastActivity === undefined ? [] : [{ signal: 'OnCall', at: lastActivity }],
@@ -166,6 +167,6 @@ export const anyContext: fc.Arbitrary<JudgeInput> = fc
       exclusions: chosen.excluded.map((name) => ({ name: `not-${name}`, person: `${name}@example.com` })),
       leavers: new Set(chosen.left.map((name) => `${name}@example.com`)),
       open: new Map(chosen.open.map((name, index) => [name, index === 0 ? 'unused' : 'another'])),
-      kept: new Map(chosen.kept.map((name) => [name, daysAgo(10)])),
+      kept: new Map(chosen.kept.map((name) => [`${name}@example.com`, daysAgo(10)])),
     });
   });

@@ -63,7 +63,7 @@ function ruleSet(): ReclamationRule[] {
 
 /** One open of each rule, and one that was kept. */
 function candidateSet(): RemovalCandidate[] {
-  const of = (name: string, index: number, more: Partial<RemovalCandidate>): RemovalCandidate => aCandidate({ name, subject: { subscriptionRef: { name: `pagerduty-p${index}` }, externalUserId: `P${index}`, displayName: `Robin Example ${index}` }, ...more });
+  const of = (name: string, index: number, more: Partial<RemovalCandidate>): RemovalCandidate => aCandidate({ name, subject: { subscriptionRef: { name: `pagerduty-p${index}` }, externalUserId: `P${index}`, displayName: `Robin Example ${index}`, userPrincipalName: `Person.${index}@example.com` }, ...more });
   return [
     of('open-21', 21, { status: { state: 'AwaitingApproval', openedAt: daysBefore(3), blockers: [{ kind: 'Schedule', name: 'Primary of robin.21@example.com' }], attempt: { id: 'a', number: 1, phase: 'Refused', holder: 'h', startedAt: daysBefore(0.1) } } }),
     of('kept-33', 33, { status: { state: 'ClosedSkipped', reason: 'Kept', openedAt: daysBefore(9), closedAt: daysBefore(4) } }),

@@ -1,3 +1,4 @@
+import { comparableAddress } from '../../api/address.ts';
 import { compact } from '../../api/compact.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
@@ -30,28 +31,30 @@ function recordRule({ metadata, spec, status }: ReclamationRule, leavers: Readon
 }
 
 /** What rules judge a subscription by, beside what the position is made from. */
-export function recordSubject(seat: ReclaimSeat): NonNullable<RecordedSeat['subject']> {
-  const { name, externalUserId, jobTitle, role, teams, evidence } = seat;
+export function recordSubject(seat: ReclaimSeat, pseudonyms: Pseudonyms): NonNullable<RecordedSeat['subject']> {
+  const { name, externalUserId, userPrincipalName, jobTitle, role, teams, evidence } = seat;
   const isHidden = [role, ...teams].some((text) => hideAddresses(text) !== text);
   return {
     subscription: name,
     externalUserId,
-    ...compact({ jobTitle, evidence: evidence.length === 0 ? undefined : evidence.map(({ signal, at }) => ({ signal, at: toTime(at) })) }),
+    ...compact({ jobTitle, userPrincipalName: userPrincipalName === undefined ? undefined : pseudonyms.of(userPrincipalName), evidence: evidence.length === 0 ? undefined : evidence.map(({ signal, at }) => ({ signal, at: toTime(at) })) }),
     ...(isHidden ? { role, teams: [...teams] } : {}),
   };
 }
 
 /** What rules ask of a candidate. */
-export function recordJudging({ spec, status }: RemovalCandidate): Pick<RecordedCandidate, 'rule' | 'subscription' | 'reason' | 'attemptAt' | 'restoredAt' | 'restoredAs' | 'blockers'> {
+export function recordJudging({ spec, status }: RemovalCandidate, pseudonyms: Pseudonyms): Pick<RecordedCandidate, 'rule' | 'subscription' | 'externalUserId' | 'userPrincipalName' | 'reason' | 'attemptAt' | 'restoredAt' | 'blockers'> {
   const { blockers = [], undo } = status ?? {};
+  const address = comparableAddress(spec.subject.userPrincipalName);
   return {
     rule: spec.subject.ruleRef.name,
     subscription: spec.subject.subscriptionRef.name,
+    externalUserId: spec.subject.externalUserId,
     ...compact({
+      userPrincipalName: address === '' ? undefined : pseudonyms.of(address),
       reason: status?.reason,
       attemptAt: normalTime(status?.attempt?.startedAt),
       restoredAt: normalTime(undo?.restoredAt),
-      restoredAs: undo?.restoredAs,
       blockers: blockers.length === 0 ? undefined : blockers.map(({ kind, name, detail }) => ({ kind, name, ...compact({ detail }) })),
     }),
   };

@@ -37,13 +37,15 @@ export function recordSnapshot(objects: NamespaceObjects, options: RecordOptions
   const models = objects.profiles.flatMap(({ profile }) => modelsOf(profile, objects.models)).map((model) => recordModel(model, objects));
   const contracts = objects.entitlements.map(toContract).map(toRecorded).toSorted(byName);
   const exclusions = recordExclusions(objects.exclusions, pseudonyms);
+  const rules = recordRules(objects, pseudonyms);
+  const candidates = objects.candidates.filter((one) => isOf(one, profiles)).toSorted((a, b) => byText(a.metadata.name, b.metadata.name));
   const facts = {
     profiles,
     models: models.toSorted(byName),
     contracts,
     exclusions,
-    candidates: objects.candidates.filter((one) => isOf(one, profiles)).map(recordCandidate).toSorted(byName),
-    rules: recordRules(objects, pseudonyms),
+    candidates: candidates.map((candidate) => recordCandidate(candidate, pseudonyms)),
+    rules,
   };
   const named = new Map(objects.candidates.map(({ metadata, spec }) => [metadata.name, spec.subject.displayName]));
   const scrubbed = mapTexts(facts, (text) => pseudonyms.within(text));
@@ -148,7 +150,7 @@ function recordSeat(seat: ReclaimSeat, name: string, pseudonyms: Pseudonyms): Re
     roleGroup,
     role: hideAddresses(role),
     person: pseudonyms.of(seat.person),
-    subject: recordSubject(seat),
+    subject: recordSubject(seat, pseudonyms),
     ...compact({
       edition,
       activity,
@@ -157,6 +159,7 @@ function recordSeat(seat: ReclaimSeat, name: string, pseudonyms: Pseudonyms): Re
       pending: seat.pending ? (true as const) : undefined,
       assignedAt: timeText(seat.assignedAt),
       firstSeen: timeText(seat.firstSeen),
+      personSince: timeText(seat.personSince),
       lastActivity: timeText(seat.lastActivity),
       evidenceFrom: timeText(seat.evidenceFrom),
     }),
@@ -194,10 +197,10 @@ function recordExclusions(exclusions: readonly SubscriptionExclusion[], pseudony
     });
 }
 
-function recordCandidate(candidate: RemovalCandidate): RecordedCandidate {
+function recordCandidate(candidate: RemovalCandidate, pseudonyms: Pseudonyms): RecordedCandidate {
   const { metadata, spec, status } = candidate;
   return {
-    ...recordJudging(candidate),
+    ...recordJudging(candidate, pseudonyms),
     name: metadata.name,
     profile: spec.subject.profileRef.name,
     identifier: spec.subject.subscriptionIdentifier,

@@ -124,13 +124,13 @@ function toListed({ name, profile, person, identifier, action, state, inactiveDa
 }
 
 /** A seat as the position counts it. */
-export function toSeat({ subject: _subject, aliases = [], teams = [], pending, assignedAt, firstSeen, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
+export function toSeat({ subject: _subject, aliases = [], teams = [], pending, assignedAt, firstSeen, personSince, lastActivity, evidenceFrom, ...rest }: RecordedSeat): Seat {
   return {
     ...compact(rest),
     aliases,
     teams,
     pending: pending === true,
-    ...compact({ assignedAt: toMs(assignedAt), firstSeen: toMs(firstSeen), lastActivity: toMs(lastActivity), evidenceFrom: toMs(evidenceFrom) }),
+    ...compact({ assignedAt: toMs(assignedAt), firstSeen: toMs(firstSeen), personSince: toMs(personSince), lastActivity: toMs(lastActivity), evidenceFrom: toMs(evidenceFrom) }),
   };
 }
 

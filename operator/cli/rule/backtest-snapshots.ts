@@ -78,13 +78,19 @@ function checkHistory(ordered: readonly Snapshot[], last: Snapshot): void {
 }
 
 /** Nobody is judged by evidence that was not to be trusted then, whatever became of it. */
-function toState({ scene, seats, settled }: RecordedScene, at: number): BacktestState {
-  return { at, seats: seats.filter(({ name }) => !settled.has(name)).map(named), watches: findEvidence(scene, at).watches };
+function toState({ scene, seats, isSettled }: RecordedScene, at: number): BacktestState {
+  return { at, seats: seats.filter((seat) => !isSettled(seat)).map(named), watches: findEvidence(scene, at).watches };
 }
 
-/** Pseudonyms are of one snapshot; the subscription is the same in all. */
+/** Pseudonyms are of one snapshot; the subscription is the same in all, and so is since when its person has it. */
 function named(seat: ReclaimSeat): ReclaimSeat {
-  return { ...seat, person: seat.name, aliases: [] };
+  const name = nameOf(seat);
+  return { ...seat, name, person: name, aliases: [] };
+}
+
+/** The newcomer of a seat that was handed over is not the former person come back. */
+function nameOf({ name, personSince }: ReclaimSeat): string {
+  return personSince === undefined ? name : `${name} since ${new Date(personSince).toISOString()}`;
 }
 
 /** Exclusions of people, as those of the subscriptions that they have. */
@@ -93,7 +99,7 @@ function exclusionsOf({ seats }: RecordedScene, { exclusions }: Pick<JudgeContex
     const { person } = exclusion;
     if (person === undefined) return [exclusion];
     const theirs = seats.filter((seat) => [seat.person, ...seat.aliases].includes(person));
-    return theirs.map(({ name }) => ({ name: `${exclusion.name} ${name}`, person: name }));
+    return theirs.map(nameOf).map((name) => ({ name: `${exclusion.name} ${name}`, person: name }));
   });
 }
 

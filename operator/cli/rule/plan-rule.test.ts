@@ -61,8 +61,17 @@ function reclaimed({ index, closedMinutesAgo, restoredMinutesAgo }: { readonly i
   const name = index % 3 === 2 ? 'pagerduty-emea' : 'pagerduty';
   return aCandidate({
     name: `done-${index}`,
-    subject: { profileRef: { name }, subscriptionRef: { name: `${name}-p${index}` }, externalUserId: `P${index}` },
+    subject: { profileRef: { name }, subscriptionRef: { name: `${name}-p${index}` }, externalUserId: `P${index}`, userPrincipalName: `Person.${index}@example.com` },
     status: { state: 'ClosedComplete', reason: 'Reclaimed', closedAt: minutesBefore(closedMinutesAgo), ...undo },
+  });
+}
+
+/** The seats of these people by index, with another person in them since then. */
+function handOver(subscriptions: readonly SoftwareSubscription[], handed: readonly { readonly index: number; readonly daysAgo: number }[]): SoftwareSubscription[] {
+  return subscriptions.map((one) => {
+    const found = handed.find(({ index }) => one.spec.externalUserId === `P${index}`);
+    if (found === undefined) return one;
+    return { ...one, spec: { ...one.spec, userPrincipalName: `newcomer.${found.index}@example.com`, personSince: minutesBefore(found.daysAgo * 1440) } };
   });
 }
 
@@ -84,7 +93,7 @@ describe('the plan of a rule on recorded data', () => {
     expect(found.people).toHaveLength(expected.counts.candidates);
   });
 
-  it('D1: the hashes are the same for any rule, whoever was reclaimed or given back, before the last refresh or since', async () => {
+  it('D1, guard 9: the hashes are the same for any rule, whoever was reclaimed, given back or handed a seat, before the last refresh or since', async () => {
     const teams = fc.subarray(['Payments', 'Database', 'Analytics'], { minLength: 1 });
     const change: fc.Arbitrary<Partial<ReclamationRuleSpec>> = fc.record(
       {
@@ -102,11 +111,12 @@ describe('the plan of a rule on recorded data', () => {
     );
     // The last refresh began at 11:00.
     const closing = fc.record({ index: fc.integer({ min: 0, max: 119 }), closedMinutesAgo: fc.integer({ min: 1, max: 120 }), restoredMinutesAgo: fc.option(fc.integer({ min: 0, max: 200 })) });
+    const handed = fc.uniqueArray(fc.record({ index: fc.integer({ min: 0, max: 119 }), daysAgo: fc.integer({ min: 0, max: 200 }) }), { selector: ({ index }) => index, maxLength: 40 });
     await fc.assert(
-      fc.asyncProperty(change, fc.uniqueArray(closing, { selector: ({ index }) => index, maxLength: 40 }), fc.boolean(), async (spec, closings, isRefreshing) => {
+      fc.asyncProperty(change, fc.uniqueArray(closing, { selector: ({ index }) => index, maxLength: 40 }), handed, fc.boolean(), async (spec, closings, newcomers, isRefreshing) => {
         const rule = aReclamationRule({ name: 'random', spec });
         const profiles = fixture.profiles.map(refreshedAt('2026-11-24T11:00:00Z'));
-        const one = { ...fixture, profiles, rules: [rule], candidates: [...fixture.candidates, ...closings.map(reclaimed)] };
+        const one = { ...fixture, profiles, subscriptions: handOver(fixture.subscriptions, newcomers), rules: [rule], candidates: [...fixture.candidates, ...closings.map(reclaimed)] };
         const expected = await operatorReport(one, rule, isRefreshing);
         const recorded = aSnapshot(one);
         const found = plan(throughFile({ ...recorded, profiles: recorded.profiles.map((profile) => ({ ...profile, refreshing: isRefreshing })) }), 'random');

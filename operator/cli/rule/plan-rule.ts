@@ -51,14 +51,14 @@ export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, pro
 }
 
 function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): { readonly plan: ReclaimPlan; readonly scene: RuleScene } {
-  const { scene, seats, settled, profile } = sceneOf(snapshot, rule, providers);
+  const { scene, seats, isSettled, profile } = sceneOf(snapshot, rule, providers);
   const evidence = findEvidence(scene, at);
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.name);
   const plan = buildReclaimPlan({
     profile: profile.name,
     context: buildContext(scene, evidence, { now: at, admins: 0 }),
     hold: evidence.hold,
-    seats: seats.filter(({ name }) => !settled.has(name)),
+    seats: seats.filter((seat) => !isSettled(seat)),
     models: scene.models.filter(({ spec }) => spec.profileRef.name === profile.name),
     candidates: own.filter(({ status }) => !isClosed(status?.state)),
     started: own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)])),

@@ -6,7 +6,7 @@ import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SoftwareModel } from '../../api/software-model.ts';
 import type { RuleScene } from '../../controllers/reclamation-rule/input.ts';
 import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
-import { settledSubscriptions } from '../../licensing/reclaim/settled.ts';
+import { settledSubscriptions, type IsSettled } from '../../licensing/reclaim/settled.ts';
 import { providerByType } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { toExclusion, toModel, toProfile, toSeat } from '../position/snapshot-facts.ts';
@@ -23,8 +23,8 @@ export interface RecordedScene {
   readonly scene: RuleScene;
   readonly profile: RecordedProfile;
   readonly seats: readonly ReclaimSeat[];
-  /** Names of those that were reclaimed since they were stored: they are judged by nobody until the next refresh. */
-  readonly settled: ReadonlySet<string>;
+  /** Tells those that were reclaimed since they were stored: they are judged by nobody until the next refresh. */
+  readonly isSettled: IsSettled;
 }
 
 /**
@@ -40,7 +40,7 @@ export function sceneOf(snapshot: Snapshot, { name, spec }: JudgedRule, provider
   return {
     profile,
     seats: profile.seats.map(toReclaimSeat),
-    settled: settledSubscriptions(judged, candidates),
+    isSettled: settledSubscriptions(judged, candidates),
     scene: {
       rule: { metadata: { name }, spec },
       profile: judged,
@@ -70,7 +70,7 @@ function leaversOf(recorded: NonNullable<Snapshot['rules']>[number] | undefined,
 }
 
 function toReclaimSeat(recorded: RecordedSeat): ReclaimSeat {
-  const { subscription = '', externalUserId = '', jobTitle, role, teams, evidence = [] } = recorded.subject ?? {};
+  const { subscription = '', externalUserId = '', userPrincipalName, jobTitle, role, teams, evidence = [] } = recorded.subject ?? {};
   const seat = toSeat(recorded);
   return {
     ...seat,
@@ -80,7 +80,7 @@ function toReclaimSeat(recorded: RecordedSeat): ReclaimSeat {
     externalUserId,
     displayName: '',
     evidence: evidence.map(({ signal, at }) => ({ signal, at: Date.parse(at) })),
-    ...compact({ jobTitle }),
+    ...compact({ jobTitle, userPrincipalName }),
   };
 }
 
@@ -119,9 +119,9 @@ function toPricedModel(recorded: RecordedModel): SoftwareModel {
 }
 
 function toCandidate(recorded: RecordedCandidate): RemovalCandidate {
-  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, restoredAt, restoredAs, blockers } = recorded;
+  const { name, profile, rule = '', subscription = '', identifier, action, state, reason, closedAt, attemptAt, restoredAt, blockers, externalUserId = '', userPrincipalName } = recorded;
   const attempt = attemptAt === undefined ? undefined : { id: '', number: 1, phase: 'Claimed' as const, holder: '', startedAt: attemptAt };
-  const undo = restoredAt === undefined ? undefined : { secret: '', savedAt: '', expiresAt: '', restoredAt, ...compact({ restoredAs }) };
+  const undo = restoredAt === undefined ? undefined : { secret: '', savedAt: '', expiresAt: '', restoredAt };
   return {
     metadata: { name },
     spec: {
@@ -129,11 +129,12 @@ function toCandidate(recorded: RecordedCandidate): RemovalCandidate {
         profileRef: { name: profile },
         ruleRef: { name: rule },
         subscriptionRef: { name: subscription },
-        externalUserId: '',
+        externalUserId,
         displayName: '',
         subscriptionIdentifier: identifier,
         role: '',
         action: action === 'Downgrade' ? 'Downgrade' : 'Remove',
+        ...compact({ userPrincipalName }),
       },
       justification: 'LowUsage',
       assignmentGroup: '',

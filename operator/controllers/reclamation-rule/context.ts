@@ -2,7 +2,7 @@ import { isInForce } from '../../licensing/position/read-objects.ts';
 import type { ExclusionFacts } from '../../licensing/position/facts.ts';
 import { compact } from '../../api/compact.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
-import { subscriptionName } from '../../licensing/subscription-name.ts';
+import { personKey } from '../../licensing/candidate/same-person.ts';
 import type { JudgeContext, RuleFacts } from '../../licensing/reclaim/facts.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SubscriptionExclusion } from '../../api/subscription-exclusion.ts';
@@ -42,7 +42,10 @@ function exclusionsInForce(exclusions: readonly SubscriptionExclusion[], now: nu
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Open candidates by subscription, with their rule. Of others only: one of the own rule beside it must not hide it (C9). */
+/**
+ * Open candidates by subscription, with their rule. Of others only: one of the own rule beside it must not hide it (C9). One about a
+ * former person of the seat counts until it is closed: a seat has one open candidate.
+ */
 function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>, own: string): Map<string, string> {
   const open = candidates.filter(({ spec, status }) => spec.subject.ruleRef.name !== own && !isClosed(status?.state));
   return new Map(open.map(({ spec }) => [spec.subject.subscriptionRef.name, spec.subject.ruleRef.name]));
@@ -51,23 +54,18 @@ function openOfOthers({ candidates }: Pick<RuleScene, 'candidates'>, own: string
 const dayMs = 86_400_000;
 
 /**
- * When each subscription was last decided to be kept, as far as the cool-down reaches back (C9), whichever rule proposed it. Whoever gives
- * back what was reclaimed wants it kept, too (C29).
+ * When each person was last decided to be kept, as far as the cool-down reaches back (C9), whichever rule proposed it. Whoever gives
+ * back what was reclaimed wants it kept, too (C29): under another id the person has the same address (T10).
  */
 function keptSince({ candidates }: RuleScene, days: number, now: number): Map<string, number> {
   const kept = new Map<string, number>();
   for (const { spec, status } of candidates) {
     const at = Date.parse((isKept(status) ? status?.closedAt : status?.undo?.restoredAt) ?? '');
     if (!(at > now - days * dayMs)) continue;
-    for (const name of namesOf(spec, status)) kept.set(name, Math.max(kept.get(name) ?? 0, at));
+    const key = personKey(spec.subject);
+    kept.set(key, Math.max(kept.get(key) ?? 0, at));
   }
   return kept;
-}
-
-/** Of their subscription; whoever was removed and given back has another one (T10). */
-function namesOf({ subject }: RemovalCandidate['spec'], status: RemovalCandidate['status']): string[] {
-  const { restoredAs } = status?.undo ?? {};
-  return [subject.subscriptionRef.name, ...(restoredAs === undefined ? [] : [subscriptionName(subject.profileRef.name, restoredAs)])];
 }
 
 function isKept(status: RemovalCandidate['status']): boolean {

@@ -29,9 +29,11 @@ export function inputsOf({ rule, profile, models, leavers, candidates }: RuleSce
   ]);
 }
 
-/** Candidates that closed because the rule does something else by now: those that take their place are made after them. */
+const superseding: readonly (string | undefined)[] = ['RuleChanged', 'SubjectChanged'];
+
+/** Candidates that closed because the rule does something else by now, or the seat is another person's: those that take their place are made after them. */
 function supersededBy(rule: string, candidates: RuleScene['candidates']): string[] {
-  const superseded = candidates.filter(({ spec, status }) => spec.subject.ruleRef.name === rule && status?.state === 'ClosedSkipped' && status.reason === 'RuleChanged');
+  const superseded = candidates.filter(({ spec, status }) => spec.subject.ruleRef.name === rule && status?.state === 'ClosedSkipped' && superseding.includes(status.reason));
   return superseded.map(({ metadata }) => metadata.name).toSorted();
 }
 

@@ -33,6 +33,21 @@ describe('drift: a reclaim that somebody else has undone', () => {
     expect(driftOf(candidate, { role: 'read_only_limited_user', subscriptionIdentifier: 'PLIC003' })).toEqual([]);
   });
 
+  it('guard 9: a downgraded seat that was handed over is nobody’s drift, whatever role its new person has', () => {
+    const candidate = aCandidate({ subject: downgrade, status: complete });
+    expect(driftOf(candidate, { userPrincipalName: 'kim@example.com', role: 'user' })).toEqual([]);
+    expect(driftOf(candidate, { userPrincipalName: 'SAM.rivera@example.com', role: 'user' })).toEqual(['DowngradeReverted']);
+  });
+
+  it('guard 9: of two people who had the same seat one after the other, the one who has it by now', () => {
+    const kim = aCandidate({ name: 'kim', subject: { ...downgrade, userPrincipalName: 'kim@example.com' }, status: complete });
+    for (const candidates of [[kim, aCandidate({ subject: downgrade, status: complete })], [aCandidate({ subject: downgrade, status: complete }), kim]]) {
+      const watch = watchDrift(candidates);
+      watch.look(seat({ userPrincipalName: 'kim@example.com', role: 'user' }));
+      expect(watch.found().map(({ candidate }) => candidate.metadata.name)).toEqual(['kim']);
+    }
+  });
+
   it('D17: what is open, was told before, or was restored by the operator is no drift', () => {
     const back = { externalUserId: 'P2' };
     expect(driftOf(aCandidate({ status: { state: 'Ready' } }), back)).toEqual([]);

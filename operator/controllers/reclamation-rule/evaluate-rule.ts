@@ -41,10 +41,10 @@ export function createPlanHasher(): PlanHasher {
 export async function evaluateRule({ scene, profile, context, dependencies, signal }: Evaluating): Promise<RuleEvaluation> {
   const admins = createAdminCount(context);
   const drift = watchDrift(scene.candidates);
-  const settled = settledSubscriptions(profile, scene.candidates);
+  const isSettled = settledSubscriptions(profile, scene.candidates);
   for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
     // An admin who was just reclaimed is none any more (C13).
-    if (!settled.has(seat.name)) admins.add(seat);
+    if (!isSettled(seat)) admins.add(seat);
     drift.look(seat);
   }
   const counted: JudgeContext = { ...context, admins: admins.count() };
@@ -75,11 +75,11 @@ const stepsACheck = 10_000;
  * else that the process has to do have its turn.
  */
 async function* readUnsettled({ scene, profile, dependencies, signal }: Omit<Evaluating, 'context'>): AsyncGenerator<ReclaimSeat> {
-  const settled = settledSubscriptions(profile, scene.candidates);
+  const isSettled = settledSubscriptions(profile, scene.candidates);
   const stepsASeat = stepsACheck + (usableCondition(scene.rule.spec.condition)?.steps ?? 0);
   let steps = 0;
   for await (const seat of readReclaimSeats(profile, { client: dependencies.client, signal })) {
-    if (settled.has(seat.name)) continue;
+    if (isSettled(seat)) continue;
     yield seat;
     steps += stepsASeat;
     if (steps < stepsATurn) continue;

@@ -6,6 +6,7 @@ import { subscriptionExclusionResource, type SubscriptionExclusion } from '../..
 import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateVerdict } from '../../licensing/candidate/facts.ts';
+import { personKey, personKeys } from '../../licensing/candidate/same-person.ts';
 import { findOwners } from '../../licensing/ownership/owner-index.ts';
 import { blastRadius } from '../../licensing/reclaim/evaluate.ts';
 import { usableCondition } from '../../licensing/reclaim/condition.ts';
@@ -43,12 +44,13 @@ async function readLive({ rule, subscription }: JudgedObjects, cached: RuleScene
     for await (const page of client.pages<T>(type, { namespace, limit: 100, signal })) found.push(...page.filter(isWanted));
     return found;
   };
-  const isOfSubscription = ({ spec, status }: RemovalCandidate): boolean => spec.subject.subscriptionRef.name === subscription.metadata.name || status?.undo?.restoredAs === subscription.spec.externalUserId;
+  const keys = personKeys(toReclaimSeat(subscription));
+  const isOfSeatOrPerson = ({ spec: { subject } }: RemovalCandidate): boolean => subject.subscriptionRef.name === subscription.metadata.name || keys.includes(personKey(subject));
   return {
     models: await readAll<SoftwareModel>(softwareModelResource),
     exclusions: await readAll<SubscriptionExclusion>(subscriptionExclusionResource),
     // Of the others, what caches say does: they are of other people.
-    candidates: [...cached.candidates.filter((one) => !isOfSubscription(one)), ...(await readAll(removalCandidateResource, isOfSubscription))],
+    candidates: [...cached.candidates.filter((one) => !isOfSeatOrPerson(one)), ...(await readAll(removalCandidateResource, isOfSeatOrPerson))],
   };
 }
 

@@ -3,6 +3,7 @@ import { OperatorError } from '../../api/errors.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { buildCandidate, findingsManager, type CandidateFindings } from '../../licensing/candidate/draft.ts';
 import { nextOrdinal } from '../../licensing/candidate/names.ts';
+import { isSamePerson } from '../../licensing/candidate/same-person.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { Judgement, ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { savingOf } from '../../licensing/reclaim/savings.ts';
@@ -32,6 +33,8 @@ export function indexCandidates(candidates: readonly RemovalCandidate[]): Readon
 // oxlint-disable-next-line max-params -- who, what was found, those that are there, and what all of them share
 export async function openCandidate(seat: ReclaimSeat, judgement: Judgement & { kind: 'Candidate' }, known: readonly RemovalCandidate[], opening: Opening): Promise<boolean> {
   const open = known.find(({ status }) => !isClosed(status?.state));
+  // What was found of a newcomer is none of the former person's candidate: it closes, and the rule evaluates anew then.
+  if (open !== undefined && !isSamePerson(open.spec.subject, seat)) return false;
   const findings = findingsOf(seat, judgement, open, opening);
   if (open !== undefined) {
     await writeFindings(open, findings, opening);
@@ -67,7 +70,7 @@ function subjectOf(seat: ReclaimSeat, { rule, profile }: RuleScene): RemovalCand
     subscriptionIdentifier: seat.identifier,
     role: seat.role,
     action: rule.spec.action,
-    ...compact({ userPrincipalName: seat.address, downgradeTo: rule.spec.downgradeTo }),
+    ...compact({ userPrincipalName: seat.userPrincipalName, downgradeTo: rule.spec.downgradeTo }),
   };
 }
 

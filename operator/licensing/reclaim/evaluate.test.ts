@@ -42,7 +42,7 @@ describe('an evaluation', () => {
     const context = evaluationContext({
       spec: { protect: { roles: ['manager'] }, limits: { maxCandidateRatio: 50 } },
       exclusions: [{ name: 'leave', person: 'out-000@example.com' }],
-      kept: new Map([['kept-000', daysAgo(3)]]),
+      kept: new Map([['kept-000@example.com', daysAgo(3)]]),
       open: new Map([['other-000', 'another']]),
     });
     const { report } = evaluate(seats, context);

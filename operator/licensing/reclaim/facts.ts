@@ -8,6 +8,8 @@ import type { ExclusionFacts, Seat, Watch } from '../position/facts.ts';
 export interface ReclaimSeat extends Seat {
   readonly externalUserId: string;
   readonly displayName: string;
+  /** E-mail address at the vendor: with the id, who it is (guard 9). */
+  readonly userPrincipalName?: string;
   readonly jobTitle?: string;
   /** E-mail address that notices go to; undefined when the person could not be resolved (L7). */
   readonly address?: string;
@@ -51,7 +53,7 @@ export interface JudgeContext {
   readonly leavers: ReadonlySet<string>;
   /** Subscriptions with an open candidate, and the rule that it is of. */
   readonly open: ReadonlyMap<string, string>;
-  /** When each subscription was last decided to be kept; milliseconds since the epoch (C9). */
+  /** When each person was last decided to be kept, by `personKey`; milliseconds since the epoch (C9). */
   readonly kept: ReadonlyMap<string, number>;
   /** Role of the owner, and roles of admins, at the vendor. */
   readonly ownerRole: string;

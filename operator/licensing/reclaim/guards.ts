@@ -1,4 +1,5 @@
 import { hideAddresses } from '../text.ts';
+import { personKeys } from '../candidate/same-person.ts';
 import type { JudgeGuard, ReclaimSeat } from './facts.ts';
 import { judgeGuards } from './facts.ts';
 import { matchTeams, mayHaveMoreTeams } from './match.ts';
@@ -76,10 +77,11 @@ function lastAdmin(seat: ReclaimSeat, { context, adminsTaken }: JudgeScene): str
   return context.admins - adminsTaken - 1 < minAdmins ? `spec.limits.minAdmins of ${minAdmins}` : undefined;
 }
 
-function keptRecently({ name }: ReclaimSeat, { context }: JudgeScene): string | undefined {
-  const at = context.kept.get(name);
+/** The cool-down is the person's, whatever seat they have by now; nobody inherits it with a seat. */
+function keptRecently(seat: ReclaimSeat, { context }: JudgeScene): string | undefined {
   const days = context.rule.spec.keepCooldownDays;
-  return at !== undefined && context.now < at + days * dayMs ? `spec.keepCooldownDays of ${days}` : undefined;
+  const at = Math.max(...personKeys(seat).map((key) => context.kept.get(key) ?? -Infinity));
+  return context.now < at + days * dayMs ? `spec.keepCooldownDays of ${days}` : undefined;
 }
 
 function otherRule({ name }: ReclaimSeat, { context }: JudgeScene): string | undefined {

@@ -45,7 +45,7 @@ describe('whatever the company and the rule', () => {
         expect(protect.jobTitles ?? []).not.toContain(seat.jobTitle);
         expect(seat.teams.filter((team) => protect.teams?.includes(team))).toEqual([]);
         expect([undefined, 'unused']).toContain(context.open.get(seat.name));
-        expect(context.kept.has(seat.name)).toBe(false);
+        expect(context.kept.has(seat.person)).toBe(false);
         // Handed in uncompiled, it makes nobody a candidate.
         expect(condition).toBeUndefined();
       }

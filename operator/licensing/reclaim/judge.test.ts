@@ -152,7 +152,7 @@ describe('guards', () => {
     ['C14: a protected job title', { jobTitle: 'CTO' }, { spec: { protect: { jobTitles: ['CTO'] } } }, { guard: 'JobTitle', by: 'CTO' }],
     ['C14, guard 7: a protected team whose name is an address, which is not told', { teams: ['ops@example.com'] }, { spec: { protect: { teams: ['ops@example.com'] } } }, { guard: 'Team', by: '(address)' }],
     ['D2: a condition that is false', {}, { spec: { condition: 'false' } }, { guard: 'Condition', by: 'spec.condition, which is not compiled' }],
-    ['C9: kept 89 days ago', {}, { kept: new Map([['ann', daysAgo(89)]]) }, { guard: 'KeepCooldown', by: 'spec.keepCooldownDays of 90' }],
+    ['C9: kept 89 days ago', {}, { kept: new Map([['ann@example.com', daysAgo(89)]]) }, { guard: 'KeepCooldown', by: 'spec.keepCooldownDays of 90' }],
     ['guard 4: an open candidate of another rule', {}, { open: new Map([['ann', 'other']]) }, { guard: 'OtherRule', by: 'the ReclamationRule other' }],
     ['C13: one of the last two admins', { role: 'admin' }, { admins: 2 }, { guard: 'LastAdmin', by: 'spec.limits.minAdmins of 2' }],
   ] as const)('%s: is kept out', (_story, change, context, expected) => {
@@ -160,9 +160,9 @@ describe('guards', () => {
   });
 
   it('C9: ask again after the cool-down, to the day', () => {
-    expect(verdict({}, { kept: new Map([['ann', daysAgo(90)]]) })).toBe('Candidate LowUsage');
-    expect(verdict({}, { kept: new Map([['ann', daysAgo(90) + 1]]) })).toBe('Protected KeepCooldown');
-    expect(verdict({}, { kept: new Map([['ann', daysAgo(1)]]), spec: { keepCooldownDays: 0 } })).toBe('Candidate LowUsage');
+    expect(verdict({}, { kept: new Map([['ann@example.com', daysAgo(90)]]) })).toBe('Candidate LowUsage');
+    expect(verdict({}, { kept: new Map([['ann@example.com', daysAgo(90) + 1]]) })).toBe('Protected KeepCooldown');
+    expect(verdict({}, { kept: new Map([['ann@example.com', daysAgo(1)]]), spec: { keepCooldownDays: 0 } })).toBe('Candidate LowUsage');
   });
 
   it('guard 4: leave a candidate of the same rule what it is', () => {

@@ -21,9 +21,9 @@ export function hashRule({ name, spec, identifiers }: RuleFacts, profile: string
   hasher.update(`${canonicalText({ version, profile, rule: name, spec: { ...decisive, ...sets }, identifiers: identifiers === undefined ? null : [...identifiers].toSorted() })}\n`);
 }
 
-/** Adds a candidate; they are added in the order of their names. */
-export function hashCandidate({ name, externalUserId, identifier, role }: ReclaimSeat, { spec }: RuleFacts, hasher: PlanHasher): void {
-  hasher.update(`${canonicalText([name, externalUserId, identifier, role, spec.action, spec.downgradeTo ?? null])}\n`);
+/** Adds a candidate, who is the person of the seat by now: addresses are in no hash, so that recorded data give the same one; they are added in the order of their names. */
+export function hashCandidate({ name, externalUserId, personSince, identifier, role }: ReclaimSeat, { spec }: RuleFacts, hasher: PlanHasher): void {
+  hasher.update(`${canonicalText([name, externalUserId, personSince ?? null, identifier, role, spec.action, spec.downgradeTo ?? null])}\n`);
 }
 
 /** The hash as status and spec.boundPlan hold it. */

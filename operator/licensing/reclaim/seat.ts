@@ -17,7 +17,7 @@ export function toReclaimSeat(subscription: SoftwareSubscription): ReclaimSeat {
     externalUserId: spec.externalUserId,
     displayName: spec.displayName,
     evidence: readEvidence(subscription, seat.personSince),
-    ...compact({ jobTitle: spec.jobTitle, address: spec.resolvedEmail || spec.userPrincipalName || undefined }),
+    ...compact({ jobTitle: spec.jobTitle, userPrincipalName: spec.userPrincipalName || undefined, address: spec.resolvedEmail || spec.userPrincipalName || undefined }),
   };
 }
 
