@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
@@ -48,7 +49,7 @@ const installations: Record<string, object> = {
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     tolerations: [{ key: 'infra', operator: 'Exists' }],
   },
-  'nothing but the operator': { crds: { enabled: false }, rbac: { people: false, aggregate: false }, podDisruptionBudget: { enabled: false } },
+  'nothing but the operator': { crds: { enabled: false }, rbac: { people: false, aggregate: false }, podDisruptionBudget: { enabled: false }, policies: { decisions: false, confirmations: false, refreshPods: false } },
 };
 
 describe('the chart', () => {
@@ -225,8 +226,32 @@ describe('the chart', () => {
       expect(await dryRun(moved)).toBe('');
     });
 
+    it('is made with another image as docs/install.md tells: Deployment, refresh pods and the policy that pins them', async () => {
+      const page = await readFile(join(root, 'docs/install.md'), 'utf8');
+      const [, example] = /```yaml\n(apiVersion: kustomize[\s\S]*?)```/.exec(page) ?? [];
+      const folder = await mkdtemp(join(tmpdir(), 'overlay-'));
+      try {
+        await cp(join(root, 'config'), join(folder, 'config'), { recursive: true });
+        await cp(join(root, 'crds'), join(folder, 'crds'), { recursive: true });
+        await writeFile(join(folder, 'kustomization.yaml'), example ?? '');
+        const { code, stdout, stderr } = await plane.kubectl(['kustomize', folder]);
+        expect([code, stderr]).toEqual([0, '']);
+        const image = 'registry.example.com/saas-license-operator:0.1.0';
+        const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+        expect(find(manifests, 'Deployment')?.spec.template?.spec).toMatchObject({ containers: [{ image, args: expect.arrayContaining([`--refresh-image=${image}`]) as string[] }] });
+        expect(find(manifests, 'ValidatingAdmissionPolicy', `${product}-refresh-pods`)?.spec['variables']).toContainEqual({ name: 'image', expression: `'${image}'` });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
     it('is what the chart makes with its default values', async () => {
       const [mine, charted] = [await kustomize('config/default'), await template({})];
+      for (const policy of ['decisions', 'confirmations', 'refresh-pods']) {
+        const name = `${product}-${policy}`;
+        expect(find(mine, 'ValidatingAdmissionPolicy', name)?.spec, name).toEqual(find(charted, 'ValidatingAdmissionPolicy', name)?.spec);
+        expect(find(mine, 'ValidatingAdmissionPolicyBinding', name)?.spec, name).toEqual(find(charted, 'ValidatingAdmissionPolicyBinding', name)?.spec);
+      }
       for (const kind of ['Deployment', 'Service']) expect(find(mine, kind)?.spec, kind).toEqual(find(charted, kind)?.spec);
       const [monitors, chartedMonitors] = [await kustomize('config/prometheus'), await template({ serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } })];
       for (const kind of ['ServiceMonitor', 'PrometheusRule']) expect(find(monitors, kind)?.spec, kind).toEqual(find(chartedMonitors, kind)?.spec);

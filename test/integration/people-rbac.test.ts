@@ -19,12 +19,12 @@ type Kind = (typeof kinds)[number];
 
 const look = ['get', 'list', 'watch'];
 const write = ['create', 'update', 'patch', 'delete'];
-const decide = ['update', 'patch'];
+const decide = ['update', 'patch', 'decide', 'restore'];
 const looksAtAll = Object.fromEntries(kinds.map((kind) => [kind, look])) as Record<Kind, string[]>;
 const integrates = { ...looksAtAll, connectionaliases: [...look, ...write], integrationprofiles: [...look, ...write] };
 const administers = {
   ...integrates,
-  reclamationrules: [...look, ...write],
+  reclamationrules: [...look, ...write, 'confirm'],
   softwareentitlements: [...look, ...write],
   softwaremodels: [...look, ...write],
   subscriptionexclusions: [...look, ...write],

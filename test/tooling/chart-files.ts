@@ -14,7 +14,9 @@ const copies = {
   'config/rbac/operator.yaml': 'files/rbac/operator.yaml',
   'config/rbac/refresh.yaml': 'files/rbac/refresh.yaml',
   'config/rbac/people.yaml': 'files/rbac/people.yaml',
-  'config/policies/decision-by.yaml': 'files/policies/decision-by.yaml',
+  'config/policies/decisions.yaml': 'files/policies/decisions.yaml',
+  'config/policies/confirmations.yaml': 'files/policies/confirmations.yaml',
+  'config/policies/refresh-pods.yaml': 'files/policies/refresh-pods.yaml',
   'config/prometheus/prometheus-rule.yaml': 'files/prometheus-rule.yaml',
 } as const;
 

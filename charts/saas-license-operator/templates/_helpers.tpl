@@ -54,6 +54,38 @@ rules are those of the file: nothing is repeated here that could drift. Argument
 {{- end }}
 {{- end }}
 
+{{/*
+A policy of config/policies with its binding, under this release's names: two releases have a policy each. A release that looks after one
+namespace has a say in that one only. Arguments: root, file.
+*/}}
+{{- define "operator.policy" -}}
+{{- $root := .root }}
+{{- $fullname := include "operator.fullname" $root }}
+{{- $variables := dict
+  "image" (include "operator.image" $root | squote)
+  "serviceAccount" (printf "%s-refresh" $fullname | squote)
+  "authorities" ($root.Values.extraCACertificates.configMap | squote)
+  "customEndpoints" ($root.Values.allowCustomEndpoints | toString)
+}}
+{{- range $text := splitList "\n---\n" ($root.Files.Get (printf "files/policies/%s.yaml" $.file)) }}
+{{- $object := fromYaml $text }}
+{{- $metadata := $object.metadata }}
+{{- $_ := set $metadata "name" (replace "saas-license-operator" $fullname $metadata.name) }}
+{{- $_ := set $metadata "labels" (merge (include "operator.labels" $root | fromYaml) $metadata.labels) }}
+{{- range $object.spec.variables }}
+{{- if hasKey $variables .name }}{{ $_ := set . "expression" (get $variables .name) }}{{ end }}
+{{- end }}
+{{- if eq $object.kind "ValidatingAdmissionPolicyBinding" }}
+{{- $_ := set $object.spec "policyName" $metadata.name }}
+{{- with $root.Values.watchNamespace }}
+{{- $_ := set $object.spec "matchResources" (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" .))) }}
+{{- end }}
+{{- end }}
+---
+{{ toYaml $object }}
+{{- end }}
+{{- end }}
+
 {{/* What values change about an object of config/rbac. */}}
 {{- define "operator.rbac.edit" -}}
 {{- $object := .object }}
