@@ -1,6 +1,7 @@
 import { conflict } from '../../operator/api/errors.ts';
 import type { RemovalCandidate, RemovalCandidateStatus } from '../../operator/api/removal-candidate.ts';
 import { noticeKeySecret } from '../../operator/controllers/answers/notice-key.ts';
+import { isWithinSkew } from '../../operator/kubernetes/clock-trust.ts';
 import { createMetrics } from '../../operator/telemetry/metrics.ts';
 import type { Logger } from '../../operator/telemetry/logger.ts';
 import type { RedirectServerOptions } from '../../operator/controllers/authorization/redirect-server.ts';
@@ -46,6 +47,8 @@ export interface AnswerWorld {
   beforeWrite: () => void;
   isReady: boolean;
   readonly clock: FakeClock;
+  /** Milliseconds by which the clock is ahead of the API server's. */
+  skewMs: number;
   readonly logs: string[];
   options(): RedirectServerOptions;
 }
@@ -61,6 +64,7 @@ export function createAnswerWorld(): AnswerWorld {
     beforeWrite() {},
     isReady: true,
     clock: createFakeClock(answerNow),
+    skewMs: 0,
     logs,
     options: () => ({ host: '127.0.0.1', port: 0, isReady: () => world.isReady, hardSignal: new AbortController().signal, dependencies: dependenciesOf(world, logger) }),
   };
@@ -85,6 +89,6 @@ function dependenciesOf(world: AnswerWorld, logger: Logger): RedirectServerOptio
   };
   const byKey = (key: string): RemovalCandidate | undefined => (key === `${world.candidate?.metadata.namespace}/${world.candidate?.metadata.name}` ? world.candidate : undefined);
   const stores = { candidates: { get: byKey }, profiles: { get: () => aProfile() }, aliases: { list: () => [], byIndex: () => [] } };
-  const rest = { providers: new Map(), clock: world.clock, random: createSeededRandom(1), logger, metrics: createMetrics(), identity: 'me', createSecret: () => 'x' };
+  const rest = { providers: new Map(), clock: world.clock, clockTrust: { isTrusted: () => isWithinSkew(world.skewMs), skewMs: () => world.skewMs }, random: createSeededRandom(1), logger, metrics: createMetrics(), identity: 'me', createSecret: () => 'x' };
   return { ...rest, client, stores } as unknown as RedirectServerOptions['dependencies'];
 }

@@ -159,22 +159,6 @@ describe('links that do nothing', () => {
     expect(answer()).toBeUndefined();
   });
 
-  it('guesses at one candidate are limited, and leave its person their turn', async () => {
-    const forged = tokenOf({}, 'j'.repeat(43));
-    const pages = await Promise.all(Array.from({ length: 150 }, async () => open(forged)));
-    expect(pages.filter(({ status }) => status === 429).length).toBeGreaterThan(50);
-    await world.clock.advance(5000);
-    expect(await open(tokenOf())).toMatchObject({ status: 200 });
-  });
-
-  it('guard 1: a flood for one candidate takes no turn of the others, whose silence would count as a yes', async () => {
-    await Promise.all(Array.from({ length: 150 }, async () => open(tokenOf({}, 'j'.repeat(43)))));
-    const colleague = aCandidate();
-    world.candidate = { ...colleague, metadata: { ...colleague.metadata, uid: 'another' } };
-    expect(await post({ token: tokenOf({ uid: 'another' }) })).toMatchObject({ status: 200 });
-    expect(answer()?.verdict).toBe('Keep');
-  });
-
   it('a flood of answers takes no turn of those who come back from a consent', async () => {
     await Promise.all(Array.from({ length: 150 }, async () => open(tokenOf({}, 'j'.repeat(43)))));
     expect((await fetch(`${server.url}/oauth_redirect.do?code=c&state=x`)).status).toBe(400);

@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { toFailure } from '../../api/errors.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { correctedNow } from '../../kubernetes/clock-trust.ts';
 import { peekAnswerToken, readAnswerToken, type AnswerClaim } from '../../notices/links.ts';
 import { plainLine } from '../../notices/plain-text.ts';
 import type { Page } from '../authorization/pages.ts';
-import { createRateLimit, type RateLimit } from '../authorization/rate-limit.ts';
+import { createPlaces, createRateLimits } from '../authorization/rate-limit.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readAnswerRequest, type AnswerRequest } from './answer-request.ts';
-import { readNoticeKey } from './notice-key.ts';
+import { createNoticeKeys, type NoticeKeys } from './notice-key.ts';
 import { renderAnswerPage, renderQuestion } from './pages.ts';
 import { readReason } from './reason.ts';
 import { findAnswerable, recordAnswer } from './record-answer.ts';
 
-export type AnswerDependencies = Pick<ControllerDependencies, 'client' | 'clock' | 'logger'> & {
+export type AnswerDependencies = Pick<ControllerDependencies, 'client' | 'clock' | 'clockTrust' | 'logger'> & {
   readonly stores: Pick<ControllerDependencies['stores'], 'candidates' | 'profiles'>;
 };
 
@@ -27,45 +28,62 @@ export interface AnsweringOptions {
 /** Answers requests for the answer page. Never rejects. */
 export type Answering = (request: IncomingMessage) => Promise<Page>;
 
-const perSecond = 20;
-const mostInFlight = 32;
 const withinMs = 20_000;
-/** Candidates whose limit is remembered. */
-const mostRemembered = 10_000;
+const keyWithinMs = 5_000;
+/** What one link may ask for, and all of a namespace together: who floods with a link of their own keeps no colleague from answering. */
+const ofCandidate = { burst: 10, everyMs: 1000, inFlight: 4 };
+const ofNamespace = { burst: 60, everyMs: 50, inFlight: 16 };
 
 /**
  * The page on which a person answers to a notice (L5), on every replica, whether it leads or not. A GET asks whether it is meant, and only a
- * POST acts: programs that look for malware open each link of a mail. What is asked of the API server is asked for candidates only that
- * a cache knows by uid, so strangers cause no reads, and is limited.
+ * POST acts: programs that look for malware open each link of a mail. The token is proven before anything else: a forged one costs nobody a
+ * turn, for silence counts as a yes, and no request to the API server (guard 12; docs/decisions/0015-time-and-strangers.md).
  */
 export function createAnswering({ dependencies, isReady, hardSignal }: AnsweringOptions): Answering {
-  const { clock, logger } = dependencies;
-  const limit = createRateLimit({ burst: perSecond * 3, everyMs: 1000 / perSecond, now: () => clock.now() });
-  const own = new Map<string, RateLimit>();
-  // Whoever floods with the link of one candidate must not keep the others from being answered: silence counts as a yes.
-  const takeTurn = (uid: string): boolean => {
-    if (!own.has(uid) && own.size >= mostRemembered) own.clear();
-    return own.getOrInsertComputed(uid, () => createRateLimit({ burst: 10, everyMs: 1000, now: () => clock.now() })).take() && limit.take();
-  };
-  let inFlight = 0;
+  const { client, logger } = dependencies;
+  const keyOf = createNoticeKeys({ client, now: () => dependencies.clock.now(), signal: () => AbortSignal.any([hardSignal, AbortSignal.timeout(keyWithinMs)]) });
+  const enter = createEntrance(dependencies);
   return async (request) => {
     // A body that comes slowly takes no turn.
     const read = await readAnswerRequest(request);
     if (read.kind === 'Refused') return renderAnswerPage(read.page);
     if (!isReady()) return renderAnswerPage('NotReady');
-    const claim = peekAnswerToken(read.token);
-    if (claim === undefined || !isKnown(claim, dependencies)) return renderAnswerPage('Unusable');
-    if (inFlight >= mostInFlight || !takeTurn(claim.uid)) return renderAnswerPage('TooManyRequests');
-    inFlight += 1;
+    const claimed = peekAnswerToken(read.token);
+    if (claimed === undefined || !isKnown(claimed, dependencies)) return renderAnswerPage('Unusable');
+    let leave: (() => void) | undefined;
     try {
+      const claim = await prove(read.token, claimed, keyOf, dependencies);
+      if (claim === undefined) return renderAnswerPage('Unusable');
+      leave = enter(claim);
+      if (leave === undefined) return renderAnswerPage('TooManyRequests');
       return await decide(read, claim, dependencies, AbortSignal.any([hardSignal, AbortSignal.timeout(withinMs)]));
     } catch (error) {
       const { reason } = toFailure(error);
-      logger.warn({ namespace: claim.namespace, name: claim.name, reason }, 'an answer to a notice could not be recorded');
+      logger.warn({ namespace: claimed.namespace, name: claimed.name, reason }, 'an answer to a notice could not be recorded');
       return renderAnswerPage('NotStored');
     } finally {
-      inFlight -= 1;
+      leave?.();
     }
+  };
+}
+
+/** Lets a proven claim in, unless there are too many of its candidate or of its namespace; gives what leaves again. */
+function createEntrance({ clock }: AnswerDependencies): (claim: AnswerClaim) => (() => void) | undefined {
+  const now = (): number => clock.now();
+  const limits = { candidate: createRateLimits({ ...ofCandidate, now }), namespace: createRateLimits({ ...ofNamespace, now }) };
+  const places = { candidate: createPlaces(ofCandidate.inFlight), namespace: createPlaces(ofNamespace.inFlight) };
+  return ({ uid, namespace }) => {
+    if (!limits.candidate.take(uid) || !limits.namespace.take(namespace)) return undefined;
+    const leaveCandidate = places.candidate.enter(uid);
+    const leaveNamespace = leaveCandidate === undefined ? undefined : places.namespace.enter(namespace);
+    if (leaveNamespace === undefined) {
+      leaveCandidate?.();
+      return undefined;
+    }
+    return () => {
+      leaveNamespace();
+      leaveCandidate?.();
+    };
   };
 }
 
@@ -75,12 +93,16 @@ function isKnown({ namespace, name, uid }: AnswerClaim, { stores }: AnswerDepend
 
 type Usable = Exclude<AnswerRequest, { kind: 'Refused' }>;
 
-async function decide(read: Usable, { namespace }: AnswerClaim, dependencies: AnswerDependencies, signal: AbortSignal): Promise<Page> {
-  const { client, clock, logger } = dependencies;
-  const key = await readNoticeKey(namespace, { client, signal });
-  const claim = key === undefined ? undefined : readAnswerToken(read.token, key, clock.now());
-  if (claim === undefined) return renderAnswerPage('Unusable');
-  const tools = { client, now: () => clock.now(), signal };
+/** The claim, if the token is of the operator's making and has not expired. A clock known to be wrong makes none expire (guard 11). */
+async function prove(token: string, { namespace }: AnswerClaim, keyOf: NoticeKeys, { clock, clockTrust }: AnswerDependencies): Promise<AnswerClaim | undefined> {
+  const key = await keyOf(namespace);
+  return key === undefined ? undefined : readAnswerToken(token, key, correctedNow(clock, clockTrust));
+}
+
+async function decide(read: Usable, claim: AnswerClaim, dependencies: AnswerDependencies, signal: AbortSignal): Promise<Page> {
+  const { client, clock, clockTrust, logger } = dependencies;
+  const { namespace } = claim;
+  const tools = { client, now: () => correctedNow(clock, clockTrust), signal };
   if (read.kind === 'Question') {
     const candidate = await findAnswerable(claim, tools);
     return candidate === undefined ? renderAnswerPage('Unusable') : ask(candidate, claim, { token: read.token, dependencies });

@@ -43,6 +43,37 @@ export async function readNoticeKey(namespace: string, { client, signal }: Pick<
   return secret === undefined ? undefined : decode(secret, namespace);
 }
 
+/** Milliseconds for which a key that was read, or that there is none, is taken to be so; and for which a failure is. */
+const keptMs = 5_000;
+const failureKeptMs = 1_000;
+
+/** Gives the key of a namespace, as it was no longer than some seconds ago. */
+export type NoticeKeys = (namespace: string) => Promise<SecretValue | undefined>;
+
+interface Reading {
+  readonly key: Promise<SecretValue | undefined>;
+  until: number;
+}
+
+/**
+ * Reads keys for proving answers: once in some seconds for a namespace, however many ask, so that forgeries cost no request each (guard 12).
+ * A key that was deleted proves nothing any more after that. Nothing is kept for longer, or where nobody asks.
+ */
+export function createNoticeKeys({ client, now, signal }: { readonly client: Pick<KubernetesClient, 'get'>; readonly now: () => number; readonly signal: () => AbortSignal }): NoticeKeys {
+  const readings = new Map<string, Reading>();
+  return async (namespace) => {
+    const time = now();
+    // A clock that was set back makes nothing last longer.
+    for (const [name, { until }] of readings) if (until <= time || until > time + keptMs) readings.delete(name);
+    const known = readings.get(namespace);
+    if (known !== undefined) return known.key;
+    const reading = { key: readNoticeKey(namespace, { client, signal: signal() }), until: time + keptMs };
+    readings.set(namespace, reading);
+    reading.key.catch(() => void (reading.until = Math.min(reading.until, now() + failureKeptMs)));
+    return reading.key;
+  };
+}
+
 function newSecret(namespace: string, key: string): Secret & { immutable: boolean } {
   return {
     apiVersion: 'v1',

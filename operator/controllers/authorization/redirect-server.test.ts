@@ -7,9 +7,8 @@ import { createSeededRandom } from '../../../test/support/seeded-random.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import type { Secret } from '../secrets.ts';
-import type { AuthorizationDependencies } from './parties.ts';
 import { encodeChange } from './record.ts';
-import { startRedirectServer, type RedirectServer } from './redirect-server.ts';
+import { startRedirectServer, type RedirectServer, type RedirectServerOptions } from './redirect-server.ts';
 
 const alias = anAlias({ spec: consentSpec, status: { account: 'acme (US)', authorization: { state: 'AwaitingConsent', url: 'https://identity.example.com/' } } });
 const { uid = '', name, namespace } = alias.metadata;
@@ -24,11 +23,11 @@ const secret: Secret = {
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const unwanted = async (): Promise<never> => Promise.reject(new Error('nothing is to be written'));
 
-function dependencies(): AuthorizationDependencies {
+function dependencies(): RedirectServerOptions['dependencies'] {
   const client = { get: async () => Promise.resolve(secret), create: unwanted, mergePatch: unwanted };
   const aliases = { list: () => [alias], byIndex: (_index: string, key: string) => (key === uid ? [alias] : []), get: () => alias };
   const rest = { providers: new Map(), clock: createFakeClock(now), random: createSeededRandom(1), logger: silent, metrics: createMetrics(), identity: 'me', createSecret: () => 'x' };
-  return { ...rest, client, stores: { aliases } } as unknown as AuthorizationDependencies;
+  return { ...rest, client, stores: { aliases } } as unknown as RedirectServerOptions['dependencies'];
 }
 
 describe('the redirect server, reached by strangers', () => {

@@ -4,6 +4,7 @@ import { isAnswerUrl } from '../answers/answer-request.ts';
 import { createAnswering, type AnswerDependencies, type Answering as AnswerPages } from '../answers/answering.ts';
 import { indexes } from '../dependencies.ts';
 import { completeRedirect } from './complete.ts';
+import { endSlowest } from './connections.ts';
 import { renderPage, type Page, type PageKind } from './pages.ts';
 import type { AuthorizationDependencies } from './parties.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
@@ -30,7 +31,9 @@ export interface RedirectServer {
 
 /** Bounds of what strangers can make this process do: it is reachable from where browsers are. */
 const mostInFlight = 32;
-const mostConnections = 256;
+/** Of connections in all, and of those that have not said yet what they want. */
+const mostConnections = 1024;
+const mostWaiting = 256;
 const perSecond = 20;
 /** Without a state, a code is tried against the only alias that waits; that must not be a way to try many. */
 const statelessEveryMs = 5_000;
@@ -45,6 +48,8 @@ export async function startRedirectServer(options: RedirectServerOptions): Promi
   const limits = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
   const server = createServer(limits, (request, response) => answering.answer(request, response));
   server.maxConnections = mostConnections;
+  server.maxRequestsPerSocket = 1;
+  endSlowest(server, mostWaiting);
   await listen(server, options);
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : options.port;
