@@ -22,6 +22,8 @@ export const auditEvents = [
   'WriteRefused',
   'WriteUnclear',
   'Restored',
+  'StatusRecovered',
+  'LateEffect',
   'RunHeld',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
@@ -37,6 +39,7 @@ export const auditRecordSpec = z
     profile: z.string().max(253).optional().describe('IntegrationProfile that it is about.'),
     rule: z.string().max(253).optional().describe('ReclamationRule that it is about.'),
     candidate: z.string().max(253).optional().describe('RemovalCandidate that it is about.'),
+    origin: z.string().max(63).optional().describe('spec.origin.id of the RemovalCandidate: the same for every copy of it, such as one that was put back from a backup.'),
     externalUserId: z.string().max(128).optional().describe('The vendor’s id of the person: no name and no e-mail address is ever recorded (guard 7, D12).'),
     actor: z.string().min(1).max(253).describe('Who did it: operator, or the person who decided; an e-mail address is shown as a keyed hash.'),
     data: z

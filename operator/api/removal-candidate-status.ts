@@ -76,10 +76,13 @@ const attempt = z.object({
     .describe('Claimed: the one request to the vendor may be under way. Unclear: it may have been carried out; it is read back before anything else (guard 4).'),
   holder: text(253, 'Process that made it.'),
   startedAt: timestamp('When it was claimed; the request is sent within the time that follows, or never.'),
-  endedAt: timestamp('When its outcome was known.').optional(),
+  endedAt: timestamp('When its outcome was known; of an unclear one, when the vendor was last asked.').optional(),
   afterUnclear: z.boolean().optional().describe('Whether an earlier attempt may take effect yet: its outcome was never known.'),
 });
 export type CandidateAttempt = z.infer<typeof attempt>;
+
+const fact = z.object({ field: text(64, 'What it is.'), value: text(512, 'As text.') });
+const change = z.object({ field: text(64, 'What has changed.'), before: text(512, 'What it was; empty = not there.'), now: text(512, 'What it is; empty = not there.') });
 
 const note = z.object({ at: timestamp('When.'), state: z.enum(candidateStates), reason: text(128, 'Why, as one word.'), text: text(512, 'Why.') });
 export type CandidateNote = z.infer<typeof note>;
@@ -87,6 +90,7 @@ export type CandidateNote = z.infer<typeof note>;
 /** Where a candidate stands, why it was made and what became of it. */
 export const removalCandidateStatus = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
+  uid: text(64, 'uid of the object that this status belongs to. A status that was put onto another object, as from a backup, does not count.').optional(),
   state: z.enum(candidateStates).optional().describe('Where it stands (L6).'),
   reason: text(128, 'Why it stands there.').optional(),
   openedAt: timestamp('When it was made.').optional(),
@@ -94,7 +98,22 @@ export const removalCandidateStatus = z.object({
   deadline: timestamp('When the notice runs out (L5).').optional(),
   decidedAt: timestamp('When the decision that is acted on was first seen.').optional(),
   decision: text(64, 'Fingerprint of the decision that was acted on last: the same one is not acted on twice (guard 4).').optional(),
-  round: count('How often the person has been asked.').optional(),
+  decisionId: text(40, 'What a decision confirms: made of the facts below. It changes with each of them, and decisions on the former facts no longer count.').optional(),
+  decisionFacts: z
+    .array(fact)
+    .max(16)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['field'] })
+    .describe('What a decision is about: who, in which account, with what role and licence, what is done, and what has happened so far.'),
+  decisionChanges: z
+    .array(change)
+    .max(16)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['field'] })
+    .describe('What changed when decisionId last changed, old and new.'),
+  round: count('Number of the round in which the person is, or will be, asked. Each round has notices of its own, and decisions of an earlier round do not count.').optional(),
+  failures: count('Attempts after which a person had to look at it. Decisions from before the last of them do not count.').optional(),
+  askedAddress: text(320, 'Address that the notices of this round went to. Another address starts another round.').optional(),
   answer: z
     .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), reason: text(1024, 'What the person wrote.').optional() })
     .optional()
@@ -124,9 +143,11 @@ export const removalCandidateStatus = z.object({
       savedAt: timestamp('When it was saved, before the reclaim.'),
       expiresAt: timestamp('When it is deleted.'),
       restoredAt: timestamp('When it was restored.').optional(),
+      restoredFor: text(64, 'Fingerprint of the request in spec.restore that was carried out last.').optional(),
       restoredAs: text(64, 'Id of the person since then, where it is another one: whoever was removed is invited anew (T10).').optional(),
     })
     .optional(),
+  tookEffectAt: timestamp('When a refresh first showed that an attempt of unknown outcome took effect after all.').optional(),
   returnedAt: timestamp('When the person was seen with a licence again after the reclaim (D17).').optional(),
   history: z.array(note).max(30).optional().meta({ 'x-kubernetes-list-type': 'atomic' }).describe('The last 30 changes of state, oldest first.'),
   conditions,

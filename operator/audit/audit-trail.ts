@@ -5,7 +5,7 @@ import { product } from '../api/group.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { untilAborted } from '../kubernetes/abort.ts';
 import { canonicalText } from '../licensing/hash.ts';
-import { busy, expectedKeyId, findHead, getRecord, keyMissing, readOn, requireOurs, signerOf } from './chain-head.ts';
+import { busy, expectedKeyId, findHead, getRecord, keyMissing, readOn, recallRecords, requireOurs, signerOf } from './chain-head.ts';
 import { keyData, linkRecord, toObject, type ChainHead } from './chain.ts';
 import { hidePeople } from './hide-people.ts';
 import { makeAuditKeys, readAuditKeys, type AuditKeys } from './key-secret.ts';
@@ -54,6 +54,7 @@ export function createAuditTrail(dependencies: AuditTrailDependencies): AuditTra
       namespaces.set(namespace, trail);
       await trail.append(entry, signal);
     },
+    recall: async (namespace, origin, signal) => recallRecords(dependencies.client, { namespace, origin }, signal),
   };
 }
 

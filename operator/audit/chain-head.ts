@@ -1,5 +1,6 @@
 import { auditRecordResource, type AuditRecord, type AuditRecordSpec } from '../api/audit-record.ts';
 import { retryable, terminal, type OperatorError } from '../api/errors.ts';
+import { labels } from '../api/group.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { chainStart, recordName, sequenceOf } from './chain.ts';
@@ -25,6 +26,15 @@ export async function findHead(client: Reader, namespace: string, signal: AbortS
     for (const { metadata } of page) last = Math.max(last ?? 0, sequenceOf(metadata.name) ?? 0);
   }
   return last === undefined ? undefined : getRecord(client, { namespace, sequence: last }, signal);
+}
+
+/** Records about one candidate, oldest first. One whose hash is not its own was not made by the operator, and is left out. */
+export async function recallRecords(client: Pick<Reader, 'pages'>, { namespace, origin }: { namespace: string; origin: string }, signal: AbortSignal): Promise<AuditRecordSpec[]> {
+  const found: AuditRecordSpec[] = [];
+  for await (const page of client.pages<AuditRecord>(auditRecordResource, { namespace, labelSelector: `${labels.origin}=${origin}`, limit: pageSize, signal })) {
+    found.push(...page.map(({ spec }) => spec).filter((spec) => spec.origin === origin && hasOwnHash(spec)));
+  }
+  return found.toSorted((a, b) => a.sequence - b.sequence);
 }
 
 /** The key that has to sign what comes after this record. */

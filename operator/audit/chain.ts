@@ -1,6 +1,7 @@
 import { createHash, sign } from 'node:crypto';
 import { auditRecordResource, type AuditRecord, type AuditRecordSpec } from '../api/audit-record.ts';
 import { compact } from '../api/compact.ts';
+import { labels } from '../api/group.ts';
 import { canonicalText } from '../licensing/hash.ts';
 import type { AuditSigner } from './keys.ts';
 import type { AuditEntry } from './trail.ts';
@@ -33,9 +34,9 @@ export function sequenceOf(name: string): number | undefined {
  * line keeps a hash of something else from passing for one of a record.
  */
 export function canonicalRecord({ data, ...content }: RecordContent): string {
-  const { sequence, time, event, profile, rule, candidate, externalUserId, actor, previous } = content;
+  const { sequence, time, event, profile, rule, candidate, origin, externalUserId, actor, previous } = content;
   const pairs = data?.map(({ key, value }) => [key, value] as const).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return `saaslicense.dev audit record v1\n${canonicalText({ sequence, time, event, profile, rule, candidate, externalUserId, actor, data: pairs, previous })}`;
+  return `saaslicense.dev audit record v1\n${canonicalText({ sequence, time, event, profile, rule, candidate, origin, externalUserId, actor, data: pairs, previous })}`;
 }
 
 export function hashRecord(content: RecordContent): string {
@@ -47,7 +48,7 @@ export function hashRecord(content: RecordContent): string {
  * already (`hidePeople`). Its time is never before that of the head, whatever the clock says.
  */
 export function linkRecord(head: ChainHead | undefined, entry: AuditEntry, { now, signer }: { readonly now: number; readonly signer: AuditSigner }): AuditRecordSpec {
-  const { event, profile, rule, candidate, externalUserId, actor, data } = entry;
+  const { event, profile, rule, candidate, origin, externalUserId, actor, data } = entry;
   const pairs = Object.entries(data ?? {}).map(([key, value]) => ({ key, value }));
   const content: RecordContent = compact({
     sequence: head === undefined ? 0 : head.sequence + 1,
@@ -56,6 +57,7 @@ export function linkRecord(head: ChainHead | undefined, entry: AuditEntry, { now
     profile,
     rule,
     candidate,
+    origin,
     externalUserId,
     actor,
     data: pairs.length === 0 ? undefined : pairs,
@@ -68,7 +70,7 @@ export function linkRecord(head: ChainHead | undefined, entry: AuditEntry, { now
 /** The object of a record. */
 export function toObject(namespace: string, spec: AuditRecordSpec): AuditRecord {
   const { apiVersion, kind } = auditRecordResource;
-  return { apiVersion, kind, metadata: { name: recordName(spec.sequence), namespace }, spec };
+  return { apiVersion, kind, metadata: { name: recordName(spec.sequence), namespace, ...(spec.origin === undefined ? {} : { labels: { [labels.origin]: spec.origin } }) }, spec };
 }
 
 /** The value of a key of a record's data. */

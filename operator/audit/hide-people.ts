@@ -20,12 +20,13 @@ export function personOf(address: string, personKey: SecretValue): string {
 export function hidePeople(entry: AuditEntry, personKey: SecretValue): AuditEntry {
   const hide = (text: string): string => shorten(text).replaceAll(addressPattern, (address) => personOf(address, personKey));
   const name = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : storableIdentifier(hide(text), limits.name));
-  const { event, profile, rule, candidate, externalUserId, actor, data } = entry;
+  const { event, profile, rule, candidate, origin, externalUserId, actor, data } = entry;
   return compact({
     event,
     profile: name(profile),
     rule: name(rule),
     candidate: name(candidate),
+    origin,
     externalUserId: externalUserId === undefined || externalUserId === '' ? undefined : storableIdentifier(hide(externalUserId), limits.externalUserId),
     actor: storable(hide(actor), limits.actor) || 'unknown',
     data: data === undefined ? undefined : hidePairs(data, hide),

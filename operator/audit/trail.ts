@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../api/audit-record.ts';
+import type { AuditEvent, AuditRecordSpec } from '../api/audit-record.ts';
 
 /** What is to be recorded; the trail adds number, time, hashes and signature. No name and no address (guard 7). */
 export interface AuditEntry {
@@ -6,6 +6,8 @@ export interface AuditEntry {
   readonly profile?: string;
   readonly rule?: string;
   readonly candidate?: string;
+  /** Of a candidate: the same for all copies of the object (spec.origin.id), by which its records are found again. */
+  readonly origin?: string;
   readonly externalUserId?: string;
   /** `operator`, or whoever decided; an address is replaced by a keyed hash. */
   readonly actor: string;
@@ -20,4 +22,6 @@ export interface AuditTrail {
    * (Retryable, Conflict, Terminal), what was to be recorded must not be done.
    */
   append(namespace: string, entry: AuditEntry, signal: AbortSignal): Promise<void>;
+  /** Records of one candidate, oldest first, whichever copies of the object they are about: the memory of a status that was lost. */
+  recall(namespace: string, origin: string, signal: AbortSignal): Promise<readonly AuditRecordSpec[]>;
 }

@@ -46,7 +46,7 @@ export function renderRecords(records: readonly AuditRecordSpec[]): string {
   return `[\n${records.map((spec) => JSON.stringify({ metadata: { name: recordName(spec.sequence) }, spec })).join(',\n')}\n]\n`;
 }
 
-const columns = ['sequence', 'time', 'event', 'profile', 'rule', 'candidate', 'externalUserId', 'actor', 'data', 'previous', 'hash', 'keyId', 'signature'] as const;
+const columns = ['sequence', 'time', 'event', 'profile', 'rule', 'candidate', 'origin', 'externalUserId', 'actor', 'data', 'previous', 'hash', 'keyId', 'signature'] as const;
 
 /** To look at; what is verified is the JSON, since a spreadsheet is kept from calculating with cells that look like formulas. */
 function renderRows(records: readonly AuditRecordSpec[]): string {

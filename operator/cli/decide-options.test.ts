@@ -37,9 +37,11 @@ describe('the command line of restore', () => {
   it.each<[string[], RegExp]>([
     [[], /name one RemovalCandidate/],
     [['a', 'b'], /name one RemovalCandidate/],
-    [['a', '--wait', 'soon'], /--wait must be a duration/],
-    [['a', '--wait', '61m'], /at most an hour/],
-    [['a', '-n', 'A'], /--namespace must be/],
+    [['a'], /--reason is missing/],
+    [['a', '--reason', ' '], /--reason is missing/],
+    [['a', '--wait', 'soon', '--reason', 'r'], /--wait must be a duration/],
+    [['a', '--wait', '61m', '--reason', 'r'], /at most an hour/],
+    [['a', '-n', 'A', '--reason', 'r'], /--namespace must be/],
   ])('%j is refused', (argv, message) => {
     expect(() => readRestoreOptions(argv)).toThrow(message);
   });
@@ -49,6 +51,6 @@ describe('the command line of restore', () => {
     [['a', '--wait', '0s'], 0],
     [['a', '--wait', '5m'], 300_000],
   ])('%j waits %d ms', (argv, timeoutMs) => {
-    expect(readRestoreOptions(argv)).toMatchObject({ candidate: 'a', timeoutMs });
+    expect(readRestoreOptions([...argv, '--reason', 'needed', '--by', 'maria'])).toMatchObject({ candidate: 'a', timeoutMs, reason: 'needed', by: 'maria' });
   });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { compact } from '../api/compact.ts';
 import type { Clock } from '../api/clock.ts';
@@ -7,15 +6,18 @@ import { systemClock } from '../api/system-clock.ts';
 import { loadClusterConfig } from '../kubernetes/cluster-config.ts';
 import { createKubernetesClient } from '../kubernetes/http-client.ts';
 import { hideAddresses } from '../licensing/text.ts';
+import { findOwnName } from './candidate/decide-flow.ts';
 import { restore, type RestoreOutcome } from './candidate/restore-flow.ts';
 import { print, runCommand } from './position/run-command.ts';
 import { isName } from './position/source-options.ts';
 
 export const restoreUsage = `usage: saaslicense restore CANDIDATE [OPTION]...
 
-Asks the operator to undo the reclaim of a RemovalCandidate, waits for it, and prints what was restored and what could not
-be. It asks once: what was restored is not restored again.
+Asks the operator to undo the reclaim of a RemovalCandidate, waits for it, and prints what was restored, what was kept as it is
+now, and what could not be restored. Who asks and why is in the signed audit trail.
 
+  --reason TEXT          why; it is asked for, always
+  --by NAME              who asks (default: who you are to the API server)
   --wait DURATION        how long to wait, such as 60s or 5m (default: 60s); 0s asks and does not wait
   -n, --namespace NAME   namespace (default: that of the kubeconfig's context)
   --kubeconfig FILE, --context NAME  API server to use
@@ -26,6 +28,8 @@ const rights = 'It needs the right to get and patch RemovalCandidates in the nam
 
 export interface RestoreOptions {
   readonly candidate: string;
+  readonly reason: string;
+  readonly by: string | undefined;
   readonly timeoutMs: number;
   readonly namespace: string | undefined;
   readonly kubeconfig: string | undefined;
@@ -45,13 +49,15 @@ export function readRestoreOptions(argv: readonly string[]): RestoreOptions {
     args: [...argv],
     strict: true,
     allowPositionals: true,
-    options: { wait: { type: 'string', default: '60s' }, namespace: { type: 'string', short: 'n' }, kubeconfig: { type: 'string' }, context: { type: 'string' } },
+    options: { reason: { type: 'string' }, by: { type: 'string' }, wait: { type: 'string', default: '60s' }, namespace: { type: 'string', short: 'n' }, kubeconfig: { type: 'string' }, context: { type: 'string' } },
   });
   const [candidate = '', ...others] = positionals;
   if (others.length > 0 || !isName(candidate)) throw new Error('name one RemovalCandidate');
-  const { namespace, kubeconfig, context } = values;
+  const { namespace, kubeconfig, context, by, reason = '' } = values;
   if (namespace !== undefined && !isName(namespace)) throw new Error('--namespace must be a name of Kubernetes: lower case letters, digits, - and .');
-  return { candidate, timeoutMs: readDuration(values.wait), namespace, kubeconfig, context };
+  const timeoutMs = readDuration(values.wait);
+  if (reason.trim() === '') throw new Error('--reason is missing: say why it is undone');
+  return { candidate, reason, by, timeoutMs, namespace, kubeconfig, context };
 }
 
 function readDuration(text: string): number {
@@ -61,11 +67,12 @@ function readDuration(text: string): number {
   return ms;
 }
 
-async function restoreOne({ candidate, timeoutMs, namespace, kubeconfig, context }: RestoreOptions, env: NodeJS.ProcessEnv, clock: Clock): Promise<number> {
+async function restoreOne({ candidate, reason, by, timeoutMs, namespace, kubeconfig, context }: RestoreOptions, env: NodeJS.ProcessEnv, clock: Clock): Promise<number> {
   const config = await loadClusterConfig({ env, ...compact({ kubeconfig, context }) });
   const client = createKubernetesClient(config, { clock: systemClock, userAgent: product });
   try {
-    const outcome = await restore({ client, clock, namespace: namespace ?? config.namespace, candidate, word: randomUUID(), timeoutMs, signal: AbortSignal.timeout(timeoutMs + 60_000) });
+    const request = { by: by ?? (await findOwnName({ client })), at: new Date(clock.now()).toISOString(), reason };
+    const outcome = await restore({ client, clock, namespace: namespace ?? config.namespace, candidate, request, timeoutMs, signal: AbortSignal.timeout(timeoutMs + 60_000) });
     return await report(outcome, candidate);
   } finally {
     await client.close();
@@ -84,5 +91,5 @@ async function report(outcome: RestoreOutcome, candidate: string): Promise<numbe
 function describe(outcome: Exclude<RestoreOutcome, { kind: 'TimedOut' }>, candidate: string): string {
   if (outcome.kind === 'Asked') return `${candidate}: asked to be restored; status.undo.restoredAt will tell when it is.`;
   const lines = hideAddresses(outcome.text).replace(/ Not restored: /, '\nNot restored: ');
-  return `${candidate} was ${outcome.isEarlier ? 'restored already' : 'restored'} at ${outcome.at}.\n${lines}`;
+  return `${candidate} was restored at ${outcome.at}.\n${lines}`;
 }

@@ -1,5 +1,4 @@
 import { compact } from '../api/compact.ts';
-import { annotations as known } from '../api/group.ts';
 import type { IntegrationProfile } from '../api/integration-profile.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { RemovalCandidate } from '../api/removal-candidate.ts';
@@ -56,10 +55,10 @@ export function observeCandidate(object: KubernetesObject): RemovalCandidate {
   const candidate = stripObject(object);
   if (!isCandidate(candidate)) throw new TypeError('The API server gave a RemovalCandidate without a spec.');
   const { metadata, spec, status } = candidate;
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels } = metadata;
   return {
-    metadata: { name, ...compact({ namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels, annotations: keptAnnotations(annotations) }) },
-    spec: { subject: spec.subject, justification: spec.justification, assignmentGroup: spec.assignmentGroup, ...compact({ decision: spec.decision }) },
+    metadata: { name, ...compact({ namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, labels }) },
+    spec: { subject: spec.subject, justification: spec.justification, assignmentGroup: spec.assignmentGroup, ...compact({ decision: spec.decision, restore: spec.restore }) },
     status: status === undefined ? {} : keptStatus(status),
   };
 }
@@ -68,13 +67,7 @@ function isCandidate(object: KubernetesObject): object is RemovalCandidate {
   return 'spec' in object;
 }
 
-/** The wish to undo; the evidence is long and read live. */
-function keptAnnotations(annotations: Record<string, string> | undefined): Record<string, string> | undefined {
-  const wish = annotations?.[known.restoreRequested];
-  return wish === undefined ? undefined : { [known.restoreRequested]: wish };
-}
-
 function keptStatus(status: NonNullable<RemovalCandidate['status']>): NonNullable<RemovalCandidate['status']> {
-  const { state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration } = status;
-  return compact({ state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration });
+  const { uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration } = status;
+  return compact({ uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration });
 }

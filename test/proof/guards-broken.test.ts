@@ -88,7 +88,7 @@ vi.mock(import('../../operator/audit/audit-trail.ts'), async (importOriginal) =>
     ...real,
     createAuditTrail: (dependencies) => {
       const trail = real.createAuditTrail(dependencies);
-      return { append: async (namespace, entry, signal) => trail.append(namespace, broken.has('intent') && entry.event === 'WriteIntended' ? { ...entry, event: 'StateChanged' } : entry, signal) };
+      return { ...trail, append: async (namespace, entry, signal) => trail.append(namespace, broken.has('intent') && entry.event === 'WriteIntended' ? { ...entry, event: 'StateChanged' } : entry, signal) };
     },
   };
 });

@@ -1,4 +1,3 @@
-import { annotations } from '../../operator/api/group.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
 import { recordAnswer } from '../../operator/controllers/answers/record-answer.ts';
@@ -27,7 +26,7 @@ const candidateHands = [
   { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Keep') },
   { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Release') },
   { name: 'closeElsewhere', weight: 0, of: 'Candidate', act: (world) => void edit(world, (one) => void (one.status = { ...one.status, state: 'ClosedSkipped', reason: 'Dismissed', closedAt: iso(world.clock.now()) })) },
-  { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: iso(world.clock.now()) }), true) },
+  { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void (spec.restore = { by: 'maria', at: iso(world.clock.now()), reason: 'needed' }), true) },
 ] as const satisfies readonly Hand[];
 
 const all = [...candidateHands, ...reclaimHands, ...refreshHands, ...vendorHands] as const;

@@ -153,6 +153,7 @@ function trailOf(world: World, process: Process): AuditTrail {
     createSecret: () => `audit-${world.seed}-${process.name}-${(secrets += 1)}-${'y'.repeat(40)}`,
   });
   return {
+    recall: (space, origin, signal) => trail.recall(space, origin, signal),
     async append(space, entry, signal) {
       await trail.append(space, entry, signal);
       await process.between(`appended ${entry.event}`, 'after');

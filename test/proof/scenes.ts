@@ -87,7 +87,7 @@ function drawStatus(dice: Dice, uid: string): RemovalCandidateStatus {
 
 export function drawCandidate(dice: Dice): RemovalCandidate {
   const uid = 'uid-pagerduty-p1.1';
-  const decision = { verdict: dice.pick(['Reclaim', 'Reclaim', 'Reclaim', 'ResumeReclaim', 'Keep', 'CloseSkipped'] as const), by: 'maria', reason: 'unused', ...(dice.chance(0.7) ? { at: drawTime(dice) } : {}) };
+  const decision = { verdict: dice.pick(['Reclaim', 'Reclaim', 'Reclaim', 'ResumeReclaim', 'Keep', 'CloseSkipped'] as const), by: 'maria', reason: 'unused', confirms: dice.pick(approvals), ...(dice.chance(0.7) ? { at: drawTime(dice) } : {}) };
   const base = aCandidate({ status: drawStatus(dice, uid) });
   const metadata = maybe(dice, { ...base.metadata, creationTimestamp: iso(now - 10 * dayMs) }, [[0.03, { deletionTimestamp: iso(now) }]]);
   const spec = maybe(dice, base.spec, [[0.7, { decision }], [0.05, { justification: 'RestrictedSoftware' }]]);
@@ -99,7 +99,14 @@ export function drawScene(dice: Dice): CandidateScene {
   const profile = dice.chance(0.97) ? drawProfileObject(dice) : undefined;
   const found = dice.chance(0.96) && profile !== undefined ? drawSubscription(dice) : undefined;
   const isWhole = rule !== undefined && found !== undefined;
-  return { candidate: drawCandidate(dice), rule, profile, subscription: found, verdict: isWhole ? drawVerdict(dice) : undefined };
+  return { candidate: drawCandidate(dice), rule, profile, subscription: found, verdict: isWhole ? drawVerdict(dice) : undefined, ...drawApproval(dice) };
+}
+
+/** What a decision has to confirm, and may not. */
+const approvals = ['a', 'a', 'a', 'b'].map((digit) => digit.repeat(40));
+
+function drawApproval(dice: Dice): Pick<CandidateScene, 'person' | 'decisionId' | 'isClockTrusted'> {
+  return { person: undefined, decisionId: dice.chance(0.96) ? approvals[0] : undefined, isClockTrusted: dice.chance(0.97) };
 }
 
 function drawSubscription(dice: Dice): typeof subscription {
@@ -108,7 +115,7 @@ function drawSubscription(dice: Dice): typeof subscription {
 }
 
 export function drawGuardFacts(dice: Dice): GuardFacts {
-  const scene = { candidate: drawCandidate(dice), rule: drawRuleObject(dice), profile: drawProfileObject(dice), subscription: drawSubscription(dice), verdict: drawVerdict(dice) };
+  const scene = { candidate: drawCandidate(dice), rule: drawRuleObject(dice), profile: drawProfileObject(dice), subscription: drawSubscription(dice), verdict: drawVerdict(dice), ...drawApproval(dice) };
   const started = Array.from({ length: dice.pick([0, 0, 1, 9, 10]) }, () => now - dice.between(0, 30) * 3_600_000);
   const holder = 'one team-a/pagerduty-p1.1';
   const turn = { holder: dice.pick([holder, holder, holder, 'two team-a/pagerduty-p1.1', 'one team-a/pagerduty-p2.1']), endsAt: now + dice.pick([300_000, 300_000, 61_000, 59_000, -1]) };

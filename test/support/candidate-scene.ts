@@ -1,27 +1,21 @@
-import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
-import { annotations, labels, product } from '../../operator/api/group.ts';
+import { connectionAliasResource, type ConnectionAlias } from '../../operator/api/connection-alias.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { reclamationRuleResource, type ReclamationRule, type ReclamationRuleSpec } from '../../operator/api/reclamation-rule.ts';
 import { removalCandidateResource, type RemovalCandidate, type RemovalCandidateSpec } from '../../operator/api/removal-candidate.ts';
 import { SecretValue } from '../../operator/api/secret-value.ts';
-import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { AuditEntry, AuditTrail } from '../../operator/audit/trail.ts';
 import { createAccountTurns } from '../../operator/controllers/removal-candidate/account-turns.ts';
 import type { CandidateDependencies } from '../../operator/controllers/removal-candidate/input.ts';
 import { reconcileCandidate } from '../../operator/controllers/removal-candidate/reconcile.ts';
-import { encodeTokenSecret, type Secret } from '../../operator/controllers/secrets.ts';
-import { coreResources } from '../../operator/kubernetes/core-resources.ts';
 import type { CandidateVerdict } from '../../operator/licensing/candidate/facts.ts';
-import { connectionId } from '../../operator/licensing/connection-id.ts';
 import type { NoticeMessage } from '../../operator/notices/notice.ts';
 import { createPagerDutyProvider } from '../../operator/providers/pagerduty/index.ts';
 import { createSimulator, simulatorTransport, type CompanyState, type Simulator } from '../pagerduty-simulator/index.ts';
 import { NOW } from '../pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../pagerduty-simulator/testing/write-scene.ts';
-import { aProfile, anAlias } from './builders.ts';
+import { apiKey, fill, recordsOf } from './candidate-objects.ts';
 import { createLeapingClock, type LeapingClock } from './leaping-clock.ts';
 import { createMemoryCluster, type ClusterCall, type MemoryCluster } from './memory-cluster.ts';
-import { aReclamationRule } from './rule-builders.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 export const dayMs = 86_400_000;
@@ -59,9 +53,15 @@ export interface CandidateScene {
   worker(options?: WorkerOptions): Worker;
   candidate(name?: string): RemovalCandidate;
   changeCandidate(edit: (candidate: RemovalCandidate) => void): void;
+  /** Another candidate, of another uid. */
+  copyCandidate(name: string, edit: (candidate: RemovalCandidate) => void): void;
   changeRule(edit: (spec: ReclamationRuleSpec) => void): void;
   changeProfile(edit: (profile: IntegrationProfile) => void): void;
+  /** Settings of the account in the alias. */
+  changeAlias(edit: (settings: Record<string, unknown>) => void): void;
   decide(verdict: NonNullable<RemovalCandidateSpec['decision']>['verdict'], by?: string): void;
+  /** Asks to undo the reclaim; another reason is another request, and an empty one takes it back. */
+  restore(reason?: string): void;
   answer(verdict: 'Keep' | 'Release'): void;
   /** Writing requests about the person that reached the vendor. */
   writes(): readonly { readonly method: string; readonly outcome?: string | undefined }[];
@@ -76,7 +76,6 @@ export interface SceneOptions {
 }
 
 export const candidateKey = 'team-a/sub-1.1';
-const apiKey = 'full-key';
 
 /** The real provider on the simulator, and a cluster in memory with everything that one candidate needs. */
 export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', rule = {}, action = 'Remove' }: SceneOptions = {}): CandidateScene {
@@ -89,6 +88,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
   const random = createSeededRandom(11);
   let secrets = 0;
   const trail: AuditEntry[] = [];
+  const times = new Map<AuditEntry, string>();
   const events: { type: string; reason: string; note: string }[] = [];
   const sent: NoticeMessage[] = [];
   const verdict: Mutable<CandidateVerdict> = {
@@ -116,7 +116,12 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
         async append(_namespace, entry) {
           await before?.({ what: `append ${entry.event}`, client: name });
           trail.push(entry);
+          times.set(entry, iso(clock.now()));
           await after?.({ what: `append ${entry.event}`, client: name });
+        },
+        async recall(_namespace, origin) {
+          await before?.({ what: 'recall', client: name });
+          return recordsOf(trail.filter((entry) => entry.origin === origin), times);
         },
       };
       const dependencies: CandidateDependencies = {
@@ -171,13 +176,24 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
       return found;
     },
     changeCandidate: (edit) => cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: 'sub-1.1' }, edit),
+    copyCandidate(name, edit) {
+      const copy = { ...scene.candidate(), metadata: { name, namespace, uid: `uid-of-${name}` } };
+      edit(copy);
+      cluster.put<RemovalCandidate>(removalCandidateResource, copy);
+    },
     changeRule: (edit) => cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, ({ spec }) => edit(spec)),
     changeProfile: (edit) => cluster.change<IntegrationProfile>(integrationProfileResource, { namespace, name: 'pagerduty' }, edit),
+    changeAlias: (edit) => cluster.change<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' }, ({ spec }) => edit(spec['pagerduty'] as Record<string, unknown>)),
     decide(what, by = 'maria') {
       scene.changeCandidate((candidate) => {
-        candidate.spec.decision = { verdict: what, by, at: iso(clock.now()), reason: 'not needed' };
+        const { decisionId } = candidate.status ?? {};
+        candidate.spec.decision = { verdict: what, by, at: iso(clock.now()), reason: 'not needed', ...(decisionId === undefined ? {} : { confirms: decisionId }) };
       });
     },
+    restore: (reason = 'needed after all') => scene.changeCandidate((candidate) => {
+      const { restore: _restore, ...spec } = candidate.spec;
+      candidate.spec = reason === '' ? spec : { ...spec, restore: { by: 'maria', reason } };
+    }),
     answer(what) {
       scene.changeCandidate((candidate) => {
         candidate.status = { ...candidate.status, answer: { verdict: what, at: iso(clock.now()), via: 'Link' } };
@@ -187,98 +203,6 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
     wait: (ms) => clock.sleep(ms),
   };
   return scene;
-}
-
-interface Contents {
-  readonly company: CompanyState;
-  readonly person: string;
-  readonly action: 'Downgrade' | 'Remove';
-  readonly rule: Partial<ReclamationRuleSpec>;
-  readonly settings: object;
-}
-
-const downgradeTo = { role: 'read_only_user', subscriptionIdentifier: 'PLSTAKE' };
-
-function fill(cluster: MemoryCluster, { company, person, action, rule, settings }: Contents): void {
-  const profile = fillConnection(cluster, settings);
-  cluster.put(reclamationRuleResource, aReclamationRule({ spec: { reviewed: true, action, ...(action === 'Downgrade' ? { downgradeTo } : {}), ...rule } }));
-  const user = userOf(company, person);
-  const { role, email } = user;
-  const licence = user.licenseId ?? 'PLFULL1';
-  putSubscription(cluster, { name: 'sub-1', profile, user });
-  const colleague = company.users.find(({ id }) => id !== person);
-  if (colleague !== undefined) putSubscription(cluster, { name: 'sub-colleague', profile, user: colleague });
-  cluster.put<RemovalCandidate>(removalCandidateResource, {
-    apiVersion: 'saaslicense.dev/v1alpha1',
-    kind: 'RemovalCandidate',
-    metadata: { name: 'sub-1.1', namespace, creationTimestamp: NOW, annotations: { [annotations.evidence]: JSON.stringify({ evidence: { thresholdDays: 60, windowFrom: NOW, windowTo: NOW }, savingsText: 'USD 492.00' }) } },
-    spec: {
-      subject: {
-        profileRef: { name: 'pagerduty' },
-        ruleRef: { name: 'business' },
-        subscriptionRef: { name: 'sub-1' },
-        externalUserId: person,
-        displayName: `Person ${person}`,
-        userPrincipalName: email,
-        subscriptionIdentifier: licence,
-        role,
-        action,
-        ...(action === 'Downgrade' ? { downgradeTo } : {}),
-      },
-      justification: 'LowUsage',
-      assignmentGroup: 'Software managers',
-    },
-  });
-}
-
-function putSubscription(cluster: MemoryCluster, { name, profile, user }: { name: string; profile: IntegrationProfile; user: CompanyState['users'][number] }): void {
-  cluster.put<SoftwareSubscription>(softwareSubscriptionResource, {
-    apiVersion: 'saaslicense.dev/v1alpha1',
-    kind: 'SoftwareSubscription',
-    metadata: { name, namespace, labels: { [labels.profile]: 'pagerduty' }, ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'IntegrationProfile', name: 'pagerduty', uid: profile.metadata.uid ?? '' }] },
-    spec: {
-      profileRef: { name: 'pagerduty' },
-      externalUserId: user.id,
-      displayName: `Person ${user.id}`,
-      userPrincipalName: user.email,
-      publisher: 'PagerDuty',
-      product: 'PagerDuty',
-      edition: 'Business (Full User)',
-      subscriptionIdentifier: user.licenseId ?? 'PLFULL1',
-      role: user.role,
-      roleGroup: 'FullUser',
-      invitationPending: false,
-    },
-  });
-}
-
-function userOf(company: CompanyState, person: string): CompanyState['users'][number] {
-  const user = company.users.find(({ id }) => id === person);
-  if (user === undefined) throw new Error(`nobody is ${person}`);
-  return user;
-}
-
-/** Alias, token and published profile. */
-function fillConnection(cluster: MemoryCluster, settings: object): IntegrationProfile {
-  const credentialHash = 'hash-1';
-  const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash } as never } }));
-  const connection = connectionId({ type: 'PagerDuty', aliasUid: alias.metadata.uid ?? '', settings });
-  const run = { result: 'Succeeded', connection } as never;
-  const profile = cluster.put(integrationProfileResource, aProfile({ status: { state: 'Published', refresh: { subscriptions: run, activity: run } } }));
-  cluster.put<Secret>(coreResources.Secret, {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: 'pagerduty-token',
-      namespace,
-      labels: { [labels.managedBy]: product },
-      annotations: { [annotations.intentHash]: credentialHash },
-      ownerReferences: [{ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'ConnectionAlias', name: 'pagerduty', uid: alias.metadata.uid ?? '', controller: true }],
-    },
-    data: encodeTokenSecret({ token: new SecretValue(apiKey), scheme: 'ApiToken', scopes: undefined, credentialId: 'c1', expiresAt: undefined, issuedAt: undefined }),
-  });
-  cluster.put<Secret>(coreResources.Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'slack', namespace }, data: {} });
-  return profile;
 }
 
 function keyOf(key: string): { namespace: string; name: string } {

@@ -89,7 +89,7 @@ class Cluster implements MemoryCluster {
       create: async (type, object) => call(describe('create', type, object.metadata), () => this.#create(type, object)),
       apply: async <T extends KubernetesObject>(type: ResourceType, object: Partial<T> & KubernetesObject, options: { fieldManager: string; subresource?: 'status' }) =>
         call(describe('apply', type, object.metadata, options.subresource), () => this.#apply(type, object, options) as T),
-      mergePatch: async () => Promise.reject(new Error('the controller of candidates patches nothing')),
+      mergePatch: async <T extends KubernetesObject>(type: ResourceType, key: ObjectKey, patch: unknown, options: { subresource?: 'status' } = {}) => call(describe('patch', type, key, options.subresource), () => this.#patchStatus(type, key, patch as StatusPatch) as T),
       replace: async (type, object) => call(describe('replace', type, object.metadata), () => this.#replace(type, object)),
       delete: async (type, key, options = {}) => call(describe('delete', type, key), () => this.#delete(type, key, options)),
     };
@@ -161,6 +161,17 @@ class Cluster implements MemoryCluster {
     return stored.object;
   }
 
+  /** Of a merge patch of status: what is null goes, whoever owns it. */
+  #patchStatus(type: ResourceType, key: ObjectKey, { metadata, status }: StatusPatch): KubernetesObject {
+    const stored = this.#objects.get(keyOf(type, key));
+    if (stored === undefined) throw conflict('It is gone.');
+    requireVersion(stored.object, metadata?.resourceVersion);
+    const merged = Object.entries({ ...stored.object.status, ...status }).filter(([, value]) => value !== null);
+    for (const fields of stored.owners.values()) for (const [field, value] of Object.entries(status)) if (value === null) fields.delete(field);
+    stored.object = structuredClone({ ...stored.object, status: Object.fromEntries(merged), metadata: { ...stored.object.metadata, resourceVersion: this.#next() } });
+    return structuredClone(stored.object);
+  }
+
   #delete(type: ResourceType, key: ObjectKey, { uid, resourceVersion }: { uid?: string; resourceVersion?: string }): boolean {
     const stored = this.#objects.get(keyOf(type, key));
     if (stored === undefined) return false;
@@ -178,6 +189,11 @@ function mergeStatus(stored: Stored, intent: object, manager: string): Record<st
   for (const field of stored.owners.get(manager) ?? []) if (!(field in wanted) && !isOwnedByOther(stored, field, manager)) delete status[field];
   stored.owners.set(manager, new Set(Object.keys(wanted)));
   return { ...status, ...wanted };
+}
+
+interface StatusPatch {
+  readonly metadata?: { readonly resourceVersion?: string };
+  readonly status: Readonly<Record<string, unknown>>;
 }
 
 async function* pagesOf<T>(list: () => Promise<T[]>): AsyncGenerator<T[]> {

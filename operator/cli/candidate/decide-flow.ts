@@ -4,7 +4,7 @@ import type { ResourceType } from '../../api/kind.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { removalCandidateResource, type RemovalCandidate, type Verdict } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { findRefusal, readyOf, type Decision } from './decision.ts';
+import { findRefusal, needsId, readyOf, type Decision } from './decision.ts';
 
 export interface DecideFlow {
   readonly client: Pick<KubernetesClient, 'get' | 'pages' | 'create' | 'mergePatch'>;
@@ -51,23 +51,39 @@ export async function findReady(rule: string, { client, namespace }: DecideFlow)
   return found.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-/** Writes the decision, on exactly what was read: what has changed in between is read and looked at again. */
+/**
+ * Writes the decision, on exactly what was read first: where the status.decisionId changes before it is written, nothing is decided, since the
+ * person has seen something else.
+ */
 export async function decide(name: string, decision: Decision, flow: DecideFlow): Promise<Decided> {
+  let seen: RemovalCandidate | undefined;
   for (let tried = 1; ; tried += 1) {
     const candidate = await flow.client.get<RemovalCandidate>(removalCandidateResource, { namespace: flow.namespace, name });
     if (candidate === undefined) return { candidate: name, problem: `there is no such RemovalCandidate in namespace ${flow.namespace}`, instead: undefined };
-    const problem = findRefusal(candidate, decision.verdict);
+    const problem = findRefusal(candidate, decision.verdict) ?? findChange((seen ??= candidate), candidate, decision.verdict);
     const instead = candidate.spec.decision?.verdict;
     if (problem !== undefined) return { candidate: name, problem, instead };
     try {
-      await write(candidate, decision, flow);
+      await write(candidate, confirming(decision, candidate), flow);
       return { candidate: name, problem: undefined, instead };
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      if (error.failure.kind === 'Conflict' && tried < tries) continue;
+      if (isWorthAnotherTry(error, tried)) continue;
       return { candidate: name, problem: toFailure(error).message, instead };
     }
   }
+}
+
+function isWorthAnotherTry({ failure }: OperatorError, tried: number): boolean {
+  return failure.kind === 'Conflict' && tried < tries;
+}
+
+function findChange(seen: RemovalCandidate, now: RemovalCandidate, verdict: Verdict): string | undefined {
+  return needsId(verdict) && seen.status?.decisionId !== now.status?.decisionId ? 'it changed while it was decided on: look at it again' : undefined;
+}
+
+function confirming(decision: Decision, { status }: RemovalCandidate): Decision {
+  return needsId(decision.verdict) && status?.decisionId !== undefined ? { ...decision, confirms: status.decisionId } : decision;
 }
 
 async function write({ metadata }: RemovalCandidate, decision: Decision, { client, namespace }: DecideFlow): Promise<void> {

@@ -11,9 +11,17 @@ describe('a decision', () => {
     for (const state of candidateStates) {
       for (const verdict of verdicts) {
         const isTaken = !state.startsWith('Closed') && (verdict !== 'ResumeReclaim' || state === 'AttentionRequired');
-        expect([state, verdict, findRefusal(aCandidate({ status: { state } }), verdict) === undefined]).toEqual([state, verdict, isTaken]);
+        expect([state, verdict, findRefusal(aCandidate({ status: { state, decisionId: 'a'.repeat(40) } }), verdict) === undefined]).toEqual([state, verdict, isTaken]);
       }
     }
+  });
+});
+
+describe('what a decision confirms', () => {
+  it.each(verdicts)('guard 1: %s cannot be made before the operator has said what it is about, unless it keeps', (verdict) => {
+    const problem = findRefusal(aCandidate({ status: { state: 'AttentionRequired' } }), verdict);
+    if (verdict === 'Reclaim' || verdict === 'ResumeReclaim') expect(problem).toMatch(/status.decisionId/);
+    else expect(problem).toBeUndefined();
   });
 });
 
@@ -34,14 +42,17 @@ describe('--all-ready', () => {
 });
 
 describe('a restore', () => {
+  const attempt = { id: 'a', number: 1, phase: 'Done', holder: 'x', startedAt: '2026-11-01T00:00:00Z' } as const;
   const undo = { secret: 's', savedAt: '2026-11-01T00:00:00Z', expiresAt: '2027-02-01T00:00:00Z' };
   it.each<[string, RemovalCandidate['status'], RegExp | undefined]>([
-    ['of what was reclaimed', { state: 'ClosedComplete', undo }, undefined],
-    ['of what is open', { state: 'Ready', undo }, /nothing was reclaimed, it is Ready/],
-    ['of what was done by hand', { state: 'ClosedComplete' }, /not reclaimed by the operator/],
-    ['of what was kept', { state: 'ClosedSkipped' }, /nothing was reclaimed/],
-    ['after what was saved has expired', { state: 'ClosedComplete', undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } }, /has been deleted/],
-    ['after what was saved was deleted', { state: 'ClosedComplete', undo: { ...undo, secret: '' } }, /has been deleted/],
+    ['of what was reclaimed', { state: 'ClosedComplete', attempt, undo }, undefined],
+    ['guard 4: of what was kept after an attempt that may take effect yet', { state: 'ClosedSkipped', attempt: { ...attempt, phase: 'Unclear' }, undo }, undefined],
+    ['of what the vendor refused', { state: 'ClosedSkipped', attempt: { ...attempt, phase: 'Refused' }, undo }, /has reclaimed nothing/],
+    ['of what is open', { state: 'Ready', undo }, /has reclaimed nothing, it is Ready/],
+    ['of what was done by hand', { state: 'ClosedComplete' }, /has reclaimed nothing/],
+    ['of what was kept', { state: 'ClosedSkipped' }, /has reclaimed nothing/],
+    ['after what was saved has expired', { state: 'ClosedComplete', attempt, undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } }, /has been deleted/],
+    ['after what was saved was deleted', { state: 'ClosedComplete', attempt, undo: { ...undo, secret: '' } }, /has been deleted/],
   ])('C29, D4: %s', (_what, status, refusal) => {
     const found = findRestoreRefusal(aCandidate({ status: status! }), now);
     if (refusal === undefined) expect(found).toBeUndefined();
@@ -49,8 +60,8 @@ describe('a restore', () => {
   });
 
   it('C29, D4: of one that was asked for in time and waits is no longer refused for its time', () => {
-    const waiting = aCandidate({ status: { state: 'ClosedComplete', undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } } });
-    waiting.metadata.annotations = { 'saaslicense.dev/restore-requested': '1' };
+    const waiting = aCandidate({ status: { state: 'ClosedComplete', attempt, undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } } });
+    waiting.spec.restore = { by: 'maria', reason: 'needed' };
     expect(findRestoreRefusal(waiting, now)).toBeUndefined();
   });
 });

@@ -8,6 +8,8 @@ export interface Decision {
   /** RFC 3339. */
   readonly at: string;
   readonly reason: string;
+  /** The decisionId that the person has seen; what takes nothing away needs none. */
+  readonly confirms?: string;
 }
 
 /** Why the decision cannot be made on this candidate; undefined when it can. */
@@ -15,7 +17,13 @@ export function findRefusal({ status }: RemovalCandidate, verdict: Verdict): str
   const state = status?.state;
   if (isClosed(state)) return `it is closed (${state ?? ''}): nothing leads out of that`;
   if (verdict === 'ResumeReclaim' && state !== 'AttentionRequired') return `it is ${state ?? 'new'}, and only what is AttentionRequired can be resumed: decide --reclaim`;
+  if (needsId(verdict) && status?.decisionId === undefined) return 'the operator has not said yet what a decision is about (status.decisionId): wait until it has looked at it';
   return undefined;
+}
+
+/** Whether a decision counts only for exactly what the person saw. */
+export function needsId(verdict: Verdict): boolean {
+  return verdict === 'Reclaim' || verdict === 'ResumeReclaim';
 }
 
 /** Candidates of a rule on which nobody has decided, that wait for it: Ready, as L13 has it, by name. */

@@ -1,18 +1,17 @@
 import type { Clock } from '../../api/clock.ts';
 import { terminal } from '../../api/errors.ts';
-import { annotations } from '../../api/group.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { undoSecretName } from '../../licensing/candidate/names.ts';
-import { undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
+import { mayTakeEffect, restoreRequestOf, undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
 
 export interface RestoreFlow {
   readonly client: Pick<KubernetesClient, 'get' | 'mergePatch'>;
   readonly clock: Clock;
   readonly namespace: string;
   readonly candidate: string;
-  /** Any word that was not used before. */
-  readonly word: string;
+  /** Who asks, and why. */
+  readonly request: NonNullable<RemovalCandidate['spec']['restore']>;
   /** 0 = asks, and does not wait. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -21,7 +20,7 @@ export interface RestoreFlow {
 export type RestoreOutcome =
   | { readonly kind: 'Asked' }
   /** `text` tells what was restored and what was not. */
-  | { readonly kind: 'Restored'; readonly at: string; readonly text: string; readonly isEarlier: boolean }
+  | { readonly kind: 'Restored'; readonly at: string; readonly text: string }
   | { readonly kind: 'TimedOut'; readonly standing: string };
 
 const fieldManager = 'saaslicense-restore';
@@ -33,19 +32,17 @@ const pollMs = 500;
  */
 export async function restore(flow: RestoreFlow): Promise<RestoreOutcome> {
   const candidate = await read(flow);
-  const earlier = restoredOf(candidate);
-  if (earlier !== undefined) return { ...earlier, isEarlier: true };
   const refusal = findRestoreRefusal(candidate, flow.clock.now());
   if (refusal !== undefined) throw terminal('NothingToRestore', `RemovalCandidate ${flow.candidate} cannot be restored: ${refusal}.`);
   const { client, namespace } = flow;
-  await client.mergePatch(removalCandidateResource, { namespace, name: flow.candidate }, { metadata: { annotations: { [annotations.restoreRequested]: flow.word } } }, { fieldManager });
+  await client.mergePatch(removalCandidateResource, { namespace, name: flow.candidate }, { spec: { restore: flow.request } }, { fieldManager });
   return flow.timeoutMs === 0 ? { kind: 'Asked' } : wait(flow);
 }
 
 /** Why nothing of it can be restored; undefined when it can. */
 export function findRestoreRefusal(candidate: RemovalCandidate, now: number): string | undefined {
-  const { state, undo } = candidate.status ?? {};
-  if (state !== 'ClosedComplete') return `nothing was reclaimed, it is ${state ?? 'new'}`;
+  const { state, undo, attempt } = candidate.status ?? {};
+  if (attempt === undefined || !mayTakeEffect(attempt)) return `the operator has reclaimed nothing, it is ${state ?? 'new'}`;
   if (undo === undefined) return 'nothing was saved before it: it was not reclaimed by the operator';
   if (undo.secret === '' || undoExpiryOf(candidate) <= now) return 'what was saved has been deleted, as spec.undoRetentionDays of the rule says';
   return undefined;
@@ -67,16 +64,16 @@ async function wait(flow: RestoreFlow): Promise<RestoreOutcome> {
   const end = flow.clock.now() + flow.timeoutMs;
   for (;;) {
     const candidate = await read(flow);
-    const done = restoredOf(candidate);
-    if (done !== undefined) return { ...done, isEarlier: false };
+    const done = restoredOf(candidate, restoreRequestOf({ spec: { ...candidate.spec, restore: flow.request } }));
+    if (done !== undefined) return done;
     if (flow.clock.now() >= end) return { kind: 'TimedOut', standing: standingOf(candidate) };
     await flow.clock.sleep(Math.min(pollMs, Math.max(1, end - flow.clock.now())), flow.signal);
   }
 }
 
-function restoredOf({ status }: RemovalCandidate): { readonly kind: 'Restored'; readonly at: string; readonly text: string } | undefined {
-  const at = status?.undo?.restoredAt;
-  if (at === undefined) return undefined;
+function restoredOf({ status }: RemovalCandidate, request: string | undefined): { readonly kind: 'Restored'; readonly at: string; readonly text: string } | undefined {
+  const { restoredAt: at, restoredFor } = status?.undo ?? {};
+  if (at === undefined || restoredFor !== request) return undefined;
   const note = status?.history?.findLast(({ reason }) => reason === 'Restored');
   return { kind: 'Restored', at, text: note?.text ?? 'status.history does not say any more what was restored.' };
 }

@@ -12,6 +12,7 @@ import { modelsOf } from '../../licensing/position/read-objects.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
+import { hashOf } from '../hash.ts';
 import type { Owners, RuleScene } from './input.ts';
 import { ownersOf } from './judge-candidate.ts';
 
@@ -20,7 +21,7 @@ interface Opening {
   readonly owners: Owners;
   /** Hash of the plan that they are part of. */
   readonly planHash: string;
-  readonly dependencies: Pick<ControllerDependencies, 'client' | 'events'>;
+  readonly dependencies: Pick<ControllerDependencies, 'client' | 'events' | 'clock' | 'createSecret'>;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +48,7 @@ export async function openCandidate(seat: ReclaimSeat, judgement: Judgement & { 
     subject: subjectOf(seat, scene),
     justification: judgement.justification,
     assignmentGroup: rule.spec.assignmentGroup,
+    origin: { id: hashOf([dependencies.createSecret()], 32), at: new Date(dependencies.clock.now()).toISOString(), ruleUid: rule.metadata.uid ?? 'unknown' },
     ordinal: nextOrdinal(seat.name, known.map(({ metadata }) => metadata.name)),
     findings,
   });

@@ -1,4 +1,8 @@
 import { compact } from '../../api/compact.ts';
+import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { approvalId, changesBetween, type ApprovalFact } from '../../licensing/approval.ts';
+import { decisionFacts, storedPersonFacts } from '../../licensing/candidate/decision-id.ts';
+import { sha256 } from '../hash.ts';
 import type { CandidateNote } from '../../api/removal-candidate-status.ts';
 import { isClosed, transition } from '../../licensing/candidate/transitions.ts';
 import type { CandidatePlan, Move, OwnStatus } from './plan.ts';
@@ -11,6 +15,20 @@ const longestText = 512;
 export function applyPlan(own: OwnStatus, { move, change }: Pick<CandidatePlan, 'move' | 'change'>, now: number): OwnStatus {
   const changed: OwnStatus = compact({ ...own, ...change });
   return move === undefined ? changed : applyMove(changed, move, now);
+}
+
+/**
+ * The own status with what a decision has to confirm from now on, and what changed when that changed (docs/decisions/0012). Where nobody
+ * can tell who the person is now, the id of before stays to be seen, and counts for nothing.
+ */
+export function withDecisionId(own: OwnStatus, candidate: RemovalCandidate, person: readonly ApprovalFact[] | undefined): OwnStatus {
+  const { decisionId: formerId, decisionFacts: former, decisionChanges: changes, ...rest } = own;
+  const known = person ?? storedPersonFacts(own);
+  if (known === undefined || isClosed(own.state)) return compact({ ...rest, ...(isClosed(own.state) ? {} : { decisionId: formerId, decisionFacts: former, decisionChanges: changes }) });
+  const facts = decisionFacts(candidate, { ...own, ...compact({ answer: candidate.status?.answer }) }, known);
+  const decisionId = approvalId(facts, sha256);
+  if (decisionId === formerId) return own;
+  return compact({ ...rest, decisionId, decisionFacts: facts, decisionChanges: former === undefined ? undefined : changesBetween(former, facts) });
 }
 
 /** The own status after a move. */

@@ -1,6 +1,6 @@
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
-import { none, type CandidatePlan } from './plan.ts';
+import { none, type CandidatePlan, type Move } from './plan.ts';
 import { timeOf } from './times.ts';
 
 /**
@@ -16,13 +16,24 @@ export function decideAttempt({ candidate, profile }: CandidateScene, now: numbe
   if (attempt.phase === 'Claimed') return awaitClaim(attempt, now);
   // Nobody is left to be asked; closing says so.
   if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
-  return { effect: { kind: 'ReadBack' }, standing: { kind: 'Waiting', reason: 'ReadingBack', message: 'The vendor is asked whether the attempt was carried out; nothing is sent again before.' } };
+  return readBack;
 }
 
-/** Whether the person may be gone, or go yet, by this attempt or one before it. */
-export function mayTakeEffect({ phase, afterUnclear }: CandidateAttempt): boolean {
-  return phase !== 'Refused' || afterUnclear === true;
+/** An unclear attempt that was read back so many milliseconds ago at most need not be read back again before the candidate closes. */
+const readBackCountsMs = 2 * 60_000;
+
+/**
+ * An attempt of unknown outcome is read back once more before the candidate closes, whatever closes it: it may have taken effect since it
+ * was last looked at. Undefined = it may close: there is no such attempt, it was just read back, or there is nobody to ask.
+ */
+export function readBeforeClosing({ candidate, profile }: CandidateScene, { event }: Pick<Move, 'event'>, now: number): CandidatePlan | undefined {
+  const { attempt } = candidate.status ?? {};
+  if (attempt === undefined || event === 'Carried' || attempt.phase !== 'Unclear' || profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
+  const age = now - timeOf(attempt.endedAt);
+  return age >= 0 && age < readBackCountsMs ? undefined : readBack;
 }
+
+const readBack: CandidatePlan = { effect: { kind: 'ReadBack' }, standing: { kind: 'Waiting', reason: 'ReadingBack', message: 'The operator asks the vendor whether the attempt was carried out, before anything else is done.' } };
 
 /** Whether it is not known what became of it: even a vendor’s yes is read back. */
 function isUnknown({ phase, endedAt }: CandidateAttempt): boolean {

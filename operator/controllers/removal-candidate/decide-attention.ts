@@ -29,7 +29,7 @@ function lookAgain(scene: FullScene, now: number): CandidatePlan {
   const obstacle = findObstacle(scene, now);
   if (obstacle !== undefined) return { effect: none, standing };
   const { inspectedAt, blockerCount = 0 } = candidate.status ?? {};
-  const decision = newDecision(candidate);
+  const decision = newDecision(scene);
   const nextAt = timeOf(inspectedAt) + hourMs;
   const isDue = decision !== undefined || !(now < nextAt);
   if (isDue) return { change: acting(decision, now), effect: { kind: 'Inspect' }, standing };
@@ -37,13 +37,14 @@ function lookAgain(scene: FullScene, now: number): CandidatePlan {
   return { effect: none, standing, requeueAfterMs: nextAt - now };
 }
 
-/** A decision made before it came to this is no answer to it: those were taken note of then. */
-function awaitPerson({ candidate, rule }: FullScene, now: number): CandidatePlan {
-  const decision = newDecision(candidate);
+/** A decision made before it came to this is no answer to it: the failure has voided it. */
+function awaitPerson(scene: FullScene, now: number): CandidatePlan {
+  const { candidate, rule } = scene;
+  const decision = newDecision(scene);
   const reason = candidate.status?.reason ?? 'AttentionRequired';
   if (decision === undefined) {
     return { effect: none, standing: { kind: 'NeedsPerson', reason, message: 'A person has to look at it: status.history and status.vendorMessage say why. Set spec.decision to ResumeReclaim to try again, or close it.' } };
   }
   const move = { reason: 'Resumed', text: 'A person asked to try again.', actor: decision.by };
-  return moved({ event: isServed(candidate, rule, now) ? 'Resumed' : 'Cleared', ...move }, acting(decision, now));
+  return moved({ event: isServed(scene, rule, now) ? 'Resumed' : 'Cleared', ...move }, acting(decision, now));
 }

@@ -1,6 +1,6 @@
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
-import { isRestoreAwaited, undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
+import { isRestoreAwaited, mayTakeEffect, undoExpiryOf } from '../../licensing/candidate/undo-expiry.ts';
 import { messagesDue } from '../../notices/schedule.ts';
 import { none, type CandidateEffect, type CandidatePlan, type Standing } from './plan.ts';
 import { situationOf } from './situation.ts';
@@ -23,15 +23,18 @@ export function decideClosed(scene: CandidateScene, now: number): CandidatePlan 
   return { effect, standing, ...(effect.kind === 'None' ? wait : {}) };
 }
 
-/** What was given back does not go on saying that it was reclaimed (C29). */
-function standingOf({ status }: CandidateScene['candidate']): Standing {
-  if (status?.undo?.restoredAt !== undefined) return { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' };
-  return { kind: 'Fine', reason: status?.reason ?? 'Closed', message: closedText(status?.state) };
+/** What was given back does not go on saying that it was reclaimed (C29), and nothing is said to be undone or not done that nobody knows. */
+function standingOf({ status = {} }: CandidateScene['candidate']): Standing {
+  if (status.undo?.restoredAt !== undefined) return { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' };
+  return { kind: 'Fine', reason: status.reason ?? 'Closed', message: closedText(status) };
 }
 
-function closedText(state: string | undefined): string {
-  if (state === 'ClosedComplete') return 'It is closed: the subscription was reclaimed.';
-  return state === 'ClosedCanceled' ? 'It is closed: the person was active.' : 'It is closed: nothing was done.';
+function closedText({ state, reason, attempt, tookEffectAt }: NonNullable<CandidateScene['candidate']['status']>): string {
+  if (state === 'ClosedComplete' && reason === 'Reclaimed') return 'It is closed: the subscription was reclaimed.';
+  if (tookEffectAt !== undefined) return 'It is closed, and an earlier request of unknown outcome took effect after that: set spec.restore to undo it.';
+  if (attempt !== undefined && mayTakeEffect(attempt)) return 'It is closed. An earlier request to the vendor, whose outcome nobody knows, may still take effect: the next refresh shows it, and spec.restore undoes it.';
+  if (state === 'ClosedComplete') return 'It is closed: it was settled without the operator.';
+  return state === 'ClosedCanceled' ? 'It is closed: the person was active.' : 'It is closed: the operator has changed nothing at the vendor.';
 }
 
 interface Due {

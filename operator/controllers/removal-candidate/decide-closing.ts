@@ -1,21 +1,22 @@
 import type { RemovalCandidate, Verdict } from '../../api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../api/software-subscription.ts';
+import { isSamePerson } from '../../licensing/candidate/same-person.ts';
 import { hasTarget } from '../../licensing/candidate/target.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import type { Judgement } from '../../licensing/reclaim/facts.ts';
 import { hideAddresses } from '../../licensing/text.ts';
 import type { Move } from './plan.ts';
-import { mayTakeEffect } from './decide-attempt.ts';
+import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
 import { newDecision, wantsToKeep } from './rights.ts';
 
 /** Why an open candidate is over, whatever else it waits for: the first that applies. `undefined` = it goes on. */
 export function decideClosing(scene: CandidateScene): Move | undefined {
-  return closedByPerson(scene) ?? withoutProfile(scene) ?? withoutSubscription(scene) ?? settledByHand(scene) ?? byJudgement(scene);
+  return closedByPerson(scene) ?? closedForRestore(scene) ?? withoutProfile(scene) ?? withoutSubscription(scene) ?? otherPerson(scene) ?? settledByHand(scene) ?? byJudgement(scene);
 }
 
 /** L14: a person may close it in any open state. */
-function closedByPerson({ candidate }: CandidateScene): Move | undefined {
-  const decision = newDecision(candidate);
+function closedByPerson(scene: CandidateScene): Move | undefined {
+  const decision = newDecision(scene);
   const move = decision === undefined ? undefined : movesOfPerson[decision.verdict];
   return move === undefined || decision === undefined ? undefined : { ...move, actor: decision.by };
 }
@@ -27,6 +28,13 @@ const movesOfPerson: Readonly<Record<Verdict, Move | undefined>> = {
   Reclaim: undefined,
   ResumeReclaim: undefined,
 };
+
+/** Whoever asks to have an attempt undone whose outcome is not known does not want it made again. */
+function closedForRestore({ candidate }: CandidateScene): Move | undefined {
+  const { restore } = candidate.spec;
+  if (restore === undefined || !mayBeCarried(candidate)) return undefined;
+  return { event: 'Dismissed', reason: 'RestoreRequested', text: 'Closed: a person asked to undo an attempt of unknown outcome (spec.restore).', actor: restore.by };
+}
 
 /** L28. */
 function withoutProfile({ profile, candidate }: CandidateScene): Move | undefined {
@@ -44,10 +52,18 @@ function withoutSubscription({ candidate, subscription }: CandidateScene): Move 
   return { event: 'Vanished', reason: 'SubscriptionGone', text: 'The subscription is gone.' };
 }
 
+/**
+ * The vendor gave the account to somebody else: whatever was decided, asked and answered was about another person (guard 9). Nothing that
+ * the former owner's candidate waits for may ever touch the newcomer, so it closes, even while the rule is held.
+ */
+function otherPerson({ candidate, subscription }: CandidateScene): Move | undefined {
+  if (subscription === undefined || isSamePerson(candidate.spec.subject, subscription.spec)) return undefined;
+  return { event: 'NoLongerDue', reason: 'SubjectChanged', text: 'The account at the vendor belongs to another person by now: the address is another one. The rule judges that person anew.' };
+}
+
 /** Whether an attempt of ours may have been carried out after all. */
 function mayBeCarried({ status }: CandidateScene['candidate']): boolean {
-  const isWaiting = status?.state === 'AwaitingRevocation' || status?.state === 'AttentionRequired';
-  return isWaiting && status.attempt !== undefined && mayTakeEffect(status.attempt);
+  return status?.attempt !== undefined && mayTakeEffect(status.attempt);
 }
 
 /** Role and licence are no longer those that were decided on. What is stored while the rule is held closes nothing. */
@@ -63,17 +79,18 @@ function settledByHand({ candidate, subscription, verdict }: CandidateScene): Mo
 
 /** Whether the person has the role and licence that were decided on, as far as is stored. */
 export function isAsDecided({ spec }: SoftwareSubscription, subject: RemovalCandidate['spec']['subject']): boolean {
-  return spec.externalUserId === subject.externalUserId && hideAddresses(spec.role) === hideAddresses(subject.role) && spec.subscriptionIdentifier === subject.subscriptionIdentifier;
+  return isSamePerson(subject, spec) && hideAddresses(spec.role) === hideAddresses(subject.role) && spec.subscriptionIdentifier === subject.subscriptionIdentifier;
 }
 
 /** What the rule says of the person by now. A rule that is held says nothing (guards 5 and 6). */
-function byJudgement({ candidate, rule, verdict }: CandidateScene): Move | undefined {
+function byJudgement(scene: CandidateScene): Move | undefined {
+  const { candidate, rule, verdict } = scene;
   if (rule === undefined || verdict === undefined || verdict.hold !== undefined) return undefined;
   const { subject } = candidate.spec;
   if (rule.spec.action !== subject.action || !isSameTarget(rule.spec.downgradeTo, subject.downgradeTo)) {
     return { event: 'NoLongerDue', reason: 'RuleChanged', text: 'The rule does something else by now; a new candidate is made for that.' };
   }
-  return moveOf(verdict.judgement) ?? keptByWish(candidate, rule);
+  return moveOf(verdict.judgement) ?? keptByWish(scene, rule);
 }
 
 function isSameTarget(one: { role: string; subscriptionIdentifier?: string | undefined } | undefined, other: typeof one): boolean {
@@ -91,7 +108,7 @@ function moveOf(judgement: Judgement): Move | undefined {
 }
 
 /** L5: where nobody has to agree, the wish of the person is enough. */
-function keptByWish(candidate: CandidateScene['candidate'], rule: NonNullable<CandidateScene['rule']>): Move | undefined {
-  if (!wantsToKeep(candidate) || (rule.spec.notify?.approval ?? 'None') === 'Approvers') return undefined;
+function keptByWish(scene: CandidateScene, rule: NonNullable<CandidateScene['rule']>): Move | undefined {
+  if (!wantsToKeep(scene) || (rule.spec.notify?.approval ?? 'None') === 'Approvers') return undefined;
   return { event: 'Kept', reason: 'Kept', text: 'It is kept: the person wants it.', actor: 'user' };
 }

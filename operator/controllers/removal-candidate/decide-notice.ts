@@ -1,12 +1,10 @@
 import { messagesDue, type MessagesDue } from '../../notices/schedule.ts';
 import { answerDeadline, noticeStanding, type NoticeStanding } from '../../notices/standing.ts';
 import type { Notify } from '../../api/notify.ts';
-import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
-import { moved, obstructed, wait } from './plans.ts';
-import { noted } from './record-acted.ts';
-import { acting, isServed, needsNotice, newDecision, roundOf, wantsToKeep } from './rights.ts';
+import { moved, obstructed, unresolvedText, wait } from './plans.ts';
+import { acting, anotherRound, isServed, needsNotice, newDecision, roundOf, wantsToKeep } from './rights.ts';
 import { situationOf } from './situation.ts';
 import { timeOf, toText } from './times.ts';
 
@@ -15,32 +13,29 @@ const mostAttempts = 5;
 
 /** AwaitingUser: the person is asked, reminded, and heard; silence means that it goes on (L4, L5, C8). */
 export function decideNotice(scene: FullScene, now: number): CandidatePlan {
-  const { candidate, rule } = scene;
+  const { rule } = scene;
   const settled = decideAnswer(scene) ?? acknowledge(scene, now);
   if (settled !== undefined) return settled;
   const standing = findObstacle(scene, now) ?? findMissingDecision(scene);
   if (standing !== undefined) return wait(standing, scene, now);
   const { notify } = rule.spec;
-  if (notify === undefined || !needsNotice(candidate, rule)) return moved({ event: 'Released', reason: 'NoticeNotNeeded', text: 'The rule does not ask people any more.' });
-  return decideDeadline(scene, notify, now) ?? tell(scene, notify, now);
+  if (notify === undefined || !needsNotice(scene, rule)) return moved({ event: 'Released', reason: 'NoticeNotNeeded', text: 'The rule does not ask people any more.' });
+  return decideAddress(scene) ?? decideDeadline(scene, notify, now) ?? tell(scene, notify, now);
 }
 
 /** What the person answered counts whatever else stands in the way: nothing is done by it alone. */
-function decideAnswer({ candidate }: FullScene): CandidatePlan | undefined {
-  const { answer } = candidate.status ?? {};
+function decideAnswer(scene: FullScene): CandidatePlan | undefined {
+  const { answer } = scene.candidate.status ?? {};
   if (answer?.verdict === 'Release') return moved({ event: 'Released', reason: 'Released', text: 'The person lets it go.', actor: 'user' });
-  if (!wantsToKeep(candidate)) return undefined;
-  return keepWished(candidate);
+  return wantsToKeep(scene) ? keepWished : undefined;
 }
 
-/** Whatever was decided before is taken note of, so that it is no answer to the wish: that wants a decision of its own (L5). */
-export function keepWished(candidate: RemovalCandidate): CandidatePlan {
-  return moved({ event: 'KeepWished', reason: 'KeepWished', text: 'The person wants to keep it.', actor: 'user' }, noted(candidate));
-}
+/** Whatever was decided before does not count against the wish: that wants a decision which confirms the answer (L5). */
+export const keepWished: CandidatePlan = moved({ event: 'KeepWished', reason: 'KeepWished', text: 'The person wants to keep it.', actor: 'user' });
 
 /** A decision made while the person is asked changes nothing, and is not taken for an approval later. */
-function acknowledge({ candidate }: FullScene, now: number): CandidatePlan | undefined {
-  const decision = newDecision(candidate);
+function acknowledge(scene: FullScene, now: number): CandidatePlan | undefined {
+  const decision = newDecision(scene);
   if (decision === undefined) return undefined;
   return { change: acting(decision, now), effect: none, standing: { kind: 'Fine', reason: 'AwaitingUser', message: askedText }, requeueAfterMs: 0 };
 }
@@ -56,10 +51,28 @@ function decideDeadline(scene: FullScene, notify: Notify, now: number): Candidat
     return { change: { deadline: toText(at) }, effect: none, standing: { kind: 'Fine', reason: 'AwaitingUser', message: askedText }, requeueAfterMs: 0 };
   }
   if (timeOf(deadline) > now) return undefined;
-  if (isServed(candidate, rule, now)) return moved({ event: 'Released', reason: 'NoticeRanOut', text: 'The person did not answer in time.' });
+  if (isServed(scene, rule, now)) return moved({ event: 'Released', reason: 'NoticeRanOut', text: 'The person did not answer in time.' });
   // Too long ago, or nobody was told through a channel that counts by now: they are asked anew.
-  const round = (candidate.status?.round ?? 1) + 1;
-  return { change: { round, deadline: undefined, messages: undefined }, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The notice does not count any more: the person is asked anew.' }, requeueAfterMs: 0 };
+  return askAnew(candidate, scene.verdict.address);
+}
+
+/** Another round: a decision on the former one no longer counts, so in Propose a person decides before anybody is asked again. */
+function askAnew(candidate: FullScene['candidate'], address: string | undefined): CandidatePlan {
+  const change = { ...anotherRound(candidate), ...(address === undefined ? {} : { askedAddress: address }) };
+  return { change, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The notice does not count any more: the person is asked anew.' }, requeueAfterMs: 0 };
+}
+
+/** Guard 9: a notice to an address that is not the person's any more says nothing to them. */
+function decideAddress({ candidate, verdict }: FullScene): CandidatePlan | undefined {
+  const { askedAddress } = candidate.status ?? {};
+  if (verdict.address === undefined) return obstructed({ reason: 'UserUnresolved', text: unresolvedText }, endOfRound(candidate));
+  return askedAddress === undefined || askedAddress.toLowerCase() === verdict.address.toLowerCase() ? undefined : askAnew(candidate, verdict.address);
+}
+
+/** The next time, the person is asked in a round of its own; what was sent in this one stays to be seen until then. */
+function endOfRound(candidate: FullScene['candidate']): CandidatePlan['change'] {
+  const { messages: _messages, ...change } = anotherRound(candidate);
+  return change;
 }
 
 /** The notice runs from when it was given. Without channels the candidate is the notice, in Propose only. */
@@ -79,9 +92,9 @@ function tell(scene: FullScene, notify: Notify, now: number): CandidatePlan {
   const { candidate } = scene;
   const { deadline, messages = [] } = candidate.status ?? {};
   const standing = noticeStanding(notify, messages, roundOf(candidate));
-  if (standing.kind === 'NoChannel' && deadline === undefined) return obstructed({ reason: 'NoticeFailed', text: 'The rule has no channel that reaches the person (spec.notify.channels with audience User), and does nothing without notice.' });
+  if (standing.kind === 'NoChannel' && deadline === undefined) return obstructed({ reason: 'NoticeFailed', text: 'The rule has no channel that reaches the person (spec.notify.channels with audience User), and does nothing without notice.' }, endOfRound(candidate));
   if (standing.kind === 'Failed' && messages.filter(({ kind }) => kind === 'Notice').every(({ attempts }) => attempts >= mostAttempts)) {
-    return obstructed({ reason: 'NoticeFailed', text: 'The notice could not be sent through any channel: status.messages says why. Mend the channel, then set spec.decision to ResumeReclaim.' });
+    return obstructed({ reason: 'NoticeFailed', text: 'The notice could not be sent through any channel: status.messages says why. Mend the channel, then set spec.decision to ResumeReclaim.' }, endOfRound(candidate));
   }
   const owed = messagesOf(scene, notify, now);
   const next = [owed.nextAt, deadline === undefined ? undefined : timeOf(deadline)].filter((at) => at !== undefined);
@@ -106,8 +119,8 @@ function send({ due: [message] }: MessagesDue, standing: CandidatePlan['standing
 
 /** AwaitingApproval: whoever approves decides between the wish to keep and the reclaim (L5, C10). */
 export function decideApproval(scene: FullScene, now: number): CandidatePlan {
-  const { candidate, rule } = scene;
-  const decision = newDecision(candidate);
+  const { rule } = scene;
+  const decision = newDecision(scene);
   if (decision !== undefined) return moved({ event: 'KeepDeclined', reason: 'KeepDeclined', text: 'It is not kept: that was decided.', actor: decision.by }, acting(decision, now));
   const standing = { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep it: whoever approves sets spec.decision to Keep or Reclaim.' } as const;
   const owed = findObstacle(scene, now) === undefined ? messagesOf(scene, rule.spec.notify, now) : { due: [], nextAt: undefined };

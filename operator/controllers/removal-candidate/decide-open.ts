@@ -5,7 +5,7 @@ import { decideRevocation } from './decide-revocation.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
 import { blockedText, isUnresolved, moved, obstructed, unresolvedText, wait } from './plans.ts';
-import { acting, isDecided, isServed, newDecision } from './rights.ts';
+import { acting, anotherRound, isDecided, isRoundBegun, isServed, newDecision, roundOf } from './rights.ts';
 import { timeOf } from './times.ts';
 
 /** What the vendor said of blockers is acted on for so many milliseconds; the reclaim itself asks again. */
@@ -41,27 +41,29 @@ function decideReady(scene: FullScene, now: number): CandidatePlan {
   if (standing !== undefined) return decidedAnew(scene, now) ?? { effect: none, standing };
   if (isUnresolved(rule, verdict)) return obstructed({ reason: 'UserUnresolved', text: unresolvedText });
   if (!isFresh(candidate.status?.inspectedAt, now)) return { effect: { kind: 'Inspect' }, standing: { kind: 'Waiting', reason: 'Inspecting', message: 'The vendor is asked what stands in the way.' } };
-  if ((candidate.status?.blockerCount ?? 0) > 0) return obstructed({ reason: 'Blocked', text: blockedText }, acting(newDecision(candidate), now));
+  if ((candidate.status?.blockerCount ?? 0) > 0) return obstructed({ reason: 'Blocked', text: blockedText }, acting(newDecision(scene), now));
   return goOn(scene, now);
 }
 
 /** A decision against the wish to keep, made after it. */
-function decidedAnew({ candidate }: FullScene, now: number): CandidatePlan | undefined {
-  const decision = newDecision(candidate);
+function decidedAnew(scene: FullScene, now: number): CandidatePlan | undefined {
+  const decision = newDecision(scene);
   if (decision === undefined) return undefined;
   return { change: acting(decision, now), effect: none, standing: { kind: 'Waiting', reason: 'Decided', message: 'It was decided on.' }, requeueAfterMs: 0 };
 }
 
-function goOn({ candidate, rule }: FullScene, now: number): CandidatePlan {
-  const decision = newDecision(candidate);
-  const actor = isDecided(candidate) ? { actor: candidate.spec.decision?.by ?? 'operator' } : {};
+function goOn(scene: FullScene, now: number): CandidatePlan {
+  const { candidate, rule, verdict } = scene;
+  const decision = newDecision(scene);
+  const actor = isDecided(scene) ? { actor: candidate.spec.decision?.by ?? 'operator' } : {};
   const change = acting(decision, now);
-  if (isServed(candidate, rule, now)) {
+  if (isServed(scene, rule, now)) {
     return moved({ event: 'ReclaimAtOnce', reason: 'ReclaimBegun', text: 'It is to be reclaimed; nobody has to be asked any more.', ...actor }, change);
   }
-  // Messages of an earlier round are of no use any more, and each round has ids of its own.
-  const round = (candidate.status?.round ?? 0) + 1;
-  return moved({ event: 'ReclaimWithNotice', reason: 'NoticeBegun', text: 'It is to be reclaimed; the person is asked first.', ...actor }, { ...change, round, messages: undefined, deadline: undefined });
+  // What was sent in this round counts no more: a person decides on the next one before anybody is asked again.
+  if (isRoundBegun(candidate)) return { change: { ...change, ...anotherRound(candidate) }, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The notice does not count any more: the person is asked anew.' }, requeueAfterMs: 0 };
+  const { round } = roundOf(candidate);
+  return moved({ event: 'ReclaimWithNotice', reason: 'NoticeBegun', text: 'It is to be reclaimed; the person is asked first.', ...actor }, { ...change, round, messages: undefined, deadline: undefined, askedAddress: verdict.address });
 }
 
 function isFresh(inspectedAt: string | undefined, now: number): boolean {

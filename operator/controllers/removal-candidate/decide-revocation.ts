@@ -4,7 +4,7 @@ import { keepWished } from './decide-notice.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
 import { moved, obstructed, wait } from './plans.ts';
-import { acting, isDecided, isServed, newDecision, wantsToKeep } from './rights.ts';
+import { acting, isDecided, isServed, newDecision, wantsToKeep, type Decidable } from './rights.ts';
 import { timeOf } from './times.ts';
 
 const firstPauseMs = 60_000;
@@ -14,22 +14,23 @@ const mostRefusals = 10;
 
 /** AwaitingRevocation: it is reclaimed as soon as everything allows it. */
 export function decideRevocation(scene: FullScene, now: number): CandidatePlan {
-  const { candidate, rule } = scene;
-  if (wantsToKeep(candidate)) return keepWished(candidate);
-  const decision = newDecision(candidate);
+  const { rule } = scene;
+  if (wantsToKeep(scene)) return keepWished;
+  const decision = newDecision(scene);
   const standing = findObstacle(scene, now) ?? findMissingDecision(scene);
   if (standing !== undefined) return wait(standing, scene, now);
   // Taken note of before an attempt, so that it is no answer to how that ends.
   if (decision !== undefined) return { change: acting(decision, now), effect: none, standing: { kind: 'Waiting', reason: 'Decided', message: 'It was decided on.' }, requeueAfterMs: 0 };
-  if (!isServed(candidate, rule, now)) return obstructed({ reason: 'NoticeNotServed', text: 'The rule asks people first by now, and this one was not asked, or too long ago.' });
-  return attempt(candidate, now);
+  if (!isServed(scene, rule, now)) return obstructed({ reason: 'NoticeNotServed', text: 'The rule asks people first by now, and this one was not asked, or too long ago.' });
+  return attempt(scene, now);
 }
 
-function attempt(candidate: RemovalCandidate, now: number): CandidatePlan {
+function attempt(scene: FullScene, now: number): CandidatePlan {
+  const { candidate } = scene;
   const last = candidate.status?.attempt;
-  if (last !== undefined && !mayFollow(candidate, last)) return failed({ reason: 'OutcomeUnclear', text: unclearText });
+  if (last !== undefined && !mayFollow(scene, last)) return failed(candidate, { reason: 'OutcomeUnclear', text: unclearText });
   if (last !== undefined && !isAnswered(candidate, last)) {
-    if (last.number >= mostRefusals) return failed({ reason: 'RefusedRepeatedly', text: 'The vendor refused it again and again: status.vendorMessage has its words.' });
+    if (last.number >= mostRefusals) return failed(candidate, { reason: 'RefusedRepeatedly', text: 'The vendor refused it again and again: status.vendorMessage has its words.' });
     const pause = pauseAfter(last) - now;
     if (pause > 0) return { effect: none, standing: { kind: 'Waiting', reason: 'RefusedForNow', message: 'The vendor refused for a reason that passes: it is tried again.' }, requeueAfterMs: pause };
   }
@@ -38,8 +39,13 @@ function attempt(candidate: RemovalCandidate, now: number): CandidatePlan {
 
 export const unclearText = 'It is not known whether the vendor carried it out, and reading says that it did not: look there, then set spec.decision to ResumeReclaim to try again, or close it.';
 
-function failed({ reason, text }: { reason: string; text: string }): CandidatePlan {
-  return { ...moved({ event: 'Failed', reason, text, isWarning: true }), standing: { kind: 'NeedsPerson', reason, message: text } };
+/** Whatever was decided before it failed is no answer to that: the count of failures is part of what a decision confirms. */
+export function failedOnce({ status }: RemovalCandidate): { failures: number } {
+  return { failures: (status?.failures ?? 0) + 1 };
+}
+
+function failed(candidate: RemovalCandidate, { reason, text }: { reason: string; text: string }): CandidatePlan {
+  return { ...moved({ event: 'Failed', reason, text, isWarning: true }, failedOnce(candidate)), standing: { kind: 'NeedsPerson', reason, message: text } };
 }
 
 /** Whether a person has asked for another attempt after the end of this one. */
@@ -56,7 +62,7 @@ export function pauseAfter({ endedAt, startedAt, number }: CandidateAttempt): nu
  * Guard 4: another attempt may follow only where the last one was refused, or a person has asked for it after its end. One whose
  * outcome is not known is never followed by another.
  */
-export function mayFollow(candidate: RemovalCandidate, last: CandidateAttempt): boolean {
+export function mayFollow(scene: Decidable, last: CandidateAttempt): boolean {
   if (last.endedAt === undefined || last.phase === 'Claimed' || last.phase === 'Done') return false;
-  return last.phase === 'Refused' || (isDecided(candidate) && isAnswered(candidate, last));
+  return last.phase === 'Refused' || (isDecided(scene) && isAnswered(scene.candidate, last));
 }

@@ -1,6 +1,6 @@
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
-import { decideAttempt } from './decide-attempt.ts';
+import { decideAttempt, readBeforeClosing } from './decide-attempt.ts';
 import { decideClosed } from './decide-closed.ts';
 import { decideClosing } from './decide-closing.ts';
 import { decideOpen } from './decide-open.ts';
@@ -8,6 +8,7 @@ import type { FullScene } from './obstacles.ts';
 import { none, type CandidatePlan, type Standing } from './plan.ts';
 import { isUnresolved, unresolvedText } from './plans.ts';
 import { acting, newDecision } from './rights.ts';
+import { withTrustedClock } from './trusted-clock.ts';
 import { toText } from './times.ts';
 
 /** While something that has to come by itself is missing. */
@@ -22,8 +23,8 @@ export function decideCandidate(scene: CandidateScene, now: number): CandidatePl
   const { candidate } = scene;
   const plan = isClosed(candidate.status?.state)
     ? decideClosed(scene, now)
-    : (open(scene, now) ?? decideAttempt(scene, now) ?? close(scene, now) ?? waitFor(scene) ?? decideOpen(requireFull(scene), now));
-  return withdrawn(scene, plan);
+    : (open(scene, now) ?? decideAttempt(scene, now) ?? decideClose(scene, now) ?? waitFor(scene) ?? decideOpen(requireFull(scene), now));
+  return withTrustedClock(scene, withdrawn(scene, plan));
 }
 
 /** L7: with notice on, somebody without an address cannot be asked. */
@@ -41,10 +42,13 @@ function open({ candidate, rule, verdict }: CandidateScene, now: number): Candid
   };
 }
 
-function close(scene: CandidateScene, now: number): CandidatePlan | undefined {
+/** What an attempt has come to is found out before anything closes, so that nothing says that nothing was done where that is not known. */
+function decideClose(scene: CandidateScene, now: number): CandidatePlan | undefined {
   const move = decideClosing(scene);
   if (move === undefined) return undefined;
-  return { move, change: acting(newDecision(scene.candidate), now), effect: none, standing: { kind: 'Fine', reason: move.reason, message: move.text }, requeueAfterMs: 0 };
+  const reading = readBeforeClosing(scene, move, now);
+  if (reading !== undefined) return reading;
+  return { move, change: acting(newDecision(scene), now), effect: none, standing: { kind: 'Fine', reason: move.reason, message: move.text }, requeueAfterMs: 0 };
 }
 
 /** A rule that is gone or held reclaims nothing, and its candidates stay as they are (guards 5 and 6). */

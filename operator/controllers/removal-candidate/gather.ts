@@ -3,6 +3,11 @@ import { reclamationRuleResource, type ReclamationRule } from '../../api/reclama
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
+import { resolveAlias } from '../../api/effective-alias.ts';
+import { decisionIdOf, personFacts } from '../../licensing/candidate/decision-id.ts';
+import { aliasesOfProfile } from '../connection-alias/enabled-processes.ts';
+import { sha256 } from '../hash.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
 import { isOwned } from '../../licensing/subscription-owner.ts';
 import type { ObjectKey } from '../../kubernetes/client.ts';
@@ -11,10 +16,10 @@ import type { CandidateDependencies } from './input.ts';
 import type { Standing } from './plan.ts';
 import { readSiblings, uidOf } from './siblings.ts';
 
-type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock'> & { readonly signal: AbortSignal };
+type Reading = Pick<CandidateDependencies, 'client' | 'stores' | 'judge' | 'clock' | 'providers' | 'clockTrust'> & { readonly signal: AbortSignal };
 
 /** Whose turn it is, and who of the account was reclaimed, can be told once its name is known. */
-type LiveReading = Reading & Pick<CandidateDependencies, 'providers' | 'turns'> & { readonly account?: string };
+type LiveReading = Reading & Pick<CandidateDependencies, 'turns'> & { readonly account?: string };
 
 /** The candidate as it is; of its cache there is only a part. */
 export async function readCandidate(key: ObjectKey, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<RemovalCandidate | undefined> {
@@ -28,18 +33,40 @@ export async function gatherScene(candidate: RemovalCandidate, reading: Reading)
   const { ruleRef, profileRef } = candidate.spec.subject;
   const rule = stores.rules.get(`${namespace}/${ruleRef.name}`);
   const profile = stores.profiles.get(`${namespace}/${profileRef.name}`);
-  if (isClosed(candidate.status?.state)) return { candidate, rule, profile, subscription: undefined, verdict: undefined };
+  if (isClosed(candidate.status?.state)) return { ...unjudged(reading), candidate, rule, profile, subscription: undefined };
   return judgeScene({ candidate, rule, profile }, 'Cached', reading);
 }
 
 async function judgeScene(
   { candidate, rule, profile }: Pick<CandidateScene, 'candidate' | 'rule' | 'profile'>,
   kind: 'Cached' | 'Live',
-  { client, judge, signal }: Reading,
+  reading: Reading,
 ): Promise<CandidateScene> {
+  const { client, judge, signal } = reading;
   const subscription = profile === undefined ? undefined : await readSubscription(candidate, profile, { client, signal });
-  if (rule === undefined || profile === undefined || subscription === undefined) return { candidate, rule, profile, subscription, verdict: undefined };
-  return { candidate, rule, profile, subscription, verdict: await judge({ candidate, rule, profile, subscription }, kind, signal) };
+  if (profile === undefined || subscription === undefined) return { ...unjudged(reading), candidate, rule, profile, subscription };
+  const account = accountOf(profile, reading);
+  const person = account === undefined ? undefined : personFacts({ account, subscription: subscription.spec });
+  const known = { ...unjudged(reading), candidate, rule, profile, subscription, person, decisionId: decisionIdOf(candidate, person, sha256) };
+  return rule === undefined ? known : { ...known, verdict: await judge({ candidate, rule, profile, subscription }, kind, signal) };
+}
+
+function unjudged({ clockTrust }: Pick<Reading, 'clockTrust'>): Pick<CandidateScene, 'verdict' | 'person' | 'decisionId' | 'isClockTrusted'> {
+  return { verdict: undefined, person: undefined, decisionId: undefined, isClockTrusted: clockTrust.isTrusted() };
+}
+
+/** Name of the account that the everyday alias reaches, with the type of its provider; undefined where settings do not say. */
+function accountOf(profile: IntegrationProfile, { stores, providers }: Pick<Reading, 'stores' | 'providers'>): string | undefined {
+  const provider = providers.get(profile.spec.type);
+  const find = (name: string): ConnectionAlias | undefined => stores.aliases.get(`${profile.metadata.namespace ?? ''}/${name}`);
+  const alias = find(aliasesOfProfile(profile).everyday);
+  const resolved = alias === undefined ? undefined : resolveAlias(alias, find);
+  if (provider === undefined || resolved === undefined || 'failure' in resolved) return undefined;
+  try {
+    return `${profile.spec.type} ${provider.describeAccount(resolved.spec[provider.fragment.settingsKey])}`;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readSubscription({ metadata, spec }: RemovalCandidate, profile: IntegrationProfile, { client, signal }: Pick<Reading, 'client' | 'signal'>): Promise<SoftwareSubscription | undefined> {
@@ -60,7 +87,7 @@ export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Pr
   const scene = await judgeScene({ candidate, rule, profile }, 'Live', reading);
   const { subscription, verdict } = scene;
   if (rule === undefined || profile === undefined || subscription === undefined || verdict === undefined) return gone('Rule, profile or subscription are gone.');
-  return { scene: { candidate, rule, profile, subscription, verdict }, ...(await gatherOthers(candidate, profile, reading)), holder: turns.holderOf(candidate.metadata), now: clock.now() };
+  return { scene: { ...scene, rule, profile, subscription, verdict }, ...(await gatherOthers(candidate, profile, reading)), holder: turns.holderOf(candidate.metadata), now: clock.now() };
 }
 
 /** What is done for others: under the rule, for the profile, in the account. */

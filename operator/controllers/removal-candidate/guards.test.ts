@@ -60,6 +60,7 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
     ['Draft', (facts) => profile(facts, {}, { state: 'Draft' })],
     ['no longer to be published', (facts) => profile(facts, { publish: false })],
   ],
+  ClockTrusted: [['the clock of the operator is not to be trusted', (facts) => scened(facts, { isClockTrusted: false })]],
   ProfileNotSuspended: [['suspended', (facts) => profile(facts, { suspend: true })]],
   RuleThere: [
     ['being deleted', (facts) => scened(facts, { rule: deleted(facts.scene.rule) })],
@@ -80,9 +81,10 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
   ],
   Decided: [
     ['no decision', (facts) => scened(facts, { candidate: withoutDecision(facts.scene.candidate) })],
-    ['a decision of before', (facts) => scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Reclaim', by: 'x', reason: 'y', at: '2026-11-20T00:00:00Z' } } } })],
+    ['a decision on something else than what is there now', (facts) => scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Reclaim', by: 'x', reason: 'y', confirms: 'e'.repeat(40) } } } })],
+    ['a decision when nobody can tell who it is about', (facts) => scened(facts, { decisionId: undefined })],
     ['L14: kept by now, by somebody, where the rule needs no decision', (facts) => rule(scened(facts, { candidate: { ...facts.scene.candidate, spec: { ...facts.scene.candidate.spec, decision: { verdict: 'Keep', by: 'x', reason: 'y' } } } }), { mode: 'Enforce' })],
-    ['L5: a wish to keep', (facts) => status(facts, { answer: { verdict: 'Keep', at: iso(facts.now + 1), via: 'Link' } })],
+    ['L5: a wish to keep', (facts) => scened(status(facts, { answer: { verdict: 'Keep', at: iso(facts.now + 1), via: 'Link' } }), { decisionId: 'f'.repeat(40) })],
   ],
   NoticeServed: [
     ['L8: never asked', (facts) => rule(facts, { notify: { daysBeforeAutoReclaim: 14, approval: 'Approvers' } })],

@@ -5,6 +5,7 @@ import { mayFollow, unclearText } from './decide-revocation.ts';
 import type { AccountTurn } from './account-turns.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import type { Standing } from './plan.ts';
+import { clockSkewed } from './trusted-clock.ts';
 import { isDecidedAgainst, isServed } from './rights.ts';
 
 /** What the guards are asked about, all of it read at the API server at that moment. */
@@ -24,7 +25,7 @@ export interface GuardFacts {
 /** A guard of design section 5: what must hold at the moment of the write, or nothing is sent. */
 export interface ReclaimGuard {
   /** Number in design section 5. */
-  readonly number: 1 | 2 | 3 | 4 | 5 | 6;
+  readonly number: 1 | 2 | 3 | 4 | 5 | 6 | 9 | 11;
   readonly name: string;
   /** What does not hold; undefined = it does. */
   readonly check: (facts: GuardFacts) => Standing | undefined;
@@ -37,19 +38,20 @@ export const accountBusyText = 'Another reclaim of the account is under way, or 
 
 /** All that is asked of our own objects, in this order. What is asked of the vendor is in inspection-guards.ts. */
 export const reclaimGuards: readonly ReclaimGuard[] = [
+  { number: 11, name: 'ClockTrusted', check: ({ scene }) => refuse(!scene.isClockTrusted, clockSkewed) },
   { number: 1, name: 'CandidateAwaitsRevocation', check: ({ scene }) => refuse(scene.candidate.status?.state !== 'AwaitingRevocation' || scene.candidate.metadata.deletionTimestamp !== undefined, waiting('StateChanged', 'The candidate is in another state by now.')) },
   { number: 1, name: 'ProfileThere', check: ({ scene }) => refuse(scene.profile.metadata.deletionTimestamp !== undefined, waiting('ProfileGone', 'The profile is being deleted.')) },
   { number: 1, name: 'ProfilePublished', check: ({ scene }) => refuse(!isPublished(scene.profile), person('ProfileNotPublished', `The IntegrationProfile ${scene.profile.metadata.name} is not published. Its conditions say what is missing.`)) },
   { number: 1, name: 'ProfileNotSuspended', check: ({ scene }) => refuse(scene.profile.spec.suspend, person('ProfileSuspended', `The IntegrationProfile ${scene.profile.metadata.name} is suspended. Set spec.suspend of it to false to go on.`)) },
+  { number: 9, name: 'SameSubscription', check: ({ scene }) => refuse(!isAsDecided(scene.subscription, scene.candidate.spec.subject) || scene.subscription.metadata.deletionTimestamp !== undefined, waiting('SubscriptionChanged', 'The subscription is another one by now.')) },
   { number: 1, name: 'RuleThere', check: ({ scene }) => refuse(!isRuleOf(scene), person('RuleNotFound', 'The rule is being deleted, or is for another profile by now.')) },
   { number: 1, name: 'RuleNotSuspended', check: ({ scene }) => refuse(scene.rule.spec.suspend, person('RuleSuspended', 'spec.suspend of the ReclamationRule is true: its candidates stay as they are.')) },
   // Reclaim enabled, rule reviewed, mode, ownership, plan and freeze: the same words as while it waits.
   { number: 1, name: 'NothingInTheWay', check: ({ scene, now }) => findObstacle(scene, now) },
   { number: 1, name: 'SameAction', check: ({ scene }) => refuse(!isSameAction(scene), waiting('RuleChanged', 'The rule does something else by now.')) },
-  { number: 1, name: 'Decided', check: ({ scene }) => findMissingDecision(scene) ?? refuse(isDecidedAgainst(scene.candidate), waiting('StateChanged', 'It was decided otherwise by now.')) },
-  { number: 1, name: 'NoticeServed', check: ({ scene, now }) => refuse(!isServed(scene.candidate, scene.rule, now), waiting('NoticeNotServed', 'The person was not asked, or the notice has not run out.')) },
+  { number: 1, name: 'Decided', check: ({ scene }) => findMissingDecision(scene) ?? refuse(isDecidedAgainst(scene), waiting('StateChanged', 'It was decided otherwise by now.')) },
+  { number: 1, name: 'NoticeServed', check: ({ scene, now }) => refuse(!isServed(scene, scene.rule, now), waiting('NoticeNotServed', 'The person was not asked, or the notice has not run out.')) },
   { number: 6, name: 'NotHeld', check: ({ scene }) => held(scene) },
-  { number: 1, name: 'SameSubscription', check: ({ scene }) => refuse(!isAsDecided(scene.subscription, scene.candidate.spec.subject) || scene.subscription.metadata.deletionTimestamp !== undefined, waiting('SubscriptionChanged', 'The subscription is another one by now.')) },
   { number: 2, name: 'NotProtected', check: ({ scene }) => refuse(scene.verdict.judgement.kind === 'Protected', waiting('Protected', 'The person is protected by now.')) },
   { number: 1, name: 'StillInactive', check: ({ scene }) => refuse(scene.verdict.judgement.kind !== 'Candidate', waiting('EvidenceIncomplete', 'The rule does not find the subscription inactive now.')) },
   { number: 4, name: 'NoOpenAttempt', check: ({ scene }) => openAttempt(scene) },
@@ -88,9 +90,9 @@ function held({ verdict: { hold } }: FullScene): Standing | undefined {
   return hold === undefined ? undefined : { kind: hold.needsPerson ? 'NeedsPerson' : 'Waiting', reason: hold.reason, message: hold.message };
 }
 
-function openAttempt({ candidate }: FullScene): Standing | undefined {
-  const last = candidate.status?.attempt;
-  return last === undefined || mayFollow(candidate, last) ? undefined : waiting('OutcomeUnclear', unclearText);
+function openAttempt(scene: FullScene): Standing | undefined {
+  const last = scene.candidate.status?.attempt;
+  return last === undefined || mayFollow(scene, last) ? undefined : waiting('OutcomeUnclear', unclearText);
 }
 
 function hasTurn({ turn, holder, now }: GuardFacts): boolean {

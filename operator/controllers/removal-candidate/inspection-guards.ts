@@ -1,6 +1,7 @@
 import type { Blocker } from '../../api/removal-candidate-status.ts';
 import type { Inspection } from '../../providers/reclaim.ts';
 import { hideAddresses, storable } from '../../licensing/text.ts';
+import { isSamePerson } from '../../licensing/candidate/same-person.ts';
 import type { FullScene } from './obstacles.ts';
 import type { Move } from './plan.ts';
 
@@ -16,14 +17,14 @@ export interface InspectionFacts {
 /** A guard that is asked of what the vendor says now: what stands in the way, as objects that a person can look up. */
 export interface InspectionGuard {
   /** Number in design section 5, or the row of requirements. */
-  readonly number: 1 | 2 | 3 | 'D7';
+  readonly number: 1 | 2 | 3 | 9 | 'D7';
   readonly name: string;
   readonly find: (facts: InspectionFacts) => readonly Blocker[];
 }
 
 /** What the vendor is asked at the moment of the write (guards 1 to 3, T9, T11, T13, D7). */
 export const inspectionGuards: readonly InspectionGuard[] = [
-  { number: 1, name: 'SamePerson', find: (facts) => block(!isSamePerson(facts), 'Unverified', 'Person', 'The vendor shows another person, or another address, than the subscription.') },
+  { number: 9, name: 'SamePerson', find: (facts) => block(!isWho(facts), 'Unverified', 'Person', 'The vendor shows another name or address than those that were decided on: it may be another person. The next refresh shows who it is.') },
   { number: 1, name: 'SameRole', find: (facts) => block(!isSameRole(facts), 'Unverified', 'Role', 'Role or licence are others than those that were decided on; the next refresh brings them.') },
   { number: 2, name: 'NotOwner', find: ({ inspection: { person } }) => block(person.isOwner, 'Owner', 'account owner', 'The owner of the account is never touched.') },
   { number: 2, name: 'NotSelf', find: ({ inspection: { person } }) => block(person.isSelf, 'Self', 'token', 'The operator’s own credential acts for this person.') },
@@ -44,9 +45,18 @@ export function endingOf({ recentActivity }: FoundInspection): Move | undefined 
   return { event: 'ActivityReturned', reason: 'ActivityReturned', text: 'The vendor shows activity of the person after the end of the evidence.' };
 }
 
-function isSamePerson({ scene: { subscription, candidate }, inspection: { person } }: InspectionFacts): boolean {
-  const isSameId = person.externalUserId === candidate.spec.subject.externalUserId && subscription.spec.externalUserId === person.externalUserId;
-  return isSameId && person.address.toLowerCase() === subscription.spec.userPrincipalName.toLowerCase();
+/**
+ * Guard 9: compared is what was decided on, or asked, not what was refreshed since. The name is that of the subscription, which a
+ * decision confirms.
+ */
+function isWho({ scene: { subscription, candidate }, inspection: { person } }: InspectionFacts): boolean {
+  const { externalUserId, address, displayName } = person;
+  const isSame = isSamePerson(candidate.spec.subject, { externalUserId, userPrincipalName: address });
+  return isSame && nameOf(displayName) === nameOf(subscription.spec.displayName);
+}
+
+function nameOf(text: string): string {
+  return storable(text, 253);
 }
 
 /** Where licences are hidden from either, the role has to do (T6). */

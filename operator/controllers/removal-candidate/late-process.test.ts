@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { namespace, type CandidateScene, type Worker } from '../../../test/support/candidate-scene.ts';
 import { decided } from '../../../test/support/candidate-steps.ts';
-import { annotations } from '../../api/group.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { AccountTurn } from './account-turns.ts';
 
 const { signal } = new AbortController();
 const account = 'PagerDuty acme-example (US)';
 
-const ask = (scene: CandidateScene): void => scene.changeCandidate(({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: '1' }));
+const ask = (scene: CandidateScene): void => scene.restore();
 
 /** A third process asks for the turn, for another candidate. */
 function takeAsOther(scene: CandidateScene): Promise<AccountTurn | undefined> {

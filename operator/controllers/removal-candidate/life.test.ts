@@ -62,12 +62,12 @@ describe('modes and switches', () => {
     expect(scene.writes()).toEqual([]);
   });
 
-  it('L13: a decision of before the candidate was made is about another one', async () => {
+  it('L13, guard 1: a decision on another candidate, as of before this one was made, decides nothing', async () => {
     const scene = await opened();
-    scene.changeCandidate((candidate) => void (candidate.spec.decision = { verdict: 'Reclaim', by: 'maria', reason: 'old', at: '2026-11-01T00:00:00Z' }));
+    scene.changeCandidate((candidate) => void (candidate.spec.decision = { verdict: 'Reclaim', by: 'maria', reason: 'old', confirms: 'a'.repeat(40) }));
     await step(scene);
     expect(stateOf(scene)).toBe('Ready');
-    expect(ready(scene)).toMatchObject({ status: 'True', reason: 'DecisionTooOld' });
+    expect(ready(scene)).toMatchObject({ status: 'False', reason: 'DecisionOutdated' });
     expect(scene.simulator.journal.list()).toEqual([]);
   });
 

@@ -176,6 +176,11 @@ describe('notice', () => {
     scene.changeProfile((profile) => void (profile.spec.reclaimSubscriptions = true));
     await step(scene);
     expect(scene.candidate().status).toMatchObject({ state: 'AwaitingUser', round: 2 });
+    // The decision was about the former round: somebody decides again before anybody is asked again.
+    expect(ready(scene)).toMatchObject({ reason: 'DecisionOutdated', message: expect.stringContaining('round was 1 and is 2') as unknown });
+    expect(scene.sent.filter(({ kind }) => kind === 'Notice')).toHaveLength(1);
+    scene.decide('Reclaim');
+    await step(scene);
     expect(scene.sent.filter(({ kind }) => kind === 'Notice')).toHaveLength(2);
     expect(new Set(scene.sent.map(({ id }) => id)).size).toBe(scene.sent.length);
     expect(scene.writes()).toEqual([]);

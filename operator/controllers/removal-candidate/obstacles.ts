@@ -1,7 +1,10 @@
 import type { CandidateScene, CandidateVerdict } from '../../licensing/candidate/facts.ts';
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
-import { isDecided, isTooOld, wantsToKeep } from './rights.ts';
+import { changesBetween, describeChanges } from '../../licensing/approval.ts';
+import { decisionFacts } from '../../licensing/candidate/decision-id.ts';
+import { hideAddresses } from '../../licensing/text.ts';
+import { isDecided, isOutdated, wantsToKeep, type Decidable } from './rights.ts';
 import type { Standing } from './plan.ts';
 
 /** A scene in which everything is there to go on. */
@@ -34,11 +37,22 @@ export function findObstacle(scene: FullScene, now: number): Standing | undefine
 }
 
 /** What else keeps it from being reclaimed: in Propose the decision of a person, anywhere a wish to keep that nobody has answered. */
-export function findMissingDecision({ candidate, rule }: Pick<FullScene, 'candidate' | 'rule'>): Standing | undefined {
-  if (wantsToKeep(candidate)) return { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep it: whoever approves sets spec.decision to Keep or Reclaim.' };
-  if (rule.spec.mode === 'Enforce' || isDecided(candidate)) return undefined;
-  if (isTooOld(candidate)) return { kind: 'Fine', reason: 'DecisionTooOld', message: 'spec.decision was made before the candidate (its at is earlier than status.openedAt), so it is about another one: decide again, and look at the clock of whoever decided.' };
+export function findMissingDecision(scene: Decidable & Pick<FullScene, 'rule' | 'person'>): Standing | undefined {
+  if (wantsToKeep(scene)) return { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep it: whoever approves sets spec.decision to Keep or Reclaim.' };
+  if (scene.rule.spec.mode === 'Enforce' || isDecided(scene)) return undefined;
+  if (isOutdated(scene)) return scene.decisionId === undefined ? accountUnknown : outdated(scene.candidate, scene.person);
   return { kind: 'Fine', reason: 'AwaitingDecision', message: 'It waits for the decision of a person: set spec.decision to Reclaim or Keep.' };
+}
+
+const accountUnknown: Standing = { kind: 'NeedsPerson', reason: 'ConnectionAliasMissing', message: 'Which account the profile reaches cannot be told, so no decision counts: its ConnectionAlias is missing, or the settings of that name no account.' };
+
+/** Says what has changed since it was decided, as far as that is known; addresses are in status only (guard 7). */
+function outdated(candidate: CandidateScene['candidate'], person: CandidateScene['person']): Standing {
+  const { status = {} } = candidate;
+  const fresh = person === undefined ? [] : changesBetween(status.decisionFacts ?? [], decisionFacts(candidate, status, person));
+  const changes = describeChanges(fresh.length > 0 && status.decisionFacts !== undefined ? fresh : (status.decisionChanges ?? []));
+  const what = changes === '' ? '' : ` What changed last: ${hideAddresses(changes)}.`;
+  return { kind: 'NeedsPerson', reason: 'DecisionOutdated', message: `spec.decision does not count: its confirms is not the present status.decisionId, so it was made about something else.${what} Look at status.decisionFacts, then decide again.` };
 }
 
 function when(holds: boolean, standing: Standing): Standing | undefined {

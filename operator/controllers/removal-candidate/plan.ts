@@ -3,7 +3,7 @@ import type { CandidateEvent } from '../../licensing/candidate/transitions.ts';
 import type { DueMessage } from '../../notices/schedule.ts';
 
 /** Fields of a candidate’s status that others write: the rule its findings, the answer page the answer, the drift watch the return. */
-export const foreignFields = ['answer', 'evidence', 'potentialSavings', 'savingsText', 'planHash', 'ownership', 'returnedAt', 'conditions'] as const;
+export const foreignFields = ['answer', 'evidence', 'potentialSavings', 'savingsText', 'planHash', 'ownership', 'returnedAt', 'tookEffectAt', 'conditions'] as const;
 
 /** The part of the status that this controller alone writes, without the conditions. */
 export type OwnStatus = Omit<RemovalCandidateStatus, (typeof foreignFields)[number]>;

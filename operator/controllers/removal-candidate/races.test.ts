@@ -30,7 +30,6 @@ describe('what changes between the first look and the write', () => {
   });
 
   it.each<[string, (scene: CandidateScene) => void]>([
-    ['the stored address becomes another', ({ cluster }) => cluster.change<SoftwareSubscription>(softwareSubscriptionResource, { namespace, name: 'sub-1' }, ({ spec }) => void (spec.userPrincipalName = 'other@example.com'))],
     ['D7: everybody is provisioned elsewhere by now', (scene) => scene.changeProfile(({ spec }) => void (spec.ownership = { crossplane: true, identityProvider: 'Everybody' }))],
     ['C13: more admins have to stay', (scene) => scene.changeRule((spec) => void (spec.limits = { ...spec.limits, minAdmins: 90 }))],
   ])('guards 1, 2: %s once the bundle is saved: what the vendor said is judged anew, and nothing is sent', async (_what, change) => {
@@ -47,6 +46,19 @@ describe('what changes between the first look and the write', () => {
     await worker.settle();
     expect(isDone).toBe(true);
     expect(scene.candidate().status).toMatchObject({ state: 'AttentionRequired', reason: 'Blocked' });
+    expect(scene.writes()).toEqual([]);
+    expect(scene.trail.map(({ event }) => event)).not.toContain('WriteIntended');
+  });
+
+  it('guard 9: the stored address becomes another once the bundle is saved: it closes, and nothing is sent', async () => {
+    const { scene } = await awaiting();
+    const worker = scene.worker({
+      after: ({ what }) => {
+        if (what.startsWith('create secrets')) scene.cluster.change<SoftwareSubscription>(softwareSubscriptionResource, { namespace, name: 'sub-1' }, ({ spec }) => void (spec.userPrincipalName = 'other@example.com'));
+      },
+    });
+    await worker.settle();
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedSkipped', reason: 'SubjectChanged' });
     expect(scene.writes()).toEqual([]);
     expect(scene.trail.map(({ event }) => event)).not.toContain('WriteIntended');
   });
@@ -99,10 +111,11 @@ describe('two people of one account', () => {
     const owners = (subscription.metadata.ownerReferences ?? []).map((owner) => (uid === undefined ? owner : { ...owner, name: ofProfile, uid }));
     const profileRef = { name: ofProfile };
     const person = { profileRef, externalUserId: 'PADMIN2', userPrincipalName: 'padmin2@example.com' };
-    cluster.put<SoftwareSubscription>(softwareSubscriptionResource, { ...subscription, metadata: { ...subscription.metadata, name: 'sub-2', uid: 'uid-sub-2', ownerReferences: owners }, spec: { ...subscription.spec, ...person } });
+    const displayName = nameOf(company, 'PADMIN2');
+    cluster.put<SoftwareSubscription>(softwareSubscriptionResource, { ...subscription, metadata: { ...subscription.metadata, name: 'sub-2', uid: 'uid-sub-2', ownerReferences: owners }, spec: { ...subscription.spec, ...person, displayName } });
     const { spec, ...candidate } = scene.candidate();
     const ruleRef = { name: uid === undefined ? 'business' : `business-${ofProfile}` };
-    cluster.put<RemovalCandidate>(removalCandidateResource, { ...candidate, metadata: { ...candidate.metadata, name: 'sub-2.1', uid: 'uid-sub-2.1' }, spec: { ...spec, subject: { ...spec.subject, ...person, ruleRef, subscriptionRef: { name: 'sub-2' } } } });
+    cluster.put<RemovalCandidate>(removalCandidateResource, { ...candidate, metadata: { ...candidate.metadata, name: 'sub-2.1', uid: 'uid-sub-2.1' }, spec: { ...spec, origin: { id: 'origin-of-sub-2-1', at: spec.origin?.at ?? '', ruleUid: uid === undefined ? (spec.origin?.ruleUid ?? '') : `uid-business-${ofProfile}` }, subject: { ...spec.subject, ...person, displayName, ruleRef, subscriptionRef: { name: 'sub-2' } } } });
     return scene;
   }
 
@@ -127,7 +140,7 @@ describe('two people of one account', () => {
       };
       for (const name of names) for (let pass = 0; pass < 3; pass += 1) await scene.worker().pass(undefined, `${namespace}/${name}`);
       for (const name of names) {
-        scene.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', reason: 'both' }));
+        scene.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec, status }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', reason: 'both', confirms: status?.decisionId ?? '' }));
       }
       const workers = names.map((name) => ({ name, worker: scene.worker({ name: `process-${name}`, before: pause, after: pause }) }));
       for (let round = 0; round < 14; round += 1) {
@@ -151,3 +164,7 @@ describe('two people of one account', () => {
     expect(await recentAdmins('PagerDuty other (US)')).toMatchObject({ recentAdmins: 0 });
   });
 });
+
+function nameOf({ users }: { readonly users: readonly { readonly id: string; readonly name: string }[] }, id: string): string {
+  return users.find((user) => user.id === id)?.name ?? '';
+}

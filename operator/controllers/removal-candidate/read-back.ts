@@ -6,11 +6,11 @@ import { isOwned } from '../../licensing/subscription-owner.ts';
 import { recogniseAccount, type Place } from './account-witness.ts';
 import { toActRequest } from './act-request.ts';
 import { askVendor } from './ask-vendor.ts';
-import { unclearText } from './decide-revocation.ts';
+import { failedOnce, unclearText } from './decide-revocation.ts';
 import { readCandidate } from './gather.ts';
 import { held, notFound } from './held.ts';
+import type { ReadBack } from '../../providers/reclaim.ts';
 import type { Standing } from './plan.ts';
-import { noted } from './record-acted.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, openReclaimSession } from './session.ts';
 import { recordFact, type Carried, type Outcome, type Pass } from './settle.ts';
@@ -31,7 +31,8 @@ export async function readBackAttempt(candidate: RemovalCandidate, pass: Pass): 
   if (typeof answer !== 'string') return held(candidate, answer);
   if (answer === 'Unknown') return notFound(candidate);
   const endedAt = toText(clock.now());
-  if (answer === 'NotCarried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
+  // With somebody else at the id, nobody can tell what became of the former owner's request; it is not known, as where it was not carried out.
+  if (answer !== 'Carried') return { candidate, outcome: notCarried(candidate, { ...attempt, phase: 'Unclear', endedAt }) };
   if (attempt.phase !== 'Done') {
     await recordFact(candidate, { ...aboutCandidate(candidate), event: 'WriteDone', actor: 'operator', data: { action: candidate.spec.subject.action, attempt: String(attempt.number), outcome: 'ReadBack' } }, pass);
     await pass.dependencies.turns.release(opened.account, candidate.metadata, { isStill: () => isOpen(candidate, attempt, pass), signal: pass.signal });
@@ -60,7 +61,7 @@ function carried(attempt: CandidateAttempt): Outcome {
 function notCarried(candidate: RemovalCandidate, attempt: CandidateAttempt): Outcome {
   return {
     move: { event: 'Failed', reason: 'OutcomeUnclear', text: unclearText, isWarning: true },
-    change: { attempt, ...noted(candidate) },
+    change: { attempt, ...(candidate.status?.state === 'AwaitingRevocation' ? failedOnce(candidate) : {}) },
     standing: { kind: 'NeedsPerson', reason: 'OutcomeUnclear', message: unclearText },
     requeueAfterMs: 0,
   };
@@ -72,21 +73,13 @@ const otherAccount: Standing = {
   message: 'The attempt was made in another account than the profile reaches now, which cannot tell what became of it: let the profile reach that account again.',
 };
 
-/** The seat was handed over: what is there now says nothing of the one who had it (guard 9). */
-const otherPerson: Standing = {
-  kind: 'NeedsPerson',
-  reason: 'SubjectChanged',
-  message: 'The vendor shows a person with another address at this id, so nobody can tell from it whether the request was carried out: compare with the records of the vendor.',
-};
-
-async function read(candidate: RemovalCandidate, { opened, profile }: Place, pass: Pass): Promise<'Carried' | 'NotCarried' | 'Unknown' | Standing> {
+async function read(candidate: RemovalCandidate, { opened, profile }: Place, pass: Pass): Promise<ReadBack | 'Unknown' | Standing> {
   // Everybody of one account is gone from another.
   const { account } = candidate.status?.undo ?? {};
   if (account !== undefined && account !== opened.account.slice(0, 253)) return otherAccount;
   const { displayName, userPrincipalName = '' } = candidate.spec.subject;
   const request = toActRequest(candidate, { displayName, address: userPrincipalName });
   const answer = await askVendor(opened, { ms: readingMs, signal: pass.signal }, (session) => opened.provider.reclaim.readBack(request, session));
-  if (answer === 'OtherPerson') return otherPerson;
   if (answer !== 'Carried') return answer;
   const whose = await recogniseAccount(candidate, { opened, profile }, pass);
   return whose === 'Ours' ? 'Carried' : whose;

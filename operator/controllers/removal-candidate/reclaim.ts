@@ -4,8 +4,10 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
+import { isBehind, recoverStatus } from '../../licensing/candidate/memory.ts';
 import { toActRequest } from './act-request.ts';
-import { mayTakeEffect } from './decide-attempt.ts';
+import { askVendor } from './ask-vendor.ts';
+import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
 import { gatherLive } from './gather.ts';
 import { askGuards, guardsBeforeTurn, turnMarginMs, type GuardFacts } from './guards.ts';
 import { busy, held, notFound } from './held.ts';
@@ -14,6 +16,7 @@ import { inspectPerson } from './inspect.ts';
 import { endingOf, findBlockers, type FoundInspection } from './inspection-guards.ts';
 import { blockedText } from './plans.ts';
 import { recordActed } from './record-acted.ts';
+import { recallCandidate, recoveredAs } from './recover.ts';
 import { aboutCandidate } from './records.ts';
 import { uidOf } from './siblings.ts';
 import { isStanding, openReclaimSession, type ReclaimSession } from './session.ts';
@@ -32,10 +35,12 @@ const requestLastsMs = 40_000;
 const inspectionLastsMs = 120_000;
 /** What happened is recorded even while the process ends. */
 const recordingMs = 10_000;
+/** One look at one person. */
+const lookingMs = 30_000;
 
 /**
  * Reclaims one subscription, or finds out why not (guards 1 to 6). In this order: the guards; the turn to write to the account; the
- * vendor’s own answer; what is needed to undo it, saved; all guards again, read anew; whether it is still saved; the intent, recorded;
+ * vendor’s own answer; what is needed to undo it, saved; all guards again, read anew; whether it is still saved; what the trail knows; the person once more; the intent, recorded;
  * the attempt, claimed under the version that the guards were asked of; one request. Whatever throws before the last one has sent nothing.
  */
 export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass): Promise<Carried> {
@@ -50,8 +55,7 @@ export async function reclaimCandidate(candidate: RemovalCandidate, pass: Pass):
 }
 
 function readingOf({ dependencies, signal }: Pass): Parameters<typeof gatherLive>[1] {
-  const { client, stores, judge, clock, turns, providers } = dependencies;
-  return { client, stores, judge, clock, turns, providers, signal };
+  return { ...dependencies, signal };
 }
 
 interface Working {
@@ -75,22 +79,51 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, { opened, turn }: 
   const content = { bundle: inspection.bundle, account: opened.account };
   const secret = await saveUndo(candidate, { ...content, expiresAt }, { client: pass.dependencies.client, signal: pass.signal, onReplaced: async (former) => recordReplaced(candidate, former, pass) });
   const digest = digestOf(content);
-  await record(candidate, 'BundleSaved', { expiresAt, digest }, pass);
+  await record(candidate, 'BundleSaved', { expiresAt, digest, secret, account: opened.account.slice(0, 253) }, pass);
+  const undo = { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt };
+  return sendIfStill(candidate, { inspection, inspectedAt, undo }, { opened, turn }, pass);
+}
 
+/** Everything is asked again, read anew, once what undoes it is saved. */
+// oxlint-disable-next-line max-params -- of whom, what was prepared, the way to the vendor, the pass
+async function sendIfStill(candidate: RemovalCandidate, prepared: Prepared, { opened, turn }: Working, pass: Pass): Promise<Carried> {
+  const { inspection, inspectedAt, undo } = prepared;
   const facts = await gatherLive(candidate, { ...readingOf(pass), account: opened.account });
   if (isStanding(facts)) return held(candidate, facts);
   const refused = askGuards(facts);
   if (refused !== undefined) return held(facts.scene.candidate, refused);
   const late = blockedBy({ scene: facts.scene, inspection, recentAdmins: facts.recentAdmins }, inspectedAt);
   if (late !== undefined) return late;
-  if (!(await isStillSaved(candidate, { secret, digest }, { client: pass.dependencies.client, signal: pass.signal }))) return held(facts.scene.candidate, savedIsGone);
-  return send(facts, { inspection, inspectedAt, undo: { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt } }, { opened, turn }, pass);
+  const changed = (await lookForSaved(facts.scene.candidate, undo, pass)) ?? (await lookBack(facts.scene.candidate, pass)) ?? (await lookOnceMore(facts, { opened, inspection, inspectedAt }, pass));
+  if (changed !== undefined) return changed;
+  return send(facts, prepared, { opened, turn }, pass);
+}
+
+/** A request that cannot be undone is not sent (T10). */
+async function lookForSaved(candidate: RemovalCandidate, { secret, digest = '' }: Prepared['undo'], { dependencies: { client }, signal }: Pass): Promise<Carried | undefined> {
+  return (await isStillSaved(candidate, { secret, digest }, { client, signal })) ? undefined : held(candidate, savedIsGone);
+}
+
+/** Status may be of before: whoever has put an older one back must not have done again what the trail knows of (guard 4). */
+async function lookBack(candidate: RemovalCandidate, pass: Pass): Promise<Carried | undefined> {
+  const memory = await recallCandidate(candidate, pass);
+  if (!isBehind(candidate.status ?? {}, memory)) return undefined;
+  return { candidate, outcome: recoveredAs(candidate, recoverStatus(memory), pass.dependencies.clock.now()) };
+}
+
+/** Guard 9: the last thing that is asked before the write is whether it still is the very person, as the vendor has them at this moment. */
+async function lookOnceMore({ scene, recentAdmins }: GuardFacts, { opened, inspection, inspectedAt }: { opened: ReclaimSession; inspection: FoundInspection; inspectedAt: number }, { signal }: Pass): Promise<Carried | undefined> {
+  const { candidate } = scene;
+  const person = await askVendor(opened, { ms: lookingMs, signal }, (session) => opened.provider.reclaim.look(candidate.spec.subject.externalUserId, session));
+  if (typeof person === 'string') return notFound(candidate);
+  if (isStanding(person)) return held(candidate, person);
+  return blockedBy({ scene, inspection: { ...inspection, person: { ...inspection.person, ...person } }, recentAdmins }, inspectedAt);
 }
 
 const savedIsGone = { kind: 'Waiting', reason: 'UndoMissing', message: 'What had been saved for the undo was gone or changed before the request, so nothing was sent: it is saved again.' } as const;
 
 /** Guards 2 and 3: what stands in the way, as objects that a person can look up. */
-function blockedBy(facts: { scene: GuardFacts['scene']; inspection: FoundInspection; recentAdmins: number }, inspectedAt: number): Carried | undefined {
+function blockedBy(facts: Parameters<typeof findBlockers>[0], inspectedAt: number): Carried | undefined {
   const blockers = findBlockers(facts);
   if (blockers.length === 0) return undefined;
   return {
@@ -122,7 +155,7 @@ async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }:
   const startedAt = dependencies.clock.now();
   const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt), ...afterUnclear(candidate) } as const;
   const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
-  const mayWrite = (): boolean => mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn.endsAt }, dependencies.clock.now());
+  const mayWrite = (): boolean => dependencies.clockTrust.isTrusted() && mayStillSend({ startedAt, inspectedAt: prepared.inspectedAt, turnEnds: turn.endsAt }, dependencies.clock.now());
   turn.isInUse = true;
   const outcome = mayWrite() ? await actOnce(toActRequest(candidate, prepared.inspection.person), { ...opened, session: { ...opened.session, mayWrite } }, pass) : notSent;
   turn.isInUse = outcome.kind === 'Unclear';

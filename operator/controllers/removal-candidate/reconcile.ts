@@ -11,6 +11,7 @@ import type { CandidateEffect, CandidatePlan } from './plan.ts';
 import { readBackAttempt } from './read-back.ts';
 import { aboutCandidate } from './records.ts';
 import { reclaimCandidate } from './reclaim.ts';
+import { recoverStatusOf } from './recover.ts';
 import { restoreCandidate } from './restore.ts';
 import { sendMessage } from './send-message.ts';
 import { recordFact, settle, type Carried, type Pass } from './settle.ts';
@@ -25,12 +26,13 @@ const recordingMs = 10_000;
  * one that another process makes at the same time, do no harm (guard 4).
  */
 export async function reconcileCandidate(key: string, dependencies: CandidateDependencies, signal: AbortSignal): Promise<{ requeueAfterMs?: number }> {
-  const pass: Pass = { dependencies, signal };
+  const start: Pass = { dependencies, signal };
   const found = await readCandidate(objectName(key), { client: dependencies.client, signal });
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return {};
-  const candidate = await adoptFindings(found, pass);
-  const { client, stores, judge, clock } = dependencies;
-  const scene = await gatherScene(candidate, { client, stores, judge, clock, signal });
+  const candidate = await adoptFindings(await recoverStatusOf(found, start), start);
+  const { clock } = dependencies;
+  const scene = await gatherScene(candidate, { ...dependencies, signal });
+  const pass: Pass = { ...start, person: scene.person };
   const plan = decideCandidate(scene, clock.now());
   if (plan.effect.kind === 'None') {
     await settle(candidate, plan, pass);
@@ -90,7 +92,7 @@ async function forgetUndo(candidate: CandidateScene['candidate'], standing: Cand
   const found = await deleteUndo(candidate.metadata.namespace ?? '', undo.secret, { client: dependencies.client, signal });
   // Gone: by hand, or by an earlier pass that died before it could say so. Recorded twice is better than never.
   const cause = found === 'Gone' ? 'FoundGone' : 'Expired';
-  if (found !== 'NotOurs') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data: { cause, expiresAt: undo.expiresAt } }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
+  if (found !== 'NotOurs') await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data: { cause, expiresAt: undo.expiresAt, secret: undo.secret } }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
   return { candidate, outcome: { change: { undo: { ...undo, secret: '' } }, standing, requeueAfterMs: 0 } };
 }
 

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../audit/trail.ts';
 import { storable } from '../../licensing/text.ts';
 import type { ActOutcome } from '../../providers/reclaim.ts';
 import { aboutCandidate } from './records.ts';
-import { fingerprintOf } from './rights.ts';
+import { failedOnce } from './decide-revocation.ts';
 import { recordFact, settleFact, type Carried, type Outcome, type Pass } from './settle.ts';
 import { toText } from './times.ts';
 
@@ -41,15 +41,10 @@ export function outcomeOfActed(candidate: RemovalCandidate, { attempt, outcome }
   const text = 'The vendor refused it: status.vendorMessage has its words. Mend that, then set spec.decision to ResumeReclaim.';
   return {
     move: { event: 'Failed', reason: outcome.reason, text, isWarning: true },
-    change: { ...change, ...noted(candidate) },
+    change: { ...change, ...failedOnce(candidate) },
     standing: { kind: 'NeedsPerson', reason: outcome.reason, message: text },
     requeueAfterMs: 0,
   };
-}
-
-/** A decision that was there before is no answer to how the attempt ended. */
-export function noted({ spec }: RemovalCandidate): { decision?: string } {
-  return spec.decision === undefined ? {} : { decision: fingerprintOf(spec.decision) };
 }
 
 /** The vendor’s words may name people, so they are on the candidate only. */

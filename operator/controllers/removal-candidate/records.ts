@@ -6,9 +6,9 @@ import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { Move, OwnStatus } from './plan.ts';
 
 /** Facts of a candidate that every record of it has. */
-export function aboutCandidate({ metadata, spec }: RemovalCandidate): Pick<AuditEntry, 'profile' | 'rule' | 'candidate' | 'externalUserId'> {
+export function aboutCandidate({ metadata, spec }: RemovalCandidate): Pick<AuditEntry, 'profile' | 'rule' | 'candidate' | 'origin' | 'externalUserId'> {
   const { profileRef, ruleRef, externalUserId } = spec.subject;
-  return { profile: profileRef.name, rule: ruleRef.name, candidate: metadata.name, externalUserId };
+  return { profile: profileRef.name, rule: ruleRef.name, candidate: metadata.name, externalUserId, ...compact({ origin: spec.origin?.id }) };
 }
 
 /** What the audit trail says of a plan, before it is made so (C24): who decided or answered, and what becomes of it. */
@@ -26,10 +26,11 @@ function changeEvent(from: string | undefined, next: OwnStatus): AuditEntry['eve
   return isClosed(next.state) ? 'CandidateClosed' : 'StateChanged';
 }
 
-function evidenceOf({ spec, status }: RemovalCandidate, from: string | undefined): Record<string, string> {
+function evidenceOf({ metadata, spec, status }: RemovalCandidate, from: string | undefined): Record<string, string> {
   if (from !== undefined) return {};
   const { evidence, planHash } = status ?? {};
   return compact({
+    uid: metadata.uid,
     justification: spec.justification,
     lastActivity: evidence?.lastActivity?.time,
     windowFrom: evidence?.windowFrom,
@@ -42,7 +43,7 @@ function evidenceOf({ spec, status }: RemovalCandidate, from: string | undefined
 /** The words of whoever decided; the trail hides addresses in them. */
 function decided(candidate: RemovalCandidate): AuditEntry[] {
   const { decision } = candidate.spec;
-  return decision === undefined ? [] : [{ ...aboutCandidate(candidate), event: 'Decided', actor: decision.by, data: compact({ verdict: decision.verdict, at: decision.at, reason: decision.reason }) }];
+  return decision === undefined ? [] : [{ ...aboutCandidate(candidate), event: 'Decided', actor: decision.by, data: compact({ verdict: decision.verdict, at: decision.at, reason: decision.reason, confirms: decision.confirms }) }];
 }
 
 function answered(candidate: RemovalCandidate): AuditEntry[] {

@@ -1,8 +1,10 @@
+import { compact } from '../../api/compact.ts';
 import { OperatorError } from '../../api/errors.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
-import { applyPlan } from './apply-move.ts';
+import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import { applyPlan, withDecisionId } from './apply-move.ts';
 import { readCandidate } from './gather.ts';
 import type { CandidateDependencies } from './input.ts';
 import { ownPart, type CandidatePlan } from './plan.ts';
@@ -16,6 +18,8 @@ export type Outcome = Pick<CandidatePlan, 'move' | 'change' | 'standing' | 'requ
 export interface Pass {
   readonly dependencies: CandidateDependencies;
   readonly signal: AbortSignal;
+  /** Who the person is now, as facts of a decision; undefined = as status has it. */
+  readonly person?: CandidateScene['person'];
 }
 
 /** What an effect has come to, and the candidate that it is to be written into. */
@@ -28,10 +32,10 @@ export interface Carried {
  * Makes an outcome so: records it first (what cannot be recorded is not done), then writes the own status under the version of
  * `candidate`, then tells. Gives the candidate as it is then. A Conflict means that somebody was faster, and nothing was written.
  */
-export async function settle(candidate: RemovalCandidate, outcome: Outcome, { dependencies, signal }: Pass): Promise<RemovalCandidate> {
+export async function settle(candidate: RemovalCandidate, outcome: Outcome, { dependencies, signal, person }: Pass): Promise<RemovalCandidate> {
   const { audit, client, clock, events } = dependencies;
   const now = clock.now();
-  const next = applyPlan(ownPart(candidate.status), outcome, now);
+  const next = withDecisionId(applyPlan({ ...ownPart(candidate.status), ...compact({ uid: candidate.metadata.uid }) }, outcome, now), candidate, person);
   for (const entry of auditOf(candidate, { move: outcome.move, next })) await audit.append(candidate.metadata.namespace ?? '', entry, signal);
   const written = await writeOwn(candidate, { own: next, standing: outcome.standing }, { client, now, signal });
   if (outcome.move !== undefined && next.state !== candidate.status?.state) events.record(candidate, eventOfMove(outcome.move));

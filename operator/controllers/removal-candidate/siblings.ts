@@ -3,7 +3,7 @@ import { removalCandidateResource, type RemovalCandidate } from '../../api/remov
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
 import { listLagMs } from './recent-admins.ts';
-import { mayTakeEffect } from './decide-attempt.ts';
+import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
 import { timeOf } from './times.ts';
 
 export interface SiblingQuestion {

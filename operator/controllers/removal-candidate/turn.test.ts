@@ -4,7 +4,6 @@ import { decided } from '../../../test/support/candidate-steps.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
 import { retryable } from '../../api/errors.ts';
-import { annotations } from '../../api/group.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import type { ActOutcome } from '../../providers/reclaim.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -19,7 +18,7 @@ async function askedToRestore(action: 'Remove' | 'Downgrade'): Promise<Candidate
   const scene = await decided({ action });
   await scene.worker().settle();
   expect(scene.candidate().status?.state).toBe('ClosedComplete');
-  scene.changeCandidate(({ metadata }) => void (metadata.annotations = { [annotations.restoreRequested]: '1' }));
+  scene.restore();
   return scene;
 }
 

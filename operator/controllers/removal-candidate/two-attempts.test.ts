@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
-import { annotations } from '../../api/group.ts';
 import { softwareSubscriptionResource } from '../../api/software-subscription.ts';
 import type { ActOutcome } from '../../providers/reclaim.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -48,7 +47,7 @@ describe('a first attempt of which nobody knows the end, and a second that is re
     scene.cluster.remove(softwareSubscriptionResource, { namespace, name: 'sub-1' });
     await worker.settle();
     expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', reason: 'Reclaimed' });
-    scene.changeCandidate(({ metadata }) => void (metadata.annotations = { ...metadata.annotations, [annotations.restoreRequested]: '1' }));
+    scene.restore();
     await worker.settle();
     expect(scene.candidate().status?.undo?.restoredAt).toBeDefined();
   });

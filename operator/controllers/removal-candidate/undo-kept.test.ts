@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CandidateScene, SceneOptions } from '../../../test/support/candidate-scene.ts';
 import { decided } from '../../../test/support/candidate-steps.ts';
-import { annotations } from '../../api/group.ts';
 
 const id = 'PFREE01';
 const ready = (scene: CandidateScene) => scene.candidate().status?.conditions?.find(({ type }) => type === 'Ready');
@@ -14,7 +13,7 @@ async function downgraded(options: SceneOptions = {}): Promise<CandidateScene> {
 }
 
 async function restore(scene: CandidateScene): Promise<void> {
-  scene.changeCandidate(({ metadata }) => void (metadata.annotations = { [annotations.restoreRequested]: '1' }));
+  scene.restore();
   await scene.worker().settle();
 }
 
@@ -55,7 +54,7 @@ describe('guards 9, 10: an undo after somebody changed the person by hand', () =
     const writes = scene.simulator.journal.writes().length;
     scene.simulator.state.updateUser(id, { name: 'Nora Newcomer', email: 'nora@example.com' });
     await scene.worker().settle(3);
-    expect(ready(scene)).toMatchObject({ status: 'False', reason: 'SubjectChanged' });
+    expect(ready(scene)).toMatchObject({ status: 'False', reason: 'OutcomeUnclear' });
     expect(scene.candidate().status?.attempt).toMatchObject({ phase: 'Unclear' });
     expect(scene.candidate().status?.state).not.toMatch(/^Closed/);
     expect(scene.simulator.journal.writes()).toHaveLength(writes);

@@ -13,7 +13,7 @@ import { profileLabelValue } from '../../licensing/subscription-name.ts';
 import type { UndoBundle } from '../../providers/reclaim.ts';
 import { fieldManager } from '../connection-alias/apply.ts';
 import type { Secret } from '../secrets.ts';
-import { mayTakeEffect } from './decide-attempt.ts';
+import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
 
 /** Type of the Secrets that hold what is needed to undo a reclaim (D4). They hold data of a person (guard 7). */
 export const undoSecretType = `${group}/undo`;

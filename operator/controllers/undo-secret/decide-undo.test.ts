@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { restoreRequestOf } from '../../licensing/candidate/undo-expiry.ts';
 import { decideUndo } from './decide-undo.ts';
 
 const dayMs = 86_400_000;
@@ -15,7 +16,7 @@ function secret(expiresAt: string | undefined, creationTimestamp: string | undef
 
 // Only these fields of it are looked at.
 function candidate(undo?: { secret: string; expiresAt: string }, deletionTimestamp?: string, uid = 'uid-1'): RemovalCandidate {
-  return { metadata: { name: 'sub-1.1', uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }, status: undo === undefined ? {} : { undo } } as unknown as RemovalCandidate;
+  return { spec: {}, metadata: { name: 'sub-1.1', uid, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }, status: undo === undefined ? {} : { undo } } as unknown as RemovalCandidate;
 }
 
 /** Days after which it is deleted, to the millisecond; undefined = never. */
@@ -59,10 +60,11 @@ describe('how long what is needed for an undo is kept', () => {
 
   it.each<[string, object, number]>([
     ['waits: for the longest retention that a rule may have', {}, 367],
-    ['was done: no longer than otherwise', { restoredAt: in90 }, 91],
+    ['was done: no longer than otherwise', { restoredAt: in90, restoredFor: restoreRequestOf({ spec: { restore: { by: 'maria', reason: 'needed' } } as RemovalCandidate['spec'] }) }, 91],
   ])('C29, D4: where an undo was asked for and %s', (_what, done, days) => {
     const { metadata, status } = candidate({ secret: 'sub-1.1-undo', expiresAt: in90 });
-    const wished = { metadata: { ...metadata, annotations: { 'saaslicense.dev/restore-requested': '1' } }, status: { state: 'ClosedComplete', undo: { ...status?.undo, ...done } } } as unknown as RemovalCandidate;
+    const restore = { by: 'maria', reason: 'needed' };
+    const wished = { metadata, spec: { restore }, status: { state: 'ClosedComplete', attempt: { phase: 'Done' }, undo: { ...status?.undo, ...done } } } as unknown as RemovalCandidate;
     expect(lastsDays(secret(in90), wished)).toBe(days);
   });
 

@@ -42,7 +42,7 @@ function dependencies(change_: Partial<UndoDependencies> = {}, seen: KubernetesO
     client: cluster.client('one', { before: (call) => hooks.before?.(call), after: (call) => hooks.after?.(call) }),
     clock,
     clockTrust: cluster.clockTrust(),
-    audit: { append: async (_namespace, entry) => void trail.push(entry) },
+    audit: { append: async (_namespace, entry) => void trail.push(entry), recall: () => Promise.resolve([]) },
     events: { record: (about, note) => void events.push({ about: `${about.kind} ${about.metadata.name}`, ...note }), flush: () => Promise.resolve() },
     logger: { warn: () => undefined } as never,
     stores: { candidates: { byIndex: () => (cached === undefined ? [] : [cached]) }, profiles: { byIndex: () => [aProfile()] } },
@@ -130,7 +130,7 @@ describe('a Secret whose candidate was deleted by hand', () => {
 
   it('guard 7: goes though the trail does not take it, which is told', async () => {
     await clock.advance(90 * dayMs);
-    await look({ audit: { append: () => Promise.reject(terminal('AuditChainBroken', 'broken')) } });
+    await look({ audit: { append: () => Promise.reject(terminal('AuditChainBroken', 'broken')), recall: () => Promise.resolve([]) } });
     expect(secret()).toBeUndefined();
     expect(events.map(({ reason }) => reason)).toEqual(['NotRecorded', 'UndoExpired']);
   });

@@ -21,15 +21,17 @@ const findings: CandidateFindings = {
   ownership: [{ managedBy: 'Terraform', reference: 'pagerduty_user.anna' }],
 };
 
+const origin = { id: 'origin-1-of-a-test', at: '2026-11-01T00:00:00Z', ruleUid: 'rule-1' };
+
 function candidateWith(text: string): RemovalCandidate {
-  const candidate = buildCandidate({ namespace: 'team-a', subject, justification: 'LowUsage', assignmentGroup: 'Software managers', ordinal: 1, findings });
+  const candidate = buildCandidate({ namespace: 'team-a', subject, justification: 'LowUsage', assignmentGroup: 'Software managers', origin, ordinal: 1, findings });
   candidate.metadata.annotations = { [annotations.evidence]: text };
   return candidate;
 }
 
 describe('findings that a new candidate brings along', () => {
   it('come back as they were put in', () => {
-    const made = buildCandidate({ namespace: 'team-a', subject, justification: 'LowUsage', assignmentGroup: 'Software managers', ordinal: 1, findings });
+    const made = buildCandidate({ namespace: 'team-a', subject, justification: 'LowUsage', assignmentGroup: 'Software managers', origin, ordinal: 1, findings });
     expect(readFindings(made)).toEqual(findings);
   });
 

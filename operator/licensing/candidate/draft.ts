@@ -15,6 +15,7 @@ export interface CandidateDraft {
   readonly subject: RemovalCandidateSpec['subject'];
   readonly justification: Justification;
   readonly assignmentGroup: string;
+  readonly origin: NonNullable<RemovalCandidateSpec['origin']>;
   /** From `nextOrdinal`. */
   readonly ordinal: number;
   readonly findings: CandidateFindings;
@@ -24,7 +25,7 @@ export interface CandidateDraft {
  * The object to POST. It has no owner: it outlives profile and rule, closed (L28). Status cannot be given at the creation, so the
  * findings travel in an annotation until the first look at the candidate puts them into status.
  */
-export function buildCandidate({ namespace, subject, justification, assignmentGroup, ordinal, findings }: CandidateDraft): RemovalCandidate {
+export function buildCandidate({ namespace, subject, justification, assignmentGroup, origin, ordinal, findings }: CandidateDraft): RemovalCandidate {
   return {
     apiVersion,
     kind: 'RemovalCandidate',
@@ -39,7 +40,7 @@ export function buildCandidate({ namespace, subject, justification, assignmentGr
       },
       annotations: { [annotations.evidence]: JSON.stringify(findings) },
     },
-    spec: { subject, justification, assignmentGroup },
+    spec: { subject, justification, assignmentGroup, origin },
   };
 }
 

@@ -3,6 +3,7 @@ import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import type { Ownership } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../api/software-subscription.ts';
+import type { ApprovalFact } from '../approval.ts';
 import type { Hold, Judgement } from '../reclaim/facts.ts';
 
 /** A freeze window that a moment lies in. */
@@ -40,4 +41,10 @@ export interface CandidateScene {
   readonly subscription: SoftwareSubscription | undefined;
   /** Undefined when rule, profile or subscription are not there. */
   readonly verdict: CandidateVerdict | undefined;
+  /** Who it is now, as facts of a decision; undefined where the subscription or the account cannot be told. */
+  readonly person: readonly ApprovalFact[] | undefined;
+  /** What a decision has to confirm to count now; undefined = none that takes anything away counts. */
+  readonly decisionId: string | undefined;
+  /** Whether the operator's clock agrees with the API server's: without that nothing irreversible happens (guard 11). */
+  readonly isClockTrusted: boolean;
 }

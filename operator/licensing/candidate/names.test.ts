@@ -42,6 +42,7 @@ describe('a candidate that is to be made', () => {
     },
     justification: 'LowUsage' as const,
     assignmentGroup: 'Software managers',
+    origin: { id: 'origin-1-of-a-test', at: '2026-11-01T00:00:00Z', ruleUid: 'rule-1' },
     ordinal: 1,
     findings: { savingsText: 'USD 492.00', planHash: `sha256:${'0'.repeat(64)}` },
   };

@@ -8,7 +8,6 @@ const expected: readonly [CandidateState | 'None', CandidateEvent, CandidateStat
   ['None', 'FoundUnresolved', 'AttentionRequired'],
   ['AttentionRequired', 'Cleared', 'Ready'],
   ['AttentionRequired', 'Resumed', 'AwaitingRevocation'],
-  ['AttentionRequired', 'Carried', 'ClosedComplete'],
   ['Ready', 'ReclaimWithNotice', 'AwaitingUser'],
   ['Ready', 'ReclaimAtOnce', 'AwaitingRevocation'],
   ['Ready', 'Obstructed', 'AttentionRequired'],
@@ -16,7 +15,6 @@ const expected: readonly [CandidateState | 'None', CandidateEvent, CandidateStat
   ['AwaitingUser', 'KeepWished', 'AwaitingApproval'],
   ['AwaitingUser', 'Obstructed', 'AttentionRequired'],
   ['AwaitingApproval', 'KeepDeclined', 'AwaitingRevocation'],
-  ['AwaitingRevocation', 'Carried', 'ClosedComplete'],
   ['AwaitingRevocation', 'Vanished', 'ClosedComplete'],
   ['AwaitingRevocation', 'Failed', 'AttentionRequired'],
   ['AwaitingRevocation', 'Obstructed', 'AttentionRequired'],
@@ -27,6 +25,7 @@ const expected: readonly [CandidateState | 'None', CandidateEvent, CandidateStat
     [state, 'NoLongerDue', 'ClosedSkipped'],
     [state, 'SettledElsewhere', 'ClosedComplete'],
     [state, 'Dismissed', 'ClosedSkipped'],
+    [state, 'Carried', 'ClosedComplete'],
     ...(state === 'AwaitingRevocation' ? [] : [[state, 'Vanished', 'ClosedSkipped'] as [CandidateState, CandidateEvent, CandidateState]]),
   ]),
 ];

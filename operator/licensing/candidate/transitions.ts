@@ -48,6 +48,8 @@ const anyOpen = {
   NoLongerDue: 'ClosedSkipped',
   SettledElsewhere: 'ClosedComplete',
   Dismissed: 'ClosedSkipped',
+  // An attempt whose outcome was not known turns out to have been carried out, whatever a person asked for meanwhile.
+  Carried: 'ClosedComplete',
 } as const satisfies Partial<Record<CandidateEvent, CandidateState>>;
 
 type Row = Partial<Record<CandidateEvent, CandidateState>>;
@@ -59,9 +61,8 @@ const table: Readonly<Record<CandidateState | 'None', Row>> = {
   AwaitingUser: { ...anyOpen, Obstructed: 'AttentionRequired', Released: 'AwaitingRevocation', KeepWished: 'AwaitingApproval' },
   AwaitingApproval: { ...anyOpen, KeepDeclined: 'AwaitingRevocation' },
   // A wish to keep that comes late is still heard: nothing has been done yet.
-  AwaitingRevocation: { ...anyOpen, Vanished: 'ClosedComplete', Carried: 'ClosedComplete', Failed: 'AttentionRequired', Obstructed: 'AttentionRequired', KeepWished: 'AwaitingApproval' },
-  // Carried: an attempt whose outcome was not known turns out to have been carried out.
-  AttentionRequired: { ...anyOpen, Cleared: 'Ready', Resumed: 'AwaitingRevocation', Carried: 'ClosedComplete' },
+  AwaitingRevocation: { ...anyOpen, Vanished: 'ClosedComplete', Failed: 'AttentionRequired', Obstructed: 'AttentionRequired', KeepWished: 'AwaitingApproval' },
+  AttentionRequired: { ...anyOpen, Cleared: 'Ready', Resumed: 'AwaitingRevocation' },
   ClosedComplete: {},
   ClosedSkipped: {},
   ClosedCanceled: {},

@@ -1,14 +1,32 @@
-import { annotations } from '../../api/group.ts';
 import { longestUndoRetentionDays } from '../../api/reclamation-rule.ts';
+import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { canonicalText, hashName } from '../hash.ts';
+import { isClosed } from './transitions.ts';
 
 const dayMs = 86_400_000;
 
-/** Whether somebody has asked for the reclaim to be undone, and that is still to be done (C29): only what was reclaimed, as long as there is what is needed for it, and once. */
-export function isRestoreAwaited({ metadata, status }: RemovalCandidate): boolean {
-  const { state, undo } = status ?? {};
-  const isWished = (metadata.annotations?.[annotations.restoreRequested] ?? '') !== '';
-  return isWished && state === 'ClosedComplete' && undo !== undefined && undo.secret !== '' && undo.restoredAt === undefined;
+/** Whether the person may be gone or downgraded, or become so yet, by this attempt or one before it. */
+export function mayTakeEffect({ phase, afterUnclear }: CandidateAttempt): boolean {
+  return phase !== 'Refused' || afterUnclear === true;
+}
+
+/** Fingerprint of a request to undo: another time or reason makes another request. Undefined where there is none. */
+export function restoreRequestOf({ spec: { restore } }: Pick<RemovalCandidate, 'spec'>): string | undefined {
+  return restore === undefined ? undefined : hashName(canonicalText(restore));
+}
+
+/** Whether what was saved before an attempt can undo it: the attempt may have taken effect, and the Secret is there (D4). */
+export function isRestorable({ status }: Pick<RemovalCandidate, 'status'>): boolean {
+  const { undo, attempt } = status ?? {};
+  return undo !== undefined && undo.secret !== '' && attempt !== undefined && mayTakeEffect(attempt);
+}
+
+/** Whether somebody has asked for the reclaim to be undone, and that is still to be done (C29): once for each request, in any closed state. */
+export function isRestoreAwaited(candidate: Pick<RemovalCandidate, 'spec' | 'status'>): boolean {
+  const request = restoreRequestOf(candidate);
+  const { state, undo } = candidate.status ?? {};
+  return request !== undefined && isClosed(state) && isRestorable(candidate) && undo?.restoredFor !== request;
 }
 
 /**
