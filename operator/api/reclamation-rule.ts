@@ -117,7 +117,7 @@ const spec = z
       .describe('Whether a subscription without any activity counts as inactive, once the evidence reaches back over the threshold (L16). Unknown activity never counts.'),
     newSeatGraceDays: graceDays.default(60).describe('Days after the assignment in which a subscription is never a candidate; when the date is not known, it is protected (C1, L17).'),
     pendingInvitationGraceDays: graceDays.default(30).describe('Days after which an invitation that nobody accepted becomes a candidate (C17).'),
-    keepCooldownDays: z.int().min(0).max(1825).default(90).describe('Days for which a subscription that was decided to be kept, or was restored, is not proposed again (C9).'),
+    keepCooldownDays: z.int().min(0).max(1825).default(90).describe('Days for which a person who was decided to be kept, or was restored, is not proposed again (C9). They go with the e-mail address at the vendor: whoever is handed the seat by then does not inherit them, and the same person under another id keeps them.'),
     maxDataAgeHours: z.int().min(1).max(720).default(36).describe('Evidence that is older holds the run: a data source that died is not inactivity (C11, guard 6).'),
     evaluationPeriodHours: z.int().min(1).max(720).default(24).describe('How often the rule is evaluated at least; it also is when a refresh ends and when it changes (L20).'),
     protect: protection.prefault({}).describe('People whom the rule never makes candidates; one match is enough (C14). See also SubscriptionExclusion.'),

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { softwareSubscriptionResource, type SoftwareSubscriptionStatus } from '../../operator/api/software-subscription.ts';
 import { subscriptionName } from '../../operator/licensing/subscription-name.ts';
+import { judgeSeat } from '../../operator/licensing/reclaim/judge.ts';
+import { toReclaimSeat } from '../../operator/licensing/reclaim/seat.ts';
+import { judgeContext } from '../support/reclaim-company.ts';
 import { generateCompany, type ClassicSchedule, type CompanyState, type Person } from '../pagerduty-simulator/index.ts';
 import { meanwhile, profileName, sceneStart, setScene, standingClock, subscriptionWrites, versionsOf, type Scene, type SceneOptions } from './refresh-scene.ts';
 
@@ -70,6 +73,25 @@ const wholeSeconds = (from: number, to: number): string => `${at(from).replace('
 const keyOf = (person: Person) => ({ namespace: scene.namespace, name: subscriptionName(profileName, person.id) });
 
 describe('guard 9: activity of a seat that was handed over', () => {
+  it('makes nobody a candidate who has it since the last refresh, though the former person was one', async () => {
+    await setDownloaded();
+    expect(await runActivity()).toBe(0);
+    const verdict = async () => {
+      const watches = new Map([['FullUser', { from: sceneStart - 60 * day, to: scene.clock.now(), signals: ['OnCall'] }]] as const);
+      const judged = judgeSeat(toReclaimSeat((await scene.subscriptions()).get(rotatedOff.id)!), judgeContext({ now: scene.clock.now(), watches, spec: { lastActivityThresholdDays: 30 } }));
+      return judged.kind;
+    };
+    expect(await verdict()).toBe('Candidate');
+    scene.clock.advance(2 * hour);
+    scene.simulator.state.updateUser(rotatedOff.id, { name: 'New Person', email: 'new.person@acme-example.test' });
+    forget();
+    expect((await scene.run('subscriptions')).exitCode).toBe(0);
+    expect(subscriptionWrites(scene)).toEqual(['PATCH']);
+    expect(await verdict()).toBe('Recent');
+    expect(await runActivity()).toBe(0);
+    expect(await verdict()).toBe('Recent');
+  });
+
   it('begins anew: the former person’s is not shown as the newcomer’s, and what the newcomer does is', async () => {
     await setDownloaded();
     expect(await runActivity()).toBe(0);
