@@ -25,6 +25,8 @@ export const auditEvents = [
   'StatusRecovered',
   'LateEffect',
   'RunHeld',
+  'RuleConfirmed',
+  'RuleConfirmationVoid',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -126,8 +126,9 @@ describe('the CustomResourceDefinitions', () => {
 describe('the defaults that decide what happens to people', () => {
   const rule = kindOf('ReclamationRule').spec.parse(leastSpecs.ReclamationRule);
 
-  it('S79, C15: a rule is not reviewed and only proposes', () => {
-    expect(rule).toMatchObject({ reviewed: false, mode: 'Propose' });
+  it('S79, C15: a rule is not confirmed and only proposes', () => {
+    expect(rule).toMatchObject({ mode: 'Propose' });
+    expect(rule).not.toHaveProperty('confirmedRule');
   });
 
   it('L2, C1, C9, C11, C12, C13, C17: thresholds, grace and caps', () => {

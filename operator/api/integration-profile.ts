@@ -96,7 +96,7 @@ const baseSpec = {
     .enum(['Automatic', 'Confirm'])
     .default('Automatic')
     .describe('Automatic publishes once validated; Confirm waits until confirmedValidation equals status.validation.id (S68).'),
-  confirmedValidation: z.string().min(1).max(64).optional().describe('The status.validation.id that a person has reviewed.'),
+  confirmedValidation: z.string().min(1).max(64).optional().describe('The status.validation.id that a person has read and confirms.'),
   suspend: z.boolean().default(false).describe('While true, no job runs and the vendor is not called; deletion still works.'),
   schedules: schedules.optional(),
   analyzeUserActivityFrom: timestamp(

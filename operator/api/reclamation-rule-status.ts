@@ -26,10 +26,37 @@ const guardCount = z.object({
   count: count('Inactive subscriptions that it keeps out.'),
 });
 
+const field = z.string().max(64).describe('Such as spec.action.');
+const shownValue = (description: string) => z.string().max(512).describe(`${description} An e-mail address is hidden, a long text is cut; a mark at the end then tells texts apart.`);
+/** More fields than a rule has. */
+const maxFields = 64;
+
+const review = z.object({
+  id: z.string().max(40).describe('Made from the name of the rule and every field that decides who is touched, what is done to them, how they are asked and how fast. Whoever has read the rule sets spec.confirmedRule to it.'),
+  confirmed: z
+    .object({
+      id: z.string().max(40).describe('Its id.'),
+      facts: z
+        .array(z.object({ field, value: shownValue('What the field was.') }))
+        .max(maxFields)
+        .meta({ 'x-kubernetes-list-type': 'atomic' })
+        .describe('Its fields.'),
+    })
+    .optional()
+    .describe('The form of the rule that was last seen confirmed. A memory to explain changes by, never a permission.'),
+  changes: z
+    .array(z.object({ field, before: shownValue('What it was; empty = not set.'), now: shownValue('What it is; empty = not set.') }))
+    .max(maxFields)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['field'] })
+    .describe('What changed since that form.'),
+});
+
 /** What a rule’s evaluations and reclaims have come to. */
 export const reclamationRuleStatus = z.object({
   observedGeneration: z.int().min(0).optional().describe('Generation of spec that this status describes.'),
   lastHandledRequestedAt: z.string().max(256).optional().describe('Last value of a requestedAt annotation that was acted on.'),
+  review: review.optional().describe('What a person confirms, and what changed since it was confirmed.'),
   evaluation: evaluation.optional().describe('What the last evaluation found.'),
   guards: z
     .array(guardCount)
@@ -49,7 +76,7 @@ export const reclamationRuleStatus = z.object({
     .object({
       hash: z.string().max(71).describe('Of the people, actions and targets of the last evaluation, as saaslicense plan prints it (D1).'),
       candidates: count('People in it.'),
-      bound: z.boolean().optional().describe('Whether it is the plan of spec.boundPlan.'),
+      confirmed: z.boolean().optional().describe('Whether it is the plan that spec.confirmedPlan names.'),
     })
     .optional(),
   openCandidates: count('RemovalCandidates of the rule that are not closed.').optional(),

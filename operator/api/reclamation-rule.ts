@@ -82,7 +82,12 @@ const spec = z
   .object({
     profileRef: localReference.describe('IntegrationProfile whose subscriptions the rule judges.'),
     softwareModelRef: localReference.optional().describe('SoftwareModel that the rule is limited to, so that one licence is never reclaimed for another (C31). Default: all of the profile.'),
-    reviewed: z.boolean().default(false).describe('Set by a person who has read the rule. Until then candidates are made and nothing is reclaimed (S79).'),
+    confirmedRule: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, 'the status.review.id that was read: 40 hexadecimal digits')
+      .max(40)
+      .optional()
+      .describe('The status.review.id of the rule that a person has read. Nothing is reclaimed unless it is the id of the rule as it is now (S79): whoever edits the rule has it confirmed again.'),
     mode: z
       .enum(reclamationModes)
       .default('Propose')
@@ -142,12 +147,12 @@ const spec = z
       .optional()
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('When nothing is reclaimed and no notice is sent; a deadline that falls into one waits for its end.'),
-    boundPlan: z
+    confirmedPlan: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits, as saaslicense plan prints it')
       .max(71)
       .optional()
-      .describe('Hash of the plan that was approved: only what is in it is reclaimed (D1). Who comes into the plan later is not, and status says that it is another one by now.'),
+      .describe('The status.plan.hash that a person has approved: only people of that plan are reclaimed (D1). Who comes into the plan later is not, and status says that the plan changed.'),
     undoRetentionDays: z.int().min(1).max(longestUndoRetentionDays).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),
     closedRetentionDays: z.int().min(1).max(3650).default(730).describe('Days for which closed candidates are kept. What they have freed counts in the position as long as they are there.'),
     suspend: z.boolean().default(false).describe('While true, the rule is neither evaluated nor acted on; its candidates stay as they are.'),
@@ -157,7 +162,7 @@ const spec = z
     'x-kubernetes-validations': [
       { rule: "self.action != 'Downgrade' || has(self.downgradeTo)", message: 'downgradeTo must be set when action is Downgrade' },
       { rule: "self.action != 'Remove' || !has(self.downgradeTo)", message: 'downgradeTo must not be set when action is Remove' },
-      { rule: "self.mode != 'Enforce' || self.reviewed", message: 'mode Enforce needs reviewed: true' },
+      { rule: "self.mode != 'Enforce' || has(self.confirmedRule)", message: 'mode Enforce needs confirmedRule, and reclaims nothing until it equals status.review.id' },
       {
         rule: "self.mode != 'Enforce' || (has(self.notify) && self.notify.daysBeforeAutoReclaim > 0 && has(self.notify.channels))",
         message: 'mode Enforce needs notify with daysBeforeAutoReclaim of at least 1 and channels: nothing is reclaimed automatically without notice',
@@ -198,7 +203,7 @@ export function defineReclamationRule(): KindDefinition {
       { name: 'Mode', type: 'string', jsonPath: '.spec.mode' },
       { name: 'Action', type: 'string', jsonPath: '.spec.action' },
       { name: 'Days', type: 'integer', jsonPath: '.spec.lastActivityThresholdDays' },
-      { name: 'Reviewed', type: 'boolean', jsonPath: '.spec.reviewed' },
+      { name: 'Confirmed', type: 'string', jsonPath: '.status.conditions[?(@.type=="Confirmed")].status' },
       readyColumn,
       { name: 'Candidates', type: 'integer', jsonPath: '.status.openCandidates' },
       { name: 'Held', type: 'string', jsonPath: '.status.held.reason' },

@@ -5,11 +5,11 @@ import { print } from './position/run-command.ts';
 import { canonicalJson } from './position/snapshot-file.ts';
 import type { RecordedRule, Snapshot } from './position/snapshot-schema.ts';
 import type { PlanRuleOptions } from './plan-rule-options.ts';
-import { planRule, type RulePlanRequest } from './rule/plan-rule.ts';
+import { planRule, type PlannedRule, type RulePlanRequest } from './rule/plan-rule.ts';
 import { readRuleFile } from './rule/read-rule-file.ts';
 import { readRecordedSpec } from './rule/read-rule-spec.ts';
 import { renderRulePlan } from './rule/render-rule-plan.ts';
-import { requireRules, type JudgedRule } from './rule/rule-scene.ts';
+import { requireRules } from './rule/rule-scene.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** `saaslicense plan --rule`: whom a rule, or a change of it, would touch (D1, D10). */
@@ -27,16 +27,16 @@ async function readRequest({ rule: name, ruleFile, comparesWithNow }: PlanRuleOp
   if (ruleFile === undefined) {
     const recorded = rules.find((one) => one.name === name);
     if (recorded === undefined) throw noRule(name ?? '', snapshot, rules);
-    return { rule: toJudged(recorded, providers), operatorHash: recorded.planHash };
+    return { rule: toPlanned(recorded, providers), operatorHash: recorded.planHash };
   }
   const rule = await readRuleFile(ruleFile, name, providers);
   const before = rules.find((one) => one.name === rule.name);
   if (!comparesWithNow) return { rule };
-  return { rule, before: before === undefined ? null : toJudged(before, providers) };
+  return { rule, before: before === undefined ? null : toPlanned(before, providers) };
 }
 
-function toJudged({ name, spec }: RecordedRule, providers: readonly Provider[]): JudgedRule {
-  return { name, spec: readRecordedSpec(name, spec, providers) };
+function toPlanned({ name, spec, reviewId }: RecordedRule, providers: readonly Provider[]): PlannedRule {
+  return { name, reviewId, spec: readRecordedSpec(name, spec, providers) };
 }
 
 function noRule(name: string, { namespace }: Snapshot, rules: readonly RecordedRule[]): Error {

@@ -96,6 +96,7 @@ describe('saaslicense validate', () => {
 
   it.each<[string, string[], RegExp]>([
     ['C32: a threshold of fewer than 30 days', [alias, profile(), rule('  lastActivityThresholdDays: 29\n')], /lastActivityThresholdDays: warning: fewer than 30 days/],
+    ['S79: a confirmation of another form of the rule', [alias, profile(), rule(`  confirmedRule: '${'0'.repeat(40)}'\n`)], /spec\.confirmedRule: warning: confirms another form of the rule, so nothing is reclaimed: .* sets this to [0-9a-f]{40}$/],
     ['C32: an override of fewer than 30 days', [alias, profile(), rule('  thresholdOverrides: [{match: {teams: [a]}, lastActivityThresholdDays: 7}]\n')], /thresholdOverrides\[0\]\.lastActivityThresholdDays: warning: fewer/],
     ['a signal that the profile does not pull', [alias, profile('  activitySignals: [OnCall]\n'), rule('  activitySignals: [SignIn]\n')], /activitySignals\[0\]: warning: the profile does not pull/],
     ['a freeze window that is over', [alias, profile(), rule('  freezeWindows: [{from: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z", reason: r}]\n')], /until: warning: the window is over/],

@@ -20,7 +20,7 @@ function aStore<T>(objects: T[]) {
 describe('conditions as metrics', () => {
   it('are there for what the caches hold at the start, follow changes, and go with the object', async () => {
     const metrics = createMetrics();
-    const profile = aProfile({ status: { conditions: [condition('Ready'), condition('Reviewed')] } });
+    const profile = aProfile({ status: { conditions: [condition('Ready'), condition('Audited')] } });
     const profiles = aStore<IntegrationProfile>([profile]);
     const aliases = aStore<ConnectionAlias>([anAlias({ ready: 'True' })]);
     const models = aStore([aModel({ status: { conditions: [condition('Compliant')] } })]);
@@ -28,7 +28,7 @@ describe('conditions as metrics', () => {
     const others = { models, rules, entitlements: aStore([]), exclusions: aStore([]) };
     showConditions({ profiles, aliases, ...others } as unknown as Parameters<typeof showConditions>[0], metrics);
     const types = async () => [...(await metrics.render()).matchAll(/^saaslicense_condition\{kind="(\w+)".*type="(\w+)"/gm)].map(([, kind, type]) => `${kind} ${type}`).sort();
-    // `Reviewed` is another writer's: how many of those there are, nobody knows.
+    // `Audited` is another writer's: how many of those there are, nobody knows.
     expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'ReclamationRule Evaluated', 'SoftwareModel Compliant']);
     profiles.tell({ key: 'team-a/pagerduty', new: aProfile({ status: { conditions: [condition('Ready'), condition('Stalled')] } }) });
     expect(await types()).toEqual(['ConnectionAlias Ready', 'IntegrationProfile Ready', 'IntegrationProfile Stalled', 'ReclamationRule Evaluated', 'SoftwareModel Compliant']);

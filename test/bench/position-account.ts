@@ -18,8 +18,8 @@ const dayMs = 86_400_000;
 /** Activity is known for so many days. */
 const watchedDays = 120;
 
-/** The rules that people have reviewed; all others have a profile that was never refreshed, and so nothing to judge. */
-export const reviewedRules: readonly string[] = ['reviewed-large', 'reviewed-small'];
+/** The rules that have something to judge; all others have a profile that was never refreshed, and so nothing to judge. */
+export const judgedRules: readonly string[] = ['judged-large', 'judged-small'];
 /** Whom the second one is for. */
 const smallTeam = 'Team 1';
 
@@ -28,7 +28,7 @@ export const modelNames: readonly string[] = Array.from({ length: licences }, (_
 
 /**
  * A published profile as its refreshes leave it: subscriptions with activity, models and entitlements; and two rules for each profile
- * of the namespace, its own reviewed. The refresh is told last, so that an operator that runs already counts only once all is there. There
+ * of the namespace. The refresh is told last, so that an operator that runs already counts only once all is there. There
  * is no alias, so nothing can be asked of a vendor.
  */
 export async function createAccount(client: WatchingClient, users: number): Promise<void> {
@@ -67,14 +67,14 @@ async function createRules(client: WatchingClient): Promise<void> {
     await client.create(reclamationRuleResource, rule);
   });
   const narrow = [{}, { appliesTo: { teams: [smallTeam] } }];
-  for (const [index, name] of reviewedRules.entries()) {
+  for (const [index, name] of judgedRules.entries()) {
     const limits = { maxCandidateRatio: 100, maxPercent: 100 };
-    const common = { profileRef: { name: profileName }, softwareModelRef: { name: modelNames[index] }, action: 'Remove', reviewed: true, mode: 'Propose', limits };
+    const common = { profileRef: { name: profileName }, softwareModelRef: { name: modelNames[index] }, action: 'Remove', mode: 'Propose', limits };
     await client.create(reclamationRuleResource, { ...named('ReclamationRule', name), spec: { ...common, ...narrow[index] } });
   }
 }
 
-/** Candidates that the reviewed rules have to make: the inactive ones of the first model, and those of one team of the second. */
+/** Candidates that the judged rules have to make: the inactive ones of the first model, and those of one team of the second. */
 export function candidatesOf(users: number): number {
   const isCandidate = (index: number): boolean => idleDays(index) > 60 && (index % licences === 0 || (index % licences === 1 && teamsOf(index).includes(smallTeam)));
   return Array.from({ length: users }, (_, index) => index).filter(isCandidate).length;

@@ -4,14 +4,14 @@ import { removalCandidateResource } from '../../operator/api/removal-candidate.t
 import type { WatchingClient } from '../../operator/kubernetes/http-client.ts';
 import { countAuditedRequests, endOfAuditLog } from './audit-log.ts';
 import { percentiles, type Percentiles } from './percentiles.ts';
-import { candidatesOf, namespace, reviewedRules } from './position-account.ts';
+import { candidatesOf, namespace, judgedRules } from './position-account.ts';
 import { round, spreadOf, type Spread } from './statistics.ts';
 
 export interface RulesReport {
   readonly candidates: number;
-  /** Milliseconds from the edit of a reviewed rule until it has been evaluated anew and shows the generation. */
+  /** Milliseconds from the edit of a judged rule until it has been evaluated anew and shows the generation. */
   readonly editToEvaluatedMs: Spread;
-  /** Milliseconds from the edit of another rule to its generation in status: with nothing else to do, and while the reviewed ones are evaluated. */
+  /** Milliseconds from the edit of another rule to its generation in status: with nothing else to do, and while the judged ones are evaluated. */
   readonly editToObservedMs: { readonly quiet: Percentiles; readonly whileEvaluating: Percentiles };
   /** Writes of one evaluation that finds the same candidates, by resource. */
   readonly writesPerEvaluation: Readonly<Record<string, number>>;
@@ -28,11 +28,11 @@ export interface RulesBench {
 }
 
 const editsPerRun = 20;
-const [large = '', small = ''] = reviewedRules;
+const [large = '', small = ''] = judgedRules;
 
-/** Waits until the reviewed rules have made their candidates; throws when those are others than they have to be. */
+/** Waits until the judged rules have made their candidates; throws when those are others than they have to be. */
 export async function expectCandidates({ client, users, untilIdle }: Pick<RulesBench, 'client' | 'users' | 'untilIdle'>): Promise<number> {
-  for (const name of reviewedRules) await untilEvaluated(client, name, 0);
+  for (const name of judgedRules) await untilEvaluated(client, name, 0);
   await untilIdle();
   let found = 0;
   for await (const page of client.pages(removalCandidateResource, { namespace, limit: 500 })) found += page.length;

@@ -21,7 +21,10 @@ export async function showReclaim(stage: Stage, { signal, say }: Telling): Promi
   await apply(stage.plane, pointAtModel(await readIncludedSample(), target));
   say('stakeholders are part of the contract, at no price: config/samples/software-entitlement-included.yaml. Without it nobody knows what a downgrade saves');
   await kubectl(stage, ['patch', 'intprof', profile, '-n', namespace, '--type=merge', '-p', '{"spec":{"reclaimSubscriptions":true}}']);
-  await kubectl(stage, ['patch', 'recrule', rule, '-n', namespace, '--type=merge', '-p', '{"spec":{"reviewed":true,"limits":{"maxCandidateRatio":90}}}']);
+  await kubectl(stage, ['patch', 'recrule', rule, '-n', namespace, '--type=merge', '-p', '{"spec":{"limits":{"maxCandidateRatio":90}}}']);
+  const id = await untilReviewable(stage, rule, signal);
+  say('an edited rule is another rule: whoever has read it confirms it by the id of what they read, status.review.id');
+  await kubectl(stage, ['patch', 'recrule', rule, '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { confirmedRule: id } })]);
   const candidates = await untilReady(stage, rule, signal);
   await kubectl(stage, ['get', 'remcand', '-n', namespace], 8);
   await saaslicense(stage, ['plan', '-n', namespace, '--rule', rule], 24);
@@ -48,6 +51,15 @@ async function untilHeld(stage: Stage, signal: AbortSignal): Promise<{ name: str
     return largest === undefined || target === undefined ? undefined : { name: largest.metadata.name, target: target.metadata.name };
   };
   return until(find, 'a rule was evaluated', signal);
+}
+
+/** The id of the rule as it is now. */
+async function untilReviewable(stage: Stage, rule: string, signal: AbortSignal): Promise<string> {
+  const find = async (): Promise<string | undefined> => {
+    const { metadata, status } = await read<ReclamationRule>(stage, ['recrule', rule]);
+    return status?.observedGeneration === metadata.generation ? status?.review?.id : undefined;
+  };
+  return until(find, 'the rule has an id to confirm', signal);
 }
 
 async function untilReady(stage: Stage, rule: string, signal: AbortSignal): Promise<RemovalCandidate[]> {

@@ -26,13 +26,13 @@ interface Scene {
 }
 
 /**
- * The destructive half, as somebody lives it with kubectl and saaslicense: a rule that made itself is reviewed, one person is downgraded, another
+ * The destructive half, as somebody lives it with kubectl and saaslicense: a rule that made itself is confirmed, one person is downgraded, another
  * removed while the leader is killed, both are restored, and the audit trail is unbroken.
  */
 export async function reclaim(cluster: Cluster, say: Say): Promise<void> {
   await cluster.apply(colleague());
   const scene: Scene = { cluster, say, vendor: openVendor(cluster), kim: await cluster.colleague(names.colleague), rule: await findRule(cluster) };
-  await review(scene);
+  await openRule(scene);
   await refuseOtherNames(scene);
   const downgraded = await downgrade(scene);
   const removed = await removeThroughKill(scene);
@@ -48,7 +48,7 @@ async function findRule(cluster: Cluster): Promise<string> {
   // Those of stakeholders are held: on-call duty, which is all that is watched, does not see them.
   const { items } = await cluster.until<{ items: ReclamationRule[] }>('a rule that has been evaluated', args, (list) => list.items.some((rule) => coveredOf(rule) > 0));
   const [largest] = items.toSorted((a, b) => coveredOf(b) - coveredOf(a));
-  if (largest === undefined || largest.spec.reviewed) throw new EndToEndError('no rule was made, or one that counts as reviewed');
+  if (largest === undefined || largest.spec.confirmedRule !== undefined) throw new EndToEndError('no rule was made, or one that counts as confirmed');
   return largest.metadata.name;
 }
 
@@ -57,11 +57,20 @@ function coveredOf({ status }: ReclamationRule): number {
 }
 
 /** In this made-up company most people sleep; each limit is raised on purpose, as somebody would who has looked. */
-async function review({ cluster, kim, rule, say }: Scene): Promise<void> {
+async function openRule(scene: Scene): Promise<void> {
+  const { cluster, kim, rule, say } = scene;
   await kim.patch('intprof', names.profile, { reclaimSubscriptions: true });
-  await kim.patch('recrule', rule, { reviewed: true, limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } });
+  await kim.patch('recrule', rule, { limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } });
+  await confirm(scene);
   const found = await cluster.until<ReclamationRule>('the rule has opened its candidates', ['recrule', rule, '-n', names.tenant], isOpened);
-  expectThat((found.status?.openCandidates ?? 0) > 0, `rule ${rule}, reviewed by somebody, has ${found.status?.openCandidates} candidates`, say);
+  expectThat((found.status?.openCandidates ?? 0) > 0, `rule ${rule}, confirmed by somebody, has ${found.status?.openCandidates} candidates`, say);
+}
+
+/** As docs/reclaim.md says: with the id of the rule that was read. */
+async function confirm({ cluster, kim, rule }: Scene): Promise<void> {
+  const isCurrent = ({ metadata, status }: ReclamationRule): boolean => status?.observedGeneration === metadata.generation && status?.review !== undefined;
+  const { status } = await cluster.until<ReclamationRule>('the rule has an id to confirm', ['recrule', rule, '-n', names.tenant], isCurrent);
+  await kim.patch('recrule', rule, { confirmedRule: status?.review?.id });
 }
 
 function isOpened({ metadata, status }: ReclamationRule): boolean {
@@ -117,6 +126,7 @@ async function downgrade(scene: Scene): Promise<Acted> {
 async function removeThroughKill(scene: Scene): Promise<Acted> {
   const { cluster, vendor, kim, rule, say } = scene;
   await kim.patch('recrule', rule, { action: 'Remove', downgradeTo: null });
+  await confirm(scene);
   const acted = await start(scene, 'Remove');
   const { externalUserId, subscriptionRef } = acted.candidate.spec.subject;
   await vendor.delayNext('DELETE', slowAnswerMs);

@@ -82,7 +82,6 @@ describe('objects on the API server', () => {
       protect: { tags: ['license-keep'] },
       notify: { daysBeforeAutoReclaim: 14 },
       mode: 'Propose',
-      reviewed: false,
     });
   });
 
@@ -126,7 +125,7 @@ describe('objects on the API server', () => {
     expect(await apply(manifest('ReclamationRule', 'columns', set({ lastActivityThresholdDays: 90 })))).toMatchObject({ code: 0 });
     const { stdout } = await plane.kubectl(['-n', namespace, 'get', 'recrule', 'columns']);
     const [header = '', row = ''] = stdout.split('\n');
-    expect(header.split(/\s{2,}/).map((cell) => cell.trim())).toEqual(['NAME', 'PROFILE', 'MODE', 'ACTION', 'DAYS', 'REVIEWED', 'READY', 'CANDIDATES', 'HELD', 'AGE']);
+    expect(header.split(/\s{2,}/).map((cell) => cell.trim())).toEqual(['NAME', 'PROFILE', 'MODE', 'ACTION', 'DAYS', 'CONFIRMED', 'READY', 'CANDIDATES', 'HELD', 'AGE']);
     expect(row).toMatch(/columns\s+p\s+Propose\s+Remove\s+90\s+false/);
   });
 

@@ -89,9 +89,9 @@ describe('the plan of a rule from a laptop', () => {
     expect(planned.diff?.against).toBe(before?.plan?.hash);
     expect(planned.diff?.added.length).toBeGreaterThan(0);
     expect(planned.diff?.dropped).toEqual([]);
-    await story.kubectl(['patch', 'recrule', rule, '--type=merge', '-p', JSON.stringify({ spec: { lastActivityThresholdDays: 10, boundPlan: planned.hash } })]);
+    await story.kubectl(['patch', 'recrule', rule, '--type=merge', '-p', JSON.stringify({ spec: { lastActivityThresholdDays: 10, confirmedPlan: planned.hash } })]);
     const after = await evaluated(({ status }) => status?.plan?.hash !== before?.plan?.hash);
-    expect(after.status?.plan).toMatchObject({ hash: planned.hash, bound: true, candidates: planned.people.length });
+    expect(after.status?.plan).toMatchObject({ hash: planned.hash, confirmed: true, candidates: planned.people.length });
   });
 
   it('guard 7: tells no name and no e-mail address, and whoever looks writes nothing', async () => {

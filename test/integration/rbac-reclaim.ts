@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../operator/api/audit-record.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { crossplaneDefinitions } from '../../operator/licensing/ownership/crossplane-user.ts';
-import { largestModel, type Story } from './story.ts';
+import { confirmRule, largestModel, type Story } from './story.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 
@@ -19,7 +19,8 @@ export async function reclaimSomething(story: Story): Promise<void> {
   const decide = async (name: string, verdict: string) => patch('remcand', name, { spec: { decision: { verdict, by: 'kim', reason: 'Test', at: new Date().toISOString() } } });
 
   await vi.waitFor(async () => expect((await story.get<ReclamationRule>('recrule', rule))?.status?.evaluation).toBeDefined(), { timeout: 30_000, interval: 200 });
-  await patch('recrule', rule, { spec: { reviewed: true, action: 'Remove', downgradeTo: null, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, minAdmins: 1 } } });
+  await patch('recrule', rule, { spec: { action: 'Remove', downgradeTo: null, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, minAdmins: 1 } } });
+  await confirmRule(story, rule);
   await vi.waitFor(async () => expect((await candidates()).filter(({ spec, status }) => status?.state === 'Ready' && isFree(story, spec.subject.externalUserId)).length).toBeGreaterThan(3), { timeout: 30_000, interval: 200 });
   const free = (await candidates()).filter(({ spec, status }) => status?.state === 'Ready' && isFree(story, spec.subject.externalUserId)).map(({ metadata }) => metadata.name);
   const [removed = '', kept = '', last = ''] = free;

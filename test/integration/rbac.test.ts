@@ -148,7 +148,7 @@ describe('least privilege: every verb that is granted is one that the audit log 
 
   it('another writer’s condition stays, and is not fought over', async () => {
     const profile = await story.untilProfile(() => true, 'there');
-    expect(profile.status?.conditions?.map((condition) => condition.type)).toContain('Reviewed');
+    expect(profile.status?.conditions?.map((condition) => condition.type)).toContain('Audited');
   });
 });
 
@@ -164,7 +164,7 @@ function formerBinding(namespace: string): object {
 }
 
 function foreignCondition(profile: { status?: { conditions?: object[] | undefined } }): string {
-  const foreign = { type: 'Reviewed', status: 'True', reason: 'Reviewed', message: 'By the asset manager.', lastTransitionTime: '2026-11-24T00:00:00Z' };
+  const foreign = { type: 'Audited', status: 'True', reason: 'Audited', message: 'By the asset manager.', lastTransitionTime: '2026-11-24T00:00:00Z' };
   return JSON.stringify({ status: { conditions: [...(profile.status?.conditions ?? []), foreign] } });
 }
 

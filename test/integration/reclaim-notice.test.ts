@@ -5,7 +5,7 @@ import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import { stateText, userInstance, userResource } from '../support/ownership-fixtures.ts';
 import { startSmtpServer, type RunningSmtpServer } from '../support/smtp-server.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 /** The mode that goes on by itself, with a real SMTP server and the answer page of the operator; each story starts where the last one ended. */
 describe('notice, answers and what holds a rule back, on a real API server', () => {
@@ -31,6 +31,7 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
   const secretOf = (name: string, stringData: Record<string, string>) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: story.namespace }, stringData });
   const rule = () => story.get<ReclamationRule>('recrule', main.metadata.name);
   const patchRule = (spec: object) => story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })]);
+  const confirm = () => confirmRule(story, main.metadata.name);
   const untilRule = (holds: (rule: ReclamationRule) => boolean, what: string) =>
     story.until<ReclamationRule>('recrule', main.metadata.name, (one) => one.status?.observedGeneration === one.metadata.generation && holds(one), what);
   const candidates = () => story.list<RemovalCandidate>('remcand');
@@ -55,7 +56,9 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
   });
 
   it('L4, L5, C8: in Enforce each person is asked by mail, once, and nothing is done before the notice has run out', async () => {
-    await patchRule({ newSeatGraceDays: 0, reviewed: true, mode: 'Enforce', notify: { channels: [{ name: 'mail', type: 'Email', secretRef: { name: 'smtp' } }] } });
+    await confirm();
+    await patchRule({ newSeatGraceDays: 0, mode: 'Enforce', notify: { channels: [{ name: 'mail', type: 'Email', secretRef: { name: 'smtp' } }] } });
+    await confirm();
     await vi.waitFor(async () => expect((await asked()).length).toBeGreaterThan(3), { timeout: 60_000, interval: 300 });
     for (const { spec, status, metadata } of await asked()) {
       const days = (Date.parse(status?.deadline ?? '') - Date.now()) / 86_400_000;
@@ -95,6 +98,7 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
 
   it('a freeze window holds what is decided until it ends', async () => {
     await patchRule({ freezeWindows: [{ from: new Date(Date.now() - 60_000).toISOString(), until: new Date(Date.now() + 86_400_000).toISOString(), reason: 'Release week' }] });
+    await confirm();
     expect(conditionOf(await untilRule(({ status }) => status?.conditions?.some(({ type, reason }) => type === 'Reclaiming' && reason === 'Frozen') ?? false, 'Frozen'), 'Reclaiming')).toBe('False Frozen');
     const [one] = await asked();
     const { metadata, spec } = one ?? expect.unreachable();
@@ -102,6 +106,7 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
     await untilCandidate(metadata.name, (candidate) => candidate.status?.state === 'AwaitingRevocation' && conditionOf(candidate, 'Ready').includes('Frozen'), 'Frozen');
     expect(writes()).toEqual([]);
     await patchRule({ freezeWindows: null });
+    await confirm();
     await untilCandidate(metadata.name, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
     expect(writes().map(({ person }) => person)).toEqual([spec.subject.externalUserId]);
   });
@@ -125,15 +130,15 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"ownership":null}}']);
   });
 
-  it('D1: bound to a plan, only what is in it is reclaimed; a stale hash reclaims nobody', async () => {
-    await patchRule({ boundPlan: `sha256:${'0'.repeat(64)}` });
-    await untilRule((found) => conditionOf(found, 'PlanBound') === 'False PlanChanged', 'PlanChanged');
+  it('D1: with a confirmed plan, only what is in it is reclaimed; a stale hash reclaims nobody', async () => {
+    await patchRule({ confirmedPlan: `sha256:${'0'.repeat(64)}` });
+    await untilRule((found) => conditionOf(found, 'PlanConfirmed') === 'False PlanChanged', 'PlanChanged');
     const [one] = await asked();
     const { metadata, spec } = one ?? expect.unreachable();
     expect(await answer(linkOf(spec.subject.userPrincipalName ?? '', 'release'))).toBe(200);
     await untilCandidate(metadata.name, (candidate) => conditionOf(candidate, 'Ready').includes('NotInPlan'), 'NotInPlan');
     const hash = (await rule())?.status?.plan?.hash ?? '';
-    await patchRule({ boundPlan: hash });
+    await patchRule({ confirmedPlan: hash });
     const done = await untilCandidate(metadata.name, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
     expect(done.status?.planHash).toBe(hash);
   });

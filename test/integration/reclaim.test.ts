@@ -8,7 +8,7 @@ import type { SoftwareSubscription } from '../../operator/api/software-subscript
 import { placeOn, takeOff } from '../pagerduty-simulator/index.ts';
 import { expectNoWrites } from './quiet.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 /** From propose over decide and reclaim to restore, in the order in which it is lived; each story starts where the last one ended. */
 describe('reclaiming, on a real API server and against the simulator', () => {
@@ -35,6 +35,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
 
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const patchRule = (spec: object) => story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })]);
+  const confirm = () => confirmRule(story, main.metadata.name);
   const decide = (name: string, verdict: string, reason = 'Decided in a test') =>
     story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict, by: 'kim', reason, at: new Date().toISOString() } } })]);
   const untilCandidate = (name: string, holds: (candidate: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
@@ -53,17 +54,17 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   };
   const touch = (name: string) => story.kubectl(['label', 'remcand', name, '--overwrite', `example.com/touched=${Math.floor(performance.now() * 1000)}`]);
 
-  it('S79: decided, and not reviewed: nothing is reclaimed, and the candidate says why', async () => {
+  it('S79: decided, and not confirmed: nothing is reclaimed, and the candidate says why', async () => {
     const { metadata } = take();
     await decide(metadata.name, 'Reclaim');
-    const seen = await untilCandidate(metadata.name, (one) => conditionOf(one, 'Ready').includes('RuleNotReviewed'), 'RuleNotReviewed');
+    const seen = await untilCandidate(metadata.name, (one) => conditionOf(one, 'Ready').includes('RuleNotConfirmed'), 'RuleNotConfirmed');
     expect(seen.status?.state).toBe('Ready');
     await decide(metadata.name, 'CloseSkipped');
     await untilCandidate(metadata.name, ({ status }) => status?.state === 'ClosedSkipped', 'closed');
   });
 
   it('S47–S50: Reclaim Subscriptions cleared on the profile: candidates are there, decided, and nothing is called', async () => {
-    await patchRule({ reviewed: true });
+    await confirm();
     await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', '{"spec":{"reclaimSubscriptions":false}}']);
     const { metadata } = take();
     await decide(metadata.name, 'Reclaim');
@@ -169,6 +170,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
 
   it('T10, T17, L12, C31: with another action the candidates are made anew; Remove is one DELETE, and the subscription goes', async () => {
     await patchRule({ action: 'Remove', downgradeTo: null });
+    await confirm();
     await vi.waitFor(async () => {
       const all = await candidates();
       expect(all.filter(({ status, spec }) => status?.state === 'Ready' && spec.subject.action === 'Remove' && isOrdinary(spec.subject.externalUserId)).length).toBeGreaterThan(2);
@@ -192,6 +194,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   it('C12, guard 5: never more than the limits allow within a period', async () => {
     const started = (await candidates()).filter(({ status }) => status?.attempt !== undefined).length;
     await patchRule({ limits: { maxPerRun: started + 1 } });
+    await confirm();
     const [first, second] = [take(), take()];
     const before = writesOn(second.spec.subject.externalUserId);
     await decide(first.metadata.name, 'Reclaim');

@@ -37,16 +37,16 @@ describe('the rules of a published profile, on a real API server', () => {
   const events = async () =>
     (JSON.parse(await story.kubectl(['get', 'events.events.k8s.io', '-o', 'json'])) as { items: { reason: string; note: string; regarding: { kind: string; name: string } }[] }).items;
 
-  it('S74, S79: there is one rule for each model, to be reviewed, in the mode that proposes, which prefers what can be undone', async () => {
+  it('S74, S79: there is one rule for each model, to be confirmed, in the mode that proposes, which prefers what can be undone', async () => {
     const models = await story.list<SoftwareModel>('swmodel');
     await vi.waitFor(async () => expect((await rules()).map(({ metadata }) => metadata.name).toSorted()).toEqual(models.map(({ metadata }) => metadata.name).toSorted()), { timeout: 30_000 });
     for (const rule of await rules()) {
       expect(rule.metadata.labels).toMatchObject({ 'saaslicense.dev/auto-generated': 'true' });
-      expect(rule.spec).toMatchObject({ reviewed: false, mode: 'Propose', lastActivityThresholdDays: 60, softwareModelRef: { name: rule.metadata.name } });
+      expect(rule.spec).toMatchObject({ mode: 'Propose', lastActivityThresholdDays: 60, softwareModelRef: { name: rule.metadata.name } });
     }
     const fullUsers = (await rules()).find(({ metadata }) => metadata.name === main.metadata.name);
     expect(fullUsers?.spec).toMatchObject({ action: 'Downgrade', downgradeTo: { role: 'read_only_user' }, protect: { roles: ['owner', 'admin'] } });
-    expect(conditionOf(await untilEvaluated('evaluated', ({ status }) => status?.conditions !== undefined), 'Reviewed')).toBe('False RuleNotReviewed');
+    expect(conditionOf(await untilEvaluated('evaluated', ({ status }) => status?.conditions !== undefined), 'Confirmed')).toBe('False NotConfirmed');
   });
 
   it('T2, guard 6: the evidence reaches back over the threshold, so the rule is evaluated, and its counts add up', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionAlias } from '../../operator/api/connection-alias.ts';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
@@ -140,6 +141,12 @@ export function manifests(story: Pick<Story, 'namespace' | 'simulator' | 'canary
       spec: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'pagerduty' }, publish: true, ...spec },
     }),
   };
+}
+
+/** Confirms the rule as it is now, as a person does who has read it. */
+export async function confirmRule(story: Pick<Story, 'kubectl' | 'until'>, name: string): Promise<void> {
+  const { status } = await story.until<ReclamationRule>('recrule', name, (rule) => rule.status?.observedGeneration === rule.metadata.generation && rule.status?.review !== undefined, 'reviewable');
+  await story.kubectl(['patch', 'recrule', name, '--type=merge', '-p', JSON.stringify({ spec: { confirmedRule: status?.review?.id } })]);
 }
 
 /** Status of a condition, for predicates. */

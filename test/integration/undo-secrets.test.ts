@@ -12,7 +12,7 @@ import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
 import { startFaultProxy } from '../faults/fault-proxy.ts';
 import { operatorKubeconfig, root, startOperatorProcess } from '../support/product.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 
@@ -28,8 +28,9 @@ describe('a candidate that was deleted by hand', () => {
     await story.untilProfile(isSettled, 'published and refreshed');
     const rule = (await largestModel(story)).metadata.name;
     await vi.waitFor(async () => expect((await story.get<ReclamationRule>('recrule', rule))?.status?.evaluation).toBeDefined(), { timeout: 30_000, interval: 200 });
-    const spec = { reviewed: true, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } };
+    const spec = { newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } };
     await story.kubectl(['patch', 'recrule', rule, '--type=merge', '-p', JSON.stringify({ spec })]);
+    await confirmRule(story, rule);
     await vi.waitFor(async () => expect((await ready()).length).toBeGreaterThan(3), { timeout: 30_000, interval: 200 });
     waiting = await ready();
   });

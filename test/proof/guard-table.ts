@@ -12,7 +12,7 @@ export interface Row {
 
 /** Rules that let everybody go who is inactive, in a company where most are. */
 const rule = {
-  mode: 'Propose', reviewed: true, action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, condition: undefined, leaversRef: undefined, thresholdOverrides: undefined,
+  mode: 'Propose', action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, condition: undefined, leaversRef: undefined, thresholdOverrides: undefined,
   limits: { maxPerRun: 100, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 }, protect: { tags: [] }, newSeatGraceDays: 0, lastActivityThresholdDays: 30, evaluationPeriodHours: 24,
 } as const;
 const notify = { daysBeforeAutoReclaim: 1, approval: 'None', channels: [{ name: 'tell', type: 'Email', secretRef: { name: 'slack' }, audiences: ['User'] }] } as const;
@@ -39,10 +39,10 @@ const ofObjects: readonly Row[] = [
   { breaks: 'guard:RuleThere', covered: ['guard:NotHeld'], focus: late('deleteRule', 'retarget'), finds: ['RuleGone'] },
   { breaks: 'guard:RuleNotSuspended', covered: ['hold:RuleSuspended'], focus: late('suspendRule'), finds: ['RuleSuspended'] },
   { breaks: 'guard:NothingInTheWay', focus: late('disableReclaim'), finds: ['ReclaimDisabled'] },
-  { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('unreview'), finds: ['NotReviewed'] },
+  { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('unconfirm', 'edit'), finds: ['NotConfirmed'] },
   { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('observe'), finds: ['OnlyObserved'] },
   { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('freeze'), finds: ['Frozen'] },
-  { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('bindPlan'), finds: ['NotInPlan'] },
+  { breaks: 'guard:NothingInTheWay', covered: ['guard:NotHeld'], focus: late('confirmPlan'), finds: ['NotInPlan'] },
   { breaks: 'guard:NothingInTheWay', focus: late('claimByTerraform'), finds: ['OwnedByTerraform'] },
   { breaks: 'guard:SameAction', covered: ['guard:NotHeld'], focus: late('otherAction'), finds: ['OtherAction'] },
   { breaks: 'guard:Decided', focus: late('withdraw'), finds: ['NotDecided'] },

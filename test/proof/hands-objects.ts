@@ -4,6 +4,7 @@ import { softwareSubscriptionResource, type SoftwareSubscription } from '../../o
 import { subscriptionExclusionResource } from '../../operator/api/subscription-exclusion.ts';
 import { stateText, userInstance, userResource } from '../support/ownership-fixtures.ts';
 import { stakeholderLicense, stakeholderRole } from './company.ts';
+import { confirmAsSeen } from './confirmations.ts';
 import type { Hand } from './hands.ts';
 import { dayMs, iso, namespace, recorded } from './subscriptions.ts';
 import { putSecret, type World } from './world.ts';
@@ -13,7 +14,12 @@ type Change<T> = (object: T, world: World) => void;
 /** What administrators do to rules, profiles and exclusions, and take back again. */
 export const reclaimHands = [
   { name: 'suspendRule', weight: 0.4, of: 'Objects', act: rule(({ spec }) => void (spec.suspend = true)) },
-  { name: 'unreview', weight: 0.4, of: 'Objects', act: rule(({ spec }) => void Object.assign(spec, { reviewed: false, mode: 'Propose' })) },
+  { name: 'unconfirm', weight: 0.4, of: 'Objects', act: rule(({ spec }) => {
+    spec.mode = 'Propose';
+    delete spec.confirmedRule;
+  }) },
+  { name: 'edit', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.undoRetentionDays += 1)) },
+  { name: 'confirmRule', weight: 0.3, of: 'Objects', act: rule(confirmAsSeen) },
   { name: 'observe', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.mode = 'Observe')) },
   { name: 'propose', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.mode = 'Propose')) },
   { name: 'ask', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.notify ??= structuredClone(notify))) },
@@ -27,7 +33,7 @@ export const reclaimHands = [
   { name: 'protectTeam', weight: 0.2, of: 'Objects', act: rule(protectTeam) },
   { name: 'condition', weight: 0.15, of: 'Objects', act: rule(({ spec }) => void (spec.condition = "subscription.role == 'observer'")) },
   { name: 'freeze', weight: 0.4, of: 'Objects', act: rule(({ spec }, { clock }) => void (spec.freezeWindows = [{ from: iso(clock.now() - dayMs), until: iso(clock.now() + 2 * dayMs), reason: 'holidays' }])) },
-  { name: 'bindPlan', weight: 0.2, of: 'Objects', act: rule(bindPlan) },
+  { name: 'confirmPlan', weight: 0.2, of: 'Objects', act: rule(confirmPlan) },
   { name: 'lowerLimits', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.limits = { ...spec.limits, maxPerRun: 1, maxPercent: 10, minAdmins: 6 })) },
   { name: 'lowerRatio', weight: 0.1, of: 'Objects', act: rule(({ spec }) => void (spec.limits.maxCandidateRatio = 1)) },
   { name: 'suspendProfile', weight: 0.3, of: 'Objects', act: profile(({ spec }) => void (spec.suspend = true)) },
@@ -56,7 +62,10 @@ function rule(change: Change<ReclamationRule>): Hand['act'] {
     const name = world.dice.pick(world.ruleNames);
     if (!world.originals.has(name)) world.originals.set(name, world.cluster.get(reclamationRuleResource, { namespace, name }));
     world.cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name }, (one) => {
+      const { confirmedRule } = one.spec;
       change(one, world);
+      // Most who edit a confirmed rule have it confirmed anew; the others leave it as another one than was confirmed.
+      if (confirmedRule !== undefined && one.spec.confirmedRule === confirmedRule && world.dice.chance(0.7)) confirmAsSeen(one);
       one.metadata.generation = (one.metadata.generation ?? 1) + 1;
     });
   };
@@ -104,8 +113,8 @@ function protectTeam({ spec }: ReclamationRule, { dice, cluster }: World): void 
   if (team !== undefined) spec.protect.teams = [team];
 }
 
-function bindPlan({ spec, status }: ReclamationRule, { dice }: World): void {
-  spec.boundPlan = dice.chance(0.4) && status?.plan !== undefined ? status.plan.hash : `sha256:${'0'.repeat(64)}`;
+function confirmPlan({ spec, status }: ReclamationRule, { dice }: World): void {
+  spec.confirmedPlan = dice.chance(0.4) && status?.plan !== undefined ? status.plan.hash : `sha256:${'0'.repeat(64)}`;
 }
 
 function claimByTerraform(world: World): void {

@@ -8,7 +8,7 @@ it.each([
   ['was kept just now', { state: 'ClosedSkipped', reason: 'Kept' }],
   ['has an open candidate of another rule just now', { state: 'Ready' }],
 ] as const)('C9, guard 1: a subscription that %s is not reclaimed by a process whose caches do not know it yet', async (_what, status) => {
-  const mode = { mode: 'Propose', reviewed: true, action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, keepCooldownDays: 90, protect: { tags: [] } } as const;
+  const mode = { mode: 'Propose', action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, keepCooldownDays: 90, protect: { tags: [] } } as const;
   const limits = { maxPerRun: 10, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 };
   const world = openWorld(16, { rule: { ...mode, limits }, inactive: 0.9, self: false });
   const operator = startProcess(world, 'one');

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { reclamationRuleResource, type ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import { confirmAsSeen } from './confirmations.ts';
 import { startProcess } from './process.ts';
 import { iso, namespace } from './subscriptions.ts';
 import { openWorld } from './world.ts';
 
 // Found by the proof (seed 16): somebody lowers the limit, and what was decided went on until the rule was evaluated again.
 it('C12, guard 5: a maxCandidateRatio that is lowered below what the last evaluation found holds at once', async () => {
-  const mode = { mode: 'Propose', reviewed: true, action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, protect: { tags: [] } } as const;
+  const mode = { mode: 'Propose', action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, protect: { tags: [] } } as const;
   const limits = { maxPerRun: 10, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 };
   const world = openWorld(16, { rule: { ...mode, limits }, inactive: 0.9, self: false });
   const operator = startProcess(world, 'one');
@@ -19,10 +20,16 @@ it('C12, guard 5: a maxCandidateRatio that is lowered below what the last evalua
     operator.catchUp();
     for (const name of names) for (let pass = 0; pass < 8; pass += 1) await operator.lookAtCandidate(name);
   };
-  world.cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, ({ spec }) => void (spec.limits.maxCandidateRatio = 1));
+  world.cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, (rule) => {
+    rule.spec.limits.maxCandidateRatio = 1;
+    confirmAsSeen(rule);
+  });
   await lookAtAll();
   expect(world.simulator.journal.writes()).toEqual([]);
-  world.cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, ({ spec }) => void (spec.limits.maxCandidateRatio = 100));
+  world.cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, (rule) => {
+    rule.spec.limits.maxCandidateRatio = 100;
+    confirmAsSeen(rule);
+  });
   await lookAtAll();
   expect(world.simulator.journal.writes().length).toBeGreaterThan(0);
 });

@@ -11,7 +11,6 @@ export function drawRule(dice: Dice, company: CompanyState, now: number): Partia
   const notify = isEnforced || dice.chance(0.25) ? drawNotify(dice) : undefined;
   const spec = {
     mode: isEnforced ? 'Enforce' : dice.chance(0.05) ? 'Observe' : 'Propose',
-    reviewed: isEnforced || dice.chance(0.93),
     action,
     ...(action === 'Downgrade' ? { downgradeTo: { role: stakeholderRole, subscriptionIdentifier: stakeholderLicense(company) } } : {}),
     ...(notify === undefined ? {} : { notify }),

@@ -8,6 +8,7 @@ import type { Judgement } from '../../operator/licensing/reclaim/facts.ts';
 import { messageId } from '../../operator/notices/standing.ts';
 import { aProfile } from '../support/builders.ts';
 import { aCandidate, aReclamationRule } from '../support/rule-builders.ts';
+import { confirmAsSeen } from './confirmations.ts';
 import type { Dice } from './dice.ts';
 import { dayMs, iso, subscriptionOf } from './subscriptions.ts';
 import { person } from './company.ts';
@@ -17,7 +18,8 @@ const notify = { daysBeforeAutoReclaim: 5, approval: 'Approvers', channels: [{ n
 const company = { licenses: [{ id: 'PLIC001', name: 'Business', description: '', validRoles: [], roleGroup: 'FullUser', seats: null }], teams: [] } as never;
 
 /** Parsing a spec takes longer than deciding on it, so there are a few, which are changed. */
-const rules = [aReclamationRule({ spec: { reviewed: true } }), aReclamationRule({ spec: { reviewed: true, notify: structuredClone(notify) as never } }), aReclamationRule({ spec: { reviewed: true, mode: 'Enforce', notify: { ...structuredClone(notify), approval: 'None' } as never } })];
+const rules = [aReclamationRule(), aReclamationRule({ spec: { notify: structuredClone(notify) as never } }), aReclamationRule({ spec: { mode: 'Enforce', notify: { ...structuredClone(notify), approval: 'None' } as never } })];
+rules.forEach(confirmAsSeen);
 const published = aProfile({ status: { state: 'Published' } });
 const subscription = subscriptionOf(person('P1', { now, company, patch: { role: 'user', licenseId: 'PLIC001' } }), company, { profileUid: published.metadata.uid ?? '', firstSeen: now - 300 * dayMs });
 
@@ -30,9 +32,13 @@ function maybe<T extends object>(dice: Dice, object: T, changes: readonly Chance
 
 export function drawRuleObject(dice: Dice): ReclamationRule {
   const rule = dice.pick(rules);
-  const spec = maybe(dice, rule.spec, [[0.05, { reviewed: false }], [0.05, { mode: 'Observe' }], [0.05, { mode: 'Propose' }], [0.05, { suspend: true }], [0.04, { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } }], [0.03, { profileRef: { name: 'other' } }], [0.1, { limits: { ...rule.spec.limits, maxPerRun: 1 } }]]);
+  const spec = maybe(dice, rule.spec, [[0.05, { mode: 'Observe' }], [0.05, { mode: 'Propose' }], [0.05, { suspend: true }], [0.04, { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } }], [0.03, { profileRef: { name: 'other' } }], [0.1, { limits: { ...rule.spec.limits, maxPerRun: 1 } }]]);
   const metadata = maybe(dice, rule.metadata, [[0.03, { deletionTimestamp: iso(now) }]]);
-  return { ...rule, metadata, spec };
+  const drawn = { ...rule, metadata, spec };
+  if (dice.chance(0.05)) delete spec.confirmedRule;
+  // Others were edited since they were confirmed.
+  else if (dice.chance(0.8)) confirmAsSeen(drawn);
+  return drawn;
 }
 
 export function drawProfileObject(dice: Dice): IntegrationProfile {
@@ -54,7 +60,7 @@ export function drawVerdict(dice: Dice): CandidateVerdict {
     judgement: drawJudgement(dice),
     address: dice.chance(0.9) ? 'sam@example.com' : undefined,
     frozenAt: (at) => (until !== undefined && at < until ? { until, reason: 'release' } : undefined),
-    plan: dice.pick(['Unbound', 'Unbound', 'Bound', 'Bound', 'Changed']),
+    plan: dice.pick(['Any', 'Any', 'Confirmed', 'Confirmed', 'Changed']),
     ownership: dice.chance(0.06) ? [{ managedBy: 'Terraform', reference: 'pagerduty_user.sam' }] : [],
     covered: dice.pick([0, 10, 200, 1000]),
   };

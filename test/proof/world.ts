@@ -13,6 +13,7 @@ import { createLeapingClock, type LeapingClock } from '../support/leaping-clock.
 import { createMemoryCluster, type MemoryCluster } from '../support/memory-cluster.ts';
 import { aReclamationRule } from '../support/rule-builders.ts';
 import { drawCompany, selfId } from './company.ts';
+import { confirmAsSeen } from './confirmations.ts';
 import { createDice, type Dice } from './dice.ts';
 import type { Focus } from './focus.ts';
 import { drawRule } from './rules.ts';
@@ -115,7 +116,9 @@ function fill(world: World, company: CompanyState): void {
   const profile = fillConnection(world, company);
   for (const name of world.ruleNames) {
     const spec = { ...drawRule(dice, company, clock.now()), ...focus.rule };
-    cluster.put(reclamationRuleResource, aReclamationRule({ name, spec }));
+    const rule = aReclamationRule({ name, spec });
+    if (focus.rule !== undefined || dice.chance(0.93)) confirmAsSeen(rule);
+    cluster.put(reclamationRuleResource, rule);
   }
   const firstSeen = clock.now() - 300 * dayMs;
   const inactive = focus.inactive ?? dice.pick([0.4, 0.6, 0.8]);

@@ -26,15 +26,16 @@ export interface Contents {
   readonly person: string;
   readonly action: 'Downgrade' | 'Remove';
   readonly rule: Partial<ReclamationRuleSpec>;
+  readonly confirmed: boolean;
   readonly settings: object;
 }
 
 const downgradeTo = { role: 'read_only_user', subscriptionIdentifier: 'PLSTAKE' };
 
 /** Puts everything into the cluster that one candidate needs. */
-export function fill(cluster: MemoryCluster, { company, person, action, rule, settings }: Contents): void {
+export function fill(cluster: MemoryCluster, { company, person, action, rule, confirmed, settings }: Contents): void {
   const profile = fillConnection(cluster, settings);
-  const judging = cluster.put(reclamationRuleResource, aReclamationRule({ spec: { reviewed: true, action, ...(action === 'Downgrade' ? { downgradeTo } : {}), ...rule } }));
+  const judging = cluster.put(reclamationRuleResource, aReclamationRule({ confirmed, spec: { action, ...(action === 'Downgrade' ? { downgradeTo } : {}), ...rule } }));
   const user = userOf(company, person);
   const { role, email } = user;
   const licence = user.licenseId ?? 'PLFULL1';

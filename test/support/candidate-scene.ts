@@ -16,6 +16,7 @@ import { makeStaff } from '../pagerduty-simulator/testing/write-scene.ts';
 import { apiKey, fill, recordsOf } from './candidate-objects.ts';
 import { createLeapingClock, type LeapingClock } from './leaping-clock.ts';
 import { createMemoryCluster, type ClusterCall, type MemoryCluster } from './memory-cluster.ts';
+import { confirmRule, editAndConfirm } from './rule-builders.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 export const dayMs = 86_400_000;
@@ -55,7 +56,11 @@ export interface CandidateScene {
   changeCandidate(edit: (candidate: RemovalCandidate) => void): void;
   /** Another candidate, of another uid. */
   copyCandidate(name: string, edit: (candidate: RemovalCandidate) => void): void;
+  /** Edits the rule, and confirms it anew where it was confirmed. */
   changeRule(edit: (spec: ReclamationRuleSpec) => void): void;
+  /** Edits the rule, and confirms nothing. */
+  editRule(edit: (spec: ReclamationRuleSpec) => void): void;
+  confirmRule(): void;
   changeProfile(edit: (profile: IntegrationProfile) => void): void;
   /** Settings of the account in the alias. */
   changeAlias(edit: (settings: Record<string, unknown>) => void): void;
@@ -72,19 +77,22 @@ export interface SceneOptions {
   readonly company?: CompanyState;
   readonly person?: string;
   readonly rule?: Partial<ReclamationRuleSpec>;
+  /** Whether the rule is; default: yes. */
+  readonly confirmed?: boolean;
   readonly action?: 'Downgrade' | 'Remove';
 }
 
 export const candidateKey = 'team-a/sub-1.1';
+const ruleKey = { namespace, name: 'business' };
 
 /** The real provider on the simulator, and a cluster in memory with everything that one candidate needs. */
-export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', rule = {}, action = 'Remove' }: SceneOptions = {}): CandidateScene {
+export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', rule = {}, confirmed = true, action = 'Remove' }: SceneOptions = {}): CandidateScene {
   const clock = createLeapingClock(NOW);
   const simulator = createSimulator({ company, clock, settings: { perMinute: 1e9, oncallsPerMinute: 1e9 }, apiKeys: [{ key: apiKey }] });
   const provider = createPagerDutyProvider({ transport: simulatorTransport(simulator) });
   const cluster = createMemoryCluster(clock);
   const endpoints = { api: simulator.url, identity: simulator.url, app: simulator.url };
-  fill(cluster, { company, person, action, rule, settings: { subdomain: company.subdomain, endpoints } });
+  fill(cluster, { company, person, action, rule, confirmed, settings: { subdomain: company.subdomain, endpoints } });
   const random = createSeededRandom(11);
   let secrets = 0;
   const trail: AuditEntry[] = [];
@@ -96,7 +104,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
     judgement: { kind: 'Candidate', justification: 'LowUsage', evidence: { thresholdDays: 60, inactiveDays: 90, windowFrom: iso(clock.now() - 100 * dayMs), windowTo: iso(clock.now() - 3_600_000) } },
     address: `${person.toLowerCase()}@example.com`,
     frozenAt: () => undefined,
-    plan: 'Unbound',
+    plan: 'Any',
     ownership: [],
     covered: 1000,
   };
@@ -181,7 +189,9 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
       edit(copy);
       cluster.put<RemovalCandidate>(removalCandidateResource, copy);
     },
-    changeRule: (edit) => cluster.change<ReclamationRule>(reclamationRuleResource, { namespace, name: 'business' }, ({ spec }) => edit(spec)),
+    changeRule: (edit) => cluster.change<ReclamationRule>(reclamationRuleResource, ruleKey, (one) => editAndConfirm(one, edit)),
+    editRule: (edit) => cluster.change<ReclamationRule>(reclamationRuleResource, ruleKey, ({ spec }) => edit(spec)),
+    confirmRule: () => cluster.change<ReclamationRule>(reclamationRuleResource, ruleKey, confirmRule),
     changeProfile: (edit) => cluster.change<IntegrationProfile>(integrationProfileResource, { namespace, name: 'pagerduty' }, edit),
     changeAlias: (edit) => cluster.change<ConnectionAlias>(connectionAliasResource, { namespace, name: 'pagerduty' }, ({ spec }) => edit(spec['pagerduty'] as Record<string, unknown>)),
     decide(what, by = 'maria') {

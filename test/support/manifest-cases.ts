@@ -25,7 +25,8 @@ const consentOf = (clientIdKey: string): object => ({ type: 'Scoped', redirectUR
 const decision = { verdict: 'Keep', by: 'Alex Kim', reason: 'on call next quarter' };
 const person = { userPrincipalName: 'sam.rivera@example.com' };
 const downgrade = { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } };
-const enforce = { mode: 'Enforce', reviewed: true, notify: { daysBeforeAutoReclaim: 14 } };
+const confirmedRule = 'c0ffee'.padEnd(40, '0');
+const enforce = { mode: 'Enforce', confirmedRule, notify: { daysBeforeAutoReclaim: 14 } };
 
 /** What the API server refuses, and what it says: name, kind, what is changed in the least spec, message. */
 export const refusedSpecs: readonly [string, KindName, Change, RegExp][] = [
@@ -51,7 +52,8 @@ export const refusedSpecs: readonly [string, KindName, Change, RegExp][] = [
   ['a rule without an action', 'ReclamationRule', without('action'), /spec\.action: Required value/],
   ['a downgrade to nothing', 'ReclamationRule', set({ action: 'Downgrade' }), /downgradeTo must be set when action is Downgrade/],
   ['a removal that is a downgrade', 'ReclamationRule', set({ downgradeTo: { role: 'observer' } }), /downgradeTo must not be set when action is Remove/],
-  ['S79: Enforce without a review', 'ReclamationRule', set({ ...enforce, reviewed: false }), /mode Enforce needs reviewed: true/],
+  ['S79: Enforce without a confirmation', 'ReclamationRule', set({ ...enforce, confirmedRule: undefined }), /mode Enforce needs confirmedRule, and reclaims nothing until it equals status\.review\.id/],
+  ['S79: a confirmation that is a flag', 'ReclamationRule', set({ confirmedRule: 'true' }), /spec\.confirmedRule.*the status\.review\.id that was read/],
   ['Enforce without notice', 'ReclamationRule', set({ ...enforce, notify: { daysBeforeAutoReclaim: 0 } }), /mode Enforce needs notify/],
   ['a reminder before the notice', 'ReclamationRule', set({ notify: { daysBeforeAutoReclaim: 5, reminders: [7] } }), /each of reminders must be less/],
   ['the same reminder twice', 'ReclamationRule', set({ notify: { reminders: [7, 7] } }), /reminders: duplicate entries/],
@@ -90,7 +92,7 @@ export const acceptedSpecs: readonly [string, KindName, Change][] = [
   ['S49: Reclaim Subscriptions cleared', 'IntegrationProfile', set({ reclaimSubscriptions: false })],
   ['S41: Download Activity cleared', 'IntegrationProfile', set({ downloadActivity: false })],
   ['a schedule with names and steps', 'IntegrationProfile', set({ schedules: { activity: '*/20 1-5,22 * JAN,FEB MON-FRI' } })],
-  ['a reviewed rule that enforces with notice', 'ReclamationRule', set({ mode: 'Enforce', reviewed: true, notify: { daysBeforeAutoReclaim: 14, reminders: [7, 1], channels: [{ name: 'mail', type: 'Email', secretRef: { name: 's' } }] } })],
+  ['a confirmed rule that enforces with notice', 'ReclamationRule', set({ mode: 'Enforce', confirmedRule, notify: { daysBeforeAutoReclaim: 14, reminders: [7, 1], channels: [{ name: 'mail', type: 'Email', secretRef: { name: 's' } }] } })],
   ['a downgrade to a role and licence', 'ReclamationRule', set({ action: 'Downgrade', downgradeTo: { role: 'observer', subscriptionIdentifier: 'L2' } })],
   ['C4: a service account with an owner and no end', 'SubscriptionExclusion', (spec) => ({
     ...without('until')(spec),

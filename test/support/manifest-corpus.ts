@@ -13,7 +13,7 @@ export interface CorpusCase {
 const hash = `sha256:${'0'.repeat(64)}`;
 const auditSpec = { sequence: 0, time: '2026-11-24T12:00:00Z', event: 'Decided', actor: 'operator', previous: hash, hash, keyId: 'k', signature: 's' };
 const channel = { name: 'mail', type: 'Email', secretRef: { name: 's' } };
-const enforce = { mode: 'Enforce', reviewed: true, notify: { daysBeforeAutoReclaim: 14, channels: [channel] } };
+const enforce = { mode: 'Enforce', confirmedRule: 'c0ffee'.padEnd(40, '0'), notify: { daysBeforeAutoReclaim: 14, channels: [channel] } };
 const window = { from: '2026-12-20T00:00:00Z', until: '2027-01-06T00:00:00Z', reason: 'r' };
 const weekly = { schedule: '0 18 * * FRI', hours: 62, reason: 'r' };
 const money = { amountMinor: 1, currency: 'USD' };
@@ -30,7 +30,7 @@ const goodSpecs: readonly [string, KindName, Change][] = [
   ['an override for a team', 'ReclamationRule', set({ thresholdOverrides: [{ match: { teams: ['Payments'] }, lastActivityThresholdDays: 90 }] })],
   ['both role groups for a removal', 'ReclamationRule', set({ licenseRoleGroups: ['FullUser', 'Stakeholder'] })],
   ['restricted software that waits for a person', 'ReclamationRule', set({ justification: 'RestrictedSoftware' })],
-  ['a plan to keep to', 'ReclamationRule', set({ boundPlan: hash })],
+  ['a plan to keep to', 'ReclamationRule', set({ confirmedPlan: hash })],
   ['a null for what is left out', 'ReclamationRule', set({ condition: null, limits: null })],
   ['a null for what has a default', 'ReclamationRule', set({ mode: null })],
   ['texts in the alphabet of somebody else, of just so many characters', 'IntegrationProfile', set({ displayName: '名'.repeat(100) })],
@@ -69,7 +69,7 @@ const badSpecs: readonly [string, KindName, Change][] = [
   ['a signal in small letters', 'ReclamationRule', set({ activitySignals: ['onCall'] })],
   ['two channels of one name', 'ReclamationRule', set({ notify: { channels: [channel, { ...channel, type: 'Slack' }] } })],
   ['two templates for one message', 'ReclamationRule', set({ notify: { templates: [{ kind: 'Notice', text: 'a' }, { kind: 'Notice', text: 'b' }] } })],
-  ['a plan that is no hash', 'ReclamationRule', set({ boundPlan: 'sha256:abc' })],
+  ['a plan that is no hash', 'ReclamationRule', set({ confirmedPlan: 'sha256:abc' })],
   ['a threshold as text', 'ReclamationRule', set({ lastActivityThresholdDays: '60' })],
   ['a threshold of half a day', 'ReclamationRule', set({ lastActivityThresholdDays: 60.5 })],
   ['a switch as text', 'ReclamationRule', set({ suspend: 'true' })],
@@ -119,7 +119,7 @@ ${spec}`;
 /** What is of YAML, of metadata, or of the object as a whole. */
 const texts: readonly [string, string, boolean][] = [
   ['YAML with comments and an anchor', rule('  # a comment\n  protect: {roles: &roles [owner]}\n  appliesTo: {roles: *roles}\n'), true],
-  ['YAML whose yes is true', rule('  reviewed: yes\n'), true],
+  ['YAML whose yes is true', rule('  suspend: yes\n'), true],
   ['YAML whose on is true', rule('  suspend: on\n'), true],
   ['YAML with a number that is octal', rule('  lastActivityThresholdDays: 0144\n'), true],
   ['YAML with a number of underscores', rule('  lastActivityThresholdDays: 1_00\n'), true],

@@ -1,12 +1,14 @@
 import { defineReclamationRule, type ReclamationRule, type ReclamationRuleSpec, type ReclamationRuleStatus } from '../../operator/api/reclamation-rule.ts';
+import { sha256Hex } from '../../operator/api/sha256.ts';
+import { reviewId } from '../../operator/licensing/reclaim/review.ts';
 import type { RemovalCandidate, RemovalCandidateSpec, RemovalCandidateStatus } from '../../operator/api/removal-candidate.ts';
 
 /** A ReclamationRule as the API server stores it: all defaults filled in. */
 export function aReclamationRule(
-  change: { name?: string; generation?: number; annotations?: Record<string, string>; spec?: Partial<ReclamationRuleSpec>; status?: ReclamationRuleStatus } = {},
+  change: { name?: string; generation?: number; annotations?: Record<string, string>; confirmed?: boolean; spec?: Partial<ReclamationRuleSpec>; status?: ReclamationRuleStatus } = {},
 ): ReclamationRule {
   const filled = defineReclamationRule().spec.parse({ profileRef: { name: 'pagerduty' }, action: 'Remove', ...change.spec }) as ReclamationRuleSpec;
-  return {
+  const rule = {
     apiVersion: 'saaslicense.dev/v1alpha1',
     kind: 'ReclamationRule',
     metadata: {
@@ -20,6 +22,20 @@ export function aReclamationRule(
     spec: filled,
     ...(change.status === undefined ? {} : { status: change.status }),
   };
+  if (change.confirmed === true) confirmRule(rule);
+  return rule;
+}
+
+/** As a person does who has read the rule as it is now. */
+export function confirmRule({ metadata, spec }: Pick<ReclamationRule, 'metadata' | 'spec'>): void {
+  spec.confirmedRule = reviewId({ name: metadata.name, spec }, sha256Hex);
+}
+
+/** As a person does who edits a rule: one that was confirmed is confirmed anew, unless the edit is about that. */
+export function editAndConfirm(rule: Pick<ReclamationRule, 'metadata' | 'spec'>, edit: (spec: ReclamationRuleSpec) => void): void {
+  const { confirmedRule } = rule.spec;
+  edit(rule.spec);
+  if (confirmedRule !== undefined && rule.spec.confirmedRule === confirmedRule) confirmRule(rule);
 }
 
 /** A RemovalCandidate of the rule `business`, about Sam Rivera. */

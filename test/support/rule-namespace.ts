@@ -45,7 +45,7 @@ function withEvidence(subscription: SoftwareSubscription, index: number): Softwa
 function ruleSet(): ReclamationRule[] {
   const limits = { maxPerRun: 10, maxPercent: 50, maxCandidateRatio: 100, minAdmins: 1 };
   return [
-    aReclamationRule({ name: 'business', spec: { softwareModelRef: { name: 'pd-business' }, lastActivityThresholdDays: 60, limits, protect: { tags: [], jobTitles: ['Site Reliability Engineer'] }, reviewed: true } }),
+    aReclamationRule({ name: 'business', confirmed: true, spec: { softwareModelRef: { name: 'pd-business' }, lastActivityThresholdDays: 60, limits, protect: { tags: [], jobTitles: ['Site Reliability Engineer'] } } }),
     aReclamationRule({
       name: 'lesser',
       spec: {

@@ -47,7 +47,7 @@ const pulls = ['activity', 'audit-records', 'failures', 'licenses', 'log-entries
 /** Of licensing, what a refresh runs; the rest is the licence position. */
 const downloads = ['activity-fold', 'activity-signals', 'activity-window', 'download-guards', 'subscription-difference', 'subscription-facts', 'subscription-summary', 'user-resolution'];
 /** Of the rule's controller, what makes conditions and events of the rule; the rest makes them of the profile and of candidates. */
-const ruleSources = ['decide-reclaiming', 'decide-status', 'evidence', 'reconcile'].map((name) => `controllers/reclamation-rule/${name}.ts`);
+const ruleSources = ['confirmation', 'decide-reclaiming', 'decide-status', 'evidence', 'reconcile'].map((name) => `controllers/reclamation-rule/${name}.ts`);
 const holdSources = ['controllers/reclamation-rule/evidence.ts', 'licensing/reclaim/evaluate.ts', 'licensing/reclaim/holds.ts'];
 const driftSource = 'controllers/reclamation-rule/drift.ts';
 const kinds: readonly ControlledKind[] = [

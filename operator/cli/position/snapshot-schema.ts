@@ -137,6 +137,7 @@ const rule = z.strictObject({
   name,
   profile: name,
   spec: z.record(z.string(), z.json()),
+  reviewId: text(40).describe('What spec.confirmedRule has to be: it is made from whom the rule tells, too.'),
   planHash: text(71).optional().describe('Of its last evaluation by the operator.'),
   leavers: z.array(text(32)).optional().describe('Those of its spec.leaversRef who have a subscription, as pseudonyms; absent where it could not be read.'),
 });

@@ -46,7 +46,7 @@ function clusterOf(subscriptions: readonly SoftwareSubscription[], { metadata }:
 
 function plan(snapshot: Snapshot, name: string, now = at): RulePlan {
   const rule = snapshot.rules!.find((one) => one.name === name)!;
-  return planRule(snapshot, { rule: { name, spec: readRecordedSpec(name, rule.spec, providers) }, operatorHash: rule.planHash }, { at: now, providers });
+  return planRule(snapshot, { rule: { name, reviewId: rule.reviewId, spec: readRecordedSpec(name, rule.spec, providers) }, operatorHash: rule.planHash }, { at: now, providers });
 }
 
 const refreshedAt = (startTime: string) => (profile: IntegrationProfile): IntegrationProfile => ({
@@ -231,10 +231,11 @@ describe('the plan of a rule on recorded data', () => {
 describe('a changed rule compared with the rule as it is', () => {
   const snapshot = aSnapshot(aRuleNamespace());
   const specOf = (name: string): ReclamationRuleSpec => readRecordedSpec(name, snapshot.rules!.find((one) => one.name === name)!.spec, providers);
-  const before = { name: 'business', spec: specOf('business') };
+  const reviewId = '0'.repeat(40);
+  const before = { name: 'business', reviewId, spec: specOf('business') };
 
   it('C31, D1: tells who comes in and who drops out; a longer threshold adds nobody', () => {
-    const rule = { name: 'business', spec: { ...before.spec, lastActivityThresholdDays: 95 } };
+    const rule = { name: 'business', reviewId, spec: { ...before.spec, lastActivityThresholdDays: 95 } };
     const { diff, people } = planRule(snapshot, { rule, before }, { at, providers });
     expect(diff?.added).toEqual([]);
     expect(diff?.dropped.length).toBeGreaterThan(0);
@@ -246,7 +247,7 @@ describe('a changed rule compared with the rule as it is', () => {
   });
 
   it('of a rule that is new everybody is added', () => {
-    const found = planRule(snapshot, { rule: { name: 'new', spec: before.spec }, before: null }, { at, providers });
+    const found = planRule(snapshot, { rule: { name: 'new', reviewId, spec: before.spec }, before: null }, { at, providers });
     expect(found.diff).toMatchObject({ dropped: [], kept: 0 });
     expect(found.diff?.added).toHaveLength(found.people.length);
     expect(renderRulePlan(found)).toContain('There is no rule new yet');

@@ -29,10 +29,15 @@ export interface PlanDiff {
   readonly kept: number;
 }
 
+export interface PlannedRule extends JudgedRule {
+  /** What spec.confirmedRule has to be. Recorded data lack whom the rule tells, which it is made from, too. */
+  readonly reviewId: string;
+}
+
 export interface RulePlanRequest {
-  readonly rule: JudgedRule;
+  readonly rule: PlannedRule;
   /** The rule as it is, to compare with; undefined where that is not asked for, null where there is none. */
-  readonly before?: JudgedRule | null | undefined;
+  readonly before?: PlannedRule | null | undefined;
   /** Hash that the operator itself found, of a rule that is not changed here. */
   readonly operatorHash?: string | undefined;
 }
@@ -50,12 +55,13 @@ export function planRule(snapshot: Snapshot, request: RulePlanRequest, { at, pro
   return { ...plan, notes, namespace: snapshot.namespace, diff: compare(plan, before) };
 }
 
-function judge(snapshot: Snapshot, rule: JudgedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): { readonly plan: ReclaimPlan; readonly scene: RuleScene } {
+function judge(snapshot: Snapshot, rule: PlannedRule, { at, providers }: { readonly at: number; readonly providers: readonly Provider[] }): { readonly plan: ReclaimPlan; readonly scene: RuleScene } {
   const { scene, seats, isSettled, profile } = sceneOf(snapshot, rule, providers);
   const evidence = findEvidence(scene, at);
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.name);
   const plan = buildReclaimPlan({
     profile: profile.name,
+    reviewId: rule.reviewId,
     context: buildContext(scene, evidence, { now: at, admins: 0 }),
     hold: evidence.hold,
     seats: seats.filter((seat) => !isSettled(seat)),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../api/sha256.ts';
+import { isConfirmed } from '../../licensing/reclaim/review.ts';
 import { createProviders } from '../../providers/registry.ts';
 import { parseRuleFile } from './read-rule-file.ts';
 
@@ -9,6 +11,16 @@ const read = (text: string, name?: string) => parseRuleFile('rule.yaml', text, {
 describe('the file of a changed rule', () => {
   it('is read with the defaults that the API server fills in', () => {
     expect(read(manifest('business'))).toMatchObject({ name: 'business', spec: { mode: 'Propose', lastActivityThresholdDays: 60, limits: { maxPerRun: 10 }, protect: { tags: ['license-keep'] } } });
+  });
+
+  it('S79: has the id that confirms it, before the file holds it and after, and in mode Enforce too', () => {
+    const enforced = 'action: Remove\n  mode: Enforce\n  notify: {channels: [{name: mail, type: Email, secretRef: {name: s}}]}';
+    const first = read(manifest('business', enforced));
+    expect(first.spec).not.toHaveProperty('confirmedRule');
+    const second = read(manifest('business', `${enforced}\n  confirmedRule: ${first.reviewId}`));
+    expect(second).toMatchObject({ reviewId: first.reviewId, spec: { confirmedRule: first.reviewId } });
+    expect(isConfirmed(second, sha256Hex)).toBe(true);
+    expect(() => read(manifest('business', `${enforced}\n  confirmedRule: yes`))).toThrow(/spec\.confirmedRule/);
   });
 
   it('may hold other objects, and the one that is meant is named', () => {

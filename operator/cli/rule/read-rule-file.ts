@@ -1,8 +1,11 @@
+import { compact } from '../../api/compact.ts';
 import { terminal } from '../../api/errors.ts';
 import { apiVersion } from '../../api/group.ts';
 import type { ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
+import { sha256Hex } from '../../api/sha256.ts';
 import { hideAddresses } from '../../licensing/text.ts';
 import { compileCondition } from '../../licensing/reclaim/condition.ts';
+import { reviewId } from '../../licensing/reclaim/review.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { isObject } from '../validate/apply-defaults.ts';
 import { checkObject } from '../validate/check-object.ts';
@@ -10,7 +13,7 @@ import { kindSchemas } from '../validate/kind-schemas.ts';
 import { parseManifests, type Manifest } from '../validate/parse-manifests.ts';
 import { pathText } from '../validate/problem.ts';
 import { readManifestTexts } from '../validate/read-files.ts';
-import type { JudgedRule } from './rule-scene.ts';
+import type { PlannedRule } from './plan-rule.ts';
 
 /** Problems of a file that are told; more say nothing new. */
 const maxProblems = 5;
@@ -20,13 +23,13 @@ const maxProblems = 5;
  * @param name of the rule; the only one of the file when left out.
  * @throws OperatorError (Terminal) that says the file, the line and what is wrong.
  */
-export async function readRuleFile(file: string, name: string | undefined, providers: readonly Provider[]): Promise<JudgedRule> {
+export async function readRuleFile(file: string, name: string | undefined, providers: readonly Provider[]): Promise<PlannedRule> {
   const [read] = await readManifestTexts([file], process.stdin);
   return parseRuleFile(file, read?.text ?? '', { name, providers });
 }
 
 /** Like `readRuleFile`, of the text of the file. */
-export function parseRuleFile(file: string, text: string, { name, providers }: { readonly name: string | undefined; readonly providers: readonly Provider[] }): JudgedRule {
+export function parseRuleFile(file: string, text: string, { name, providers }: { readonly name: string | undefined; readonly providers: readonly Provider[] }): PlannedRule {
   const manifests = parseManifests(file, text);
   const broken = manifests.find(({ findings }) => findings.some(({ severity }) => severity === 'error'));
   if (broken !== undefined) throw invalid(file, `line ${broken.lineOf([])} ${broken.findings[0]?.message ?? ''}`);
@@ -51,21 +54,32 @@ function toNamed(manifest: Manifest): NamedManifest[] {
   return [{ name: typeof name === 'string' ? name : '', manifest, value }];
 }
 
-function toRule(file: string, { name, manifest, value }: NamedManifest, providers: readonly Provider[]): JudgedRule {
+function toRule(file: string, { name, manifest, value }: NamedManifest, providers: readonly Provider[]): PlannedRule {
   const schema = kindSchemas(providers).get('ReclamationRule');
   if (schema === undefined) throw invalid(file, 'there is no kind ReclamationRule');
-  const { object, findings } = checkObject(value, schema);
+  const { object, findings } = checkObject(asConfirmed(value), schema);
   if (findings.length > 0) {
     const problems = findings.slice(0, maxProblems).map(({ path, message }) => `line ${manifest.lineOf(path)}: ${pathText(path)} ${message}`);
     throw invalid(file, problems.join('; '));
   }
   // The schema of the kind has just checked it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const spec = object['spec'] as ReclamationRuleSpec;
+  const { confirmedRule, ...rest } = object['spec'] as ReclamationRuleSpec;
+  const spec = { ...rest, ...(confirmedRule === unconfirmed ? {} : compact({ confirmedRule })) };
   const compiled = spec.condition === undefined ? undefined : compileCondition(spec.condition);
   if (compiled !== undefined && 'problem' in compiled) throw invalid(file, `line ${manifest.lineOf(['spec', 'condition'])}: spec.condition ${compiled.problem}`);
-  return { name, spec };
+  return { name, spec, reviewId: reviewId({ name, spec }, sha256Hex) };
 }
+
+/** Stands for a confirmation that is still to come. */
+const unconfirmed = '0'.repeat(40);
+
+/** Mode Enforce needs a confirmation, and the plan is what says which: so a rule is read as if it had one. */
+function asConfirmed(value: NamedManifest['value']): NamedManifest['value'] {
+  const { spec } = value;
+  return isObject(spec) ? { ...value, spec: { ...spec, confirmedRule: spec['confirmedRule'] ?? unconfirmed } } : value;
+}
+
 
 function invalid(file: string, problem: string): Error {
   return terminal('RuleFileInvalid', `${file} is not used: ${hideAddresses(problem).slice(0, 1500)}. It must hold the changed ReclamationRule as kubectl apply takes it; saaslicense validate -f tells more.`);

@@ -1,6 +1,8 @@
 import type { FreezeWindow, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
 import type { IntegrationProfileSpec } from '../../api/integration-profile.ts';
+import { sha256Hex } from '../../api/sha256.ts';
 import type { SubscriptionExclusionSpec } from '../../api/subscription-exclusion.ts';
+import { isConfirmed, reviewId, type RuleForm } from '../../licensing/reclaim/review.ts';
 import { compileCondition } from '../../licensing/reclaim/condition.ts';
 import { checkTemplate } from '../../notices/render.ts';
 import { findScheduleProblem, findTimeZoneProblem, longestPeriodHours } from './check-schedule.ts';
@@ -10,6 +12,8 @@ import type { Finding, Path } from './problem.ts';
 const shortThresholdDays = 30;
 
 export interface ProductContext {
+  /** Of the object. */
+  readonly name: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Signals that the provider of the profile knows; of all providers where the profile is not known. */
@@ -37,6 +41,7 @@ const checks: ReadonlyMap<string, ProductCheck> = new Map<string, ProductCheck>(
 function checkRule(spec: ReclamationRuleSpec, context: ProductContext): Finding[] {
   const path = ['spec'];
   return [
+    ...checkConfirmation({ name: context.name, spec }),
     ...checkSignals(spec.activitySignals ?? [], context),
     ...checkCondition(spec.condition),
     ...checkThreshold(spec.lastActivityThresholdDays, [...path, 'lastActivityThresholdDays']),
@@ -44,6 +49,12 @@ function checkRule(spec: ReclamationRuleSpec, context: ProductContext): Finding[
     ...(spec.freezeWindows ?? []).flatMap((window, index) => checkFreezeWindow(window, { path: [...path, 'freezeWindows', index], now: context.now })),
     ...(spec.notify?.templates ?? []).flatMap((template, index) => toFindings([checkTemplate(template)], [...path, 'notify', 'templates', index])),
   ];
+}
+
+/** Nothing is reclaimed by a rule that was confirmed in another form: better found out here than once it is applied. */
+function checkConfirmation(rule: RuleForm): Finding[] {
+  if (rule.spec.confirmedRule === undefined || isConfirmed(rule, sha256Hex)) return [];
+  return [warning(['spec', 'confirmedRule'], `confirms another form of the rule, so nothing is reclaimed: whoever has read it as it is here sets this to ${reviewId(rule, sha256Hex)}`)];
 }
 
 function checkSignals(signals: readonly string[], { signals: known, pulled }: ProductContext): Finding[] {

@@ -78,7 +78,7 @@ function contextOf(object: GivenObject, profiles: ReadonlyMap<string, unknown>, 
   const { type, activitySignals } = isObject(profile) ? profile : {};
   const meant = providers.filter((provider) => type === undefined || provider.type === type);
   const pulled = Array.isArray(activitySignals) ? activitySignals.filter((signal) => typeof signal === 'string') : undefined;
-  return { now, signals: [...new Set(meant.flatMap(({ signals }) => signals.map((signal) => signal.name)))], pulled };
+  return { now, name: object.name, signals: [...new Set(meant.flatMap(({ signals }) => signals.map((signal) => signal.name)))], pulled };
 }
 
 function toProblem(manifest: Manifest, { path, check, severity, message }: Finding): Problem {

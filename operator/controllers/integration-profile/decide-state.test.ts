@@ -23,7 +23,7 @@ describe('Draft and Published', () => {
     expect(plan.status).toMatchObject({ state: 'Published', publishedDownloadActivity: true, profileType: 'PagerDuty Subscription' });
   });
 
-  it('S68: with Confirm it waits until the validation that a person reviewed is the present one', () => {
+  it('S68: with Confirm it waits until the validation that a person confirmed is the present one', () => {
     const input = aProfileInput({ profile: aProfile({ spec: { publicationPolicy: 'Confirm' } }) });
     const id = validationId(input);
     expect(decidePlan(input, passed(id), now).state).toMatchObject({ state: 'Draft', reason: 'AwaitingConfirmation' });

@@ -25,7 +25,7 @@ export interface RuleChoices {
 }
 
 /**
- * The rule that is made for a model when its profile is published (S74): everything at its default, not reviewed (S79),
+ * The rule that is made for a model when its profile is published (S74): everything at its default, not confirmed (S79),
  * so that it makes candidates and reclaims nothing. Where the account has a lesser licence with a seat left, full
  * users are moved to it, which can be undone (C7, C18). Admins are protected until somebody says otherwise: most never carry a
  * pager, so on-call duty calls them inactive (C13, T3). Undefined for people of no known role group: nobody can say what to do

@@ -1,4 +1,5 @@
 import { isTrue, type ConditionPart } from '../conditions.ts';
+import { isRuleConfirmed } from './confirmation.ts';
 import type { RuleOutcome } from './decide-status.ts';
 import type { RuleScene } from './input.ts';
 
@@ -18,7 +19,7 @@ const checks: readonly Check[] = [
   ({ rule }) => when(rule.spec.suspend, 'Suspended', 'The rule is suspended (spec.suspend).'),
   ({ profile }) => when(profile?.spec.reclaimSubscriptions === false, 'ReclaimDisabled', 'Reclaim Subscriptions is cleared on the profile (spec.reclaimSubscriptions): candidates are made and nothing is reclaimed.'),
   ({ rule }) => when(rule.spec.mode === 'Observe', 'ModeObserve', 'The rule only counts (spec.mode Observe).'),
-  ({ rule }) => when(!rule.spec.reviewed, 'RuleNotReviewed', 'Nobody has reviewed the rule: read it, then set spec.reviewed: true.'),
+  ({ rule }) => when(!isRuleConfirmed(rule), 'RuleNotConfirmed', 'Nobody has confirmed the rule as it is now: see Confirmed.'),
   (_scene, { hold }) => when(hold !== undefined, 'Held', 'Nothing is reclaimed while evaluations are held: see Evaluated.'),
   (_scene, { ownershipProblems }) => when(ownershipProblems.length > 0, 'OwnershipUnreadable', 'It cannot be read who else manages the accounts: see OwnershipReadable.'),
   (_scene, { frozen }) => when(frozen !== undefined, 'Frozen', `A freeze window is in force: ${frozen?.reason ?? ''}`.trim()),

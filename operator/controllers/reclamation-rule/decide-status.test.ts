@@ -12,7 +12,7 @@ const fine: RuleOutcome = { hold: undefined, evaluated, ownershipProblems: [], o
 
 function sceneOf(spec: Partial<ReclamationRuleSpec> = {}, change: Partial<RuleScene> = {}): RuleScene {
   return {
-    rule: aReclamationRule({ spec: { reviewed: true, ...spec } }),
+    rule: aReclamationRule({ confirmed: !('confirmedRule' in spec), spec }),
     profile: aProfile({ status: { state: 'Published' } }),
     provider: undefined, models: [], exclusions: [], candidates: [], siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set(),
     ...change,
@@ -26,9 +26,10 @@ function conditionOf(type: string, scene: RuleScene, outcome: RuleOutcome = fine
 
 describe('what a rule says of itself', () => {
   it.each<[string, string, RuleScene, Partial<RuleOutcome>]>([
-    ['is reviewed, and nothing stands in its way', 'True Reclaiming', sceneOf(), {}],
+    ['is confirmed, and nothing stands in its way', 'True Reclaiming', sceneOf(), {}],
     ['S50: Reclaim Subscriptions is cleared on the profile', 'False ReclaimDisabled', sceneOf({}, { profile: aProfile({ spec: { reclaimSubscriptions: false } }) }), {}],
-    ['S79: nobody has reviewed it', 'False RuleNotReviewed', sceneOf({ reviewed: false }), {}],
+    ['S79: nobody has confirmed it', 'False RuleNotConfirmed', sceneOf({ confirmedRule: undefined }), {}],
+    ['(f): it is another one than was confirmed', 'False RuleNotConfirmed', sceneOf({ confirmedRule: '0'.repeat(40) }), {}],
     ['C15: it only counts', 'False ModeObserve', sceneOf({ mode: 'Observe' }), {}],
     ['it is suspended', 'False Suspended', sceneOf({ suspend: true }), {}],
     ['C11: the evidence is old', 'False Held', sceneOf(), { hold: { reason: 'DataStale', message: 'old', needsPerson: true } }],
@@ -56,16 +57,24 @@ describe('what a rule says of itself', () => {
 
   it('a hold keeps the day on which it began, and what was evaluated before stays', () => {
     const held = { reason: 'DataStale', message: 'old', since: '2026-11-20T00:00:00Z' };
-    const scene = sceneOf({}, { rule: aReclamationRule({ spec: { reviewed: true }, status: { ...evaluated, held } }) });
+    const scene = sceneOf({}, { rule: aReclamationRule({ confirmed: true, status: { ...evaluated, held } }) });
     const { status } = decideRuleStatus(scene, { ...fine, evaluated: undefined, hold: { reason: 'DataStale', message: 'old', needsPerson: true } }, now);
     expect(status.held?.since).toBe('2026-11-20T00:00:00Z');
     expect(status.evaluation).toEqual(evaluated.evaluation);
   });
 
-  it('D1: a plan that is not the approved one is told', () => {
-    expect(conditionOf('PlanBound', sceneOf())).toBe('absent');
-    expect(conditionOf('PlanBound', sceneOf({ boundPlan: evaluated.plan.hash }))).toBe('True PlanBound');
-    expect(conditionOf('PlanBound', sceneOf({ boundPlan: `sha256:${'b'.repeat(64)}` }))).toBe('False PlanChanged');
+  it('D1: a plan that is not the confirmed one is told, with both hashes and how many are not part of it', () => {
+    const other = `sha256:${'b'.repeat(64)}`;
+    expect(conditionOf('PlanConfirmed', sceneOf())).toBe('absent');
+    expect(conditionOf('PlanConfirmed', sceneOf({ confirmedPlan: evaluated.plan.hash }))).toBe('True PlanConfirmed');
+    const open = ['a', 'b', 'c'].map((name) => aCandidate({ name, status: { state: 'Ready', planHash: name === 'a' ? other : evaluated.plan.hash } }));
+    const changed = decideRuleStatus(sceneOf({ confirmedPlan: other }, { candidates: open }), fine, now);
+    expect(changed.status.plan).toMatchObject({ confirmed: false });
+    expect(changed.parts.find(({ type }) => type === 'PlanConfirmed')).toMatchObject({
+      status: 'False', reason: 'PlanChanged',
+      message: expect.stringContaining(`The plan is ${evaluated.plan.hash}, and spec.confirmedPlan is ${other}: 2 of 3 open candidates are not part of the confirmed plan`) as string,
+    });
+    expect(conditionOf('PlanConfirmed', sceneOf({ confirmedPlan: other }), { ...fine, evaluated: undefined })).toBe('Unknown NotYetEvaluated');
   });
 
   it('C32: a threshold of less than a month is allowed and worth a word', () => {

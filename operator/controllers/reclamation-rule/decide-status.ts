@@ -5,12 +5,14 @@ import { isClosed } from '../../licensing/candidate/transitions.ts';
 import type { Hold } from '../../licensing/reclaim/facts.ts';
 import { formatMoney } from '../../licensing/position/amounts.ts';
 import { isTrue, summariseConditions, type ConditionPart } from '../conditions.ts';
+import type { RuleReview } from '../../licensing/reclaim/review.ts';
 import { requestedAt } from '../connection-alias/decide-connect.ts';
+import { confirmedPart, planConfirmedPart, reviewOf } from './confirmation.ts';
 import { decideReclaiming } from './decide-reclaiming.ts';
 import type { RuleScene } from './input.ts';
 
 /** Types of conditions that this controller owns. */
-export const ruleConditionTypes = ['Evaluated', 'Reviewed', 'Reclaiming', 'PlanBound', 'OwnershipReadable', 'FreezeWindowsValid', 'ThresholdReasonable', 'Ready', 'Reconciling', 'Stalled'];
+export const ruleConditionTypes = ['Evaluated', 'Confirmed', 'Reclaiming', 'PlanConfirmed', 'OwnershipReadable', 'FreezeWindowsValid', 'ThresholdReasonable', 'Ready', 'Reconciling', 'Stalled'];
 
 /** What this pass came to. */
 export interface RuleOutcome {
@@ -28,7 +30,7 @@ export interface RuleOutcome {
 }
 
 export interface RulePlan {
-  readonly status: Omit<ReclamationRuleStatus, 'conditions'>;
+  readonly status: Omit<ReclamationRuleStatus, 'conditions' | 'review'> & { readonly review: RuleReview };
   readonly parts: readonly ConditionPart[];
 }
 
@@ -40,9 +42,10 @@ export function decideRuleStatus(scene: RuleScene, outcome: RuleOutcome, now: nu
   const own = scene.candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name);
   const open = own.filter(({ status }) => !isClosed(status?.state));
   const savings = sumSavings(open);
-  const { boundPlan } = rule.spec;
+  const { confirmedPlan } = rule.spec;
   const status: RulePlan['status'] = {
     observedGeneration: rule.metadata.generation ?? 0,
+    review: reviewOf(rule),
     openCandidates: open.length,
     run: outcome.budget,
     ...compact({
@@ -50,13 +53,13 @@ export function decideRuleStatus(scene: RuleScene, outcome: RuleOutcome, now: nu
       guards,
       lastHandledRequestedAt: outcome.evaluated === undefined ? before.lastHandledRequestedAt : requestedAt(rule),
       held: outcome.hold === undefined ? undefined : describeHold(outcome.hold, before.held, now),
-      plan: plan === undefined ? undefined : { hash: plan.hash, candidates: plan.candidates, ...(boundPlan === undefined ? {} : { bound: boundPlan === plan.hash }) },
+      plan: plan === undefined ? undefined : { hash: plan.hash, candidates: plan.candidates, ...(confirmedPlan === undefined ? {} : { confirmed: confirmedPlan === plan.hash }) },
       states: countStates(own),
       potentialSavings: savings,
       savingsText: savings === undefined ? undefined : formatMoney(savings),
     }),
   };
-  return { status, parts: describeRule(scene, outcome, status) };
+  return { status, parts: describeRule(scene, outcome, { status, open }) };
 }
 
 function describeHold({ reason, message }: Hold, before: ReclamationRuleStatus['held'], now: number): ReclamationRuleStatus['held'] {
@@ -78,15 +81,19 @@ function sumSavings(open: readonly RemovalCandidate[]): ReclamationRuleStatus['p
   return { currency: first.currency, amountMinor: known.reduce((sum, { amountMinor }) => sum + amountMinor, 0) };
 }
 
-function describeRule(scene: RuleScene, outcome: RuleOutcome, status: RulePlan['status']): ConditionPart[] {
+interface Decided {
+  readonly status: RulePlan['status'];
+  /** Open candidates of the rule. */
+  readonly open: readonly RemovalCandidate[];
+}
+
+function describeRule(scene: RuleScene, outcome: RuleOutcome, { status, open }: Decided): ConditionPart[] {
   const { spec } = scene.rule;
   const parts = [
     evaluatedPart(outcome, status),
-    spec.reviewed
-      ? isTrue('Reviewed', 'Reviewed', 'A person has reviewed the rule.')
-      : { type: 'Reviewed', status: 'False' as const, reason: 'RuleNotReviewed', message: 'Nothing is reclaimed until somebody has read the rule and set spec.reviewed: true.' },
+    confirmedPart(scene.rule, status.review),
     decideReclaiming(scene, outcome),
-    ...planPart(spec.boundPlan, status.plan?.hash),
+    ...planConfirmedPart(spec, status.plan?.hash, open),
     ...ownershipPart(outcome),
     ...freezePart(outcome.freezeProblem),
     ...thresholdPart(spec.lastActivityThresholdDays),
@@ -99,12 +106,6 @@ function evaluatedPart({ hold }: RuleOutcome, { evaluation }: RulePlan['status']
   if (hold !== undefined) return { type: 'Evaluated', status: 'False', reason: hold.reason, message: hold.message, cause: hold.needsPerson ? 'Terminal' : 'Waiting' };
   if (evaluation === undefined) return { type: 'Evaluated', status: 'Unknown', reason: 'NotYetEvaluated', message: 'The rule was not evaluated yet.', cause: 'Waiting' };
   return isTrue('Evaluated', 'Evaluated', 'The rule is evaluated when a refresh ends, when it changes, and on its period: see status.evaluation.');
-}
-
-function planPart(boundPlan: string | undefined, hash: string | undefined): ConditionPart[] {
-  if (boundPlan === undefined) return [];
-  if (boundPlan === hash) return [isTrue('PlanBound', 'PlanBound', 'The plan is the one that was approved (spec.boundPlan).')];
-  return [{ type: 'PlanBound', status: 'False', reason: 'PlanChanged', message: 'The plan is another one than spec.boundPlan: who is new in it is not reclaimed. Look at saaslicense plan, and approve its hash.' }];
 }
 
 /** What comes before what could not be read. */

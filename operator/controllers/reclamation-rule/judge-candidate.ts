@@ -102,10 +102,10 @@ function unevaluated({ metadata, status }: ReclamationRule): Hold | undefined {
   return { reason: 'RuleNotEvaluated', message: 'The rule was not evaluated since it changed: that comes by itself.', needsPerson: false };
 }
 
-/** Candidates remember the plan that they were part of when it was approved (D1). */
+/** Candidates remember the plan that they were part of when it was confirmed (D1). */
 function planOf({ spec }: ReclamationRule, planHash: string | undefined): CandidateVerdict['plan'] {
-  if (spec.boundPlan === undefined) return 'Unbound';
-  return spec.boundPlan === planHash ? 'Bound' : 'Changed';
+  if (spec.confirmedPlan === undefined) return 'Any';
+  return spec.confirmedPlan === planHash ? 'Confirmed' : 'Changed';
 }
 
 /** Everybody who manages the account, by address or by the vendor's id. */

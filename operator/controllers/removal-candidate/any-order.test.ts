@@ -39,7 +39,7 @@ function happenings(scene: CandidateScene, random: () => number): readonly (() =
     () => scene.answer(random() < 0.5 ? 'Keep' : 'Release'),
     () => void (scene.verdict.hold = random() < 0.5 ? undefined : { reason: 'DataStale', message: 'x', needsPerson: true }),
     () => scene.changeProfile((profile) => void (profile.spec.reclaimSubscriptions = random() < 0.6)),
-    () => scene.changeRule((spec) => void (spec.reviewed = random() < 0.7)),
+    () => (random() < 0.7 ? scene.confirmRule() : scene.changeRule((spec) => void delete spec.confirmedRule)),
     () => void (scene.verdict.address = random() < 0.3 ? undefined : 'sam@example.com'),
     () => scene.changeCandidate((candidate) => void delete candidate.spec.decision),
     () => void scene.simulator.faults.add({ method: 'DELETE', route: '/users/{id}', fault: random() < 0.5 ? { kind: 'reset', when: random() < 0.5 ? 'before-headers' : 'before-processing' } : { kind: 'status', status: random() < 0.5 ? 500 : 429 } }),

@@ -228,7 +228,8 @@ describe('a decision that comes while it is under way', () => {
   it.each<[string, (scene: CandidateScene) => void]>([
     ['the profile is suspended', (scene: CandidateScene) => scene.changeProfile(suspend)],
     ['reclaim is cleared', (scene: CandidateScene) => scene.changeProfile(clearReclaim)],
-    ['the rule is no longer reviewed', (scene: CandidateScene) => scene.changeRule((spec) => void (spec.reviewed = false))],
+    ['the rule is no longer confirmed', (scene: CandidateScene) => scene.changeRule((spec) => void delete spec.confirmedRule)],
+    ['the rule was edited since it was confirmed', (scene: CandidateScene) => scene.editRule((spec) => void (spec.lastActivityThresholdDays = 1))],
     ['the rule only observes', (scene: CandidateScene) => scene.changeRule((spec) => void (spec.mode = 'Observe'))],
     ['the person was active', (scene: CandidateScene) => void (scene.verdict.judgement = { kind: 'Active' })],
     ['the evidence is held', (scene: CandidateScene) => void (scene.verdict.hold = { reason: 'DataStale', message: 'old', needsPerson: true })],

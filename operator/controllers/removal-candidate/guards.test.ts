@@ -3,6 +3,7 @@ import { iso, openCandidateScene, type CandidateScene } from '../../../test/supp
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
 import { makeStaff } from '../../../test/pagerduty-simulator/testing/write-scene.ts';
+import { confirmRule } from '../../../test/support/rule-builders.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { InspectedPerson } from '../../providers/reclaim.ts';
 import { gatherLive } from './gather.ts';
@@ -41,7 +42,13 @@ const scened = (facts: Facts, change: Partial<Facts['scene']>): Facts => ({ ...f
 const profile = (facts: Facts, change: object, status: object = {}): Facts =>
   scened(facts, { profile: { ...facts.scene.profile, spec: { ...facts.scene.profile.spec, ...change }, status: { ...facts.scene.profile.status, ...status } } });
 const turn = (facts: Facts, change: object): Facts => ({ ...facts, turn: { holder: facts.holder, endsAt: facts.now + 300_000, ...change } });
-const rule = (facts: Facts, change: object): Facts => scened(facts, { rule: { ...facts.scene.rule, spec: { ...facts.scene.rule.spec, ...change } } });
+const edited = (facts: Facts, change: object): Facts => scened(facts, { rule: { ...facts.scene.rule, spec: { ...facts.scene.rule.spec, ...change } } });
+/** Confirmed as it is then, so that another guard has to find it. */
+const rule = (facts: Facts, change: object): Facts => {
+  const { rule: found } = edited(facts, change).scene;
+  confirmRule(found);
+  return scened(facts, { rule: found });
+};
 const verdict = (facts: Facts, change: object): Facts => scened(facts, { verdict: { ...facts.scene.verdict, ...change } });
 const status = (facts: Facts, change: object): Facts => scened(facts, { candidate: { ...facts.scene.candidate, status: { ...facts.scene.candidate.status, ...change } } });
 const subscription = (facts: Facts, change: object): Facts => scened(facts, { subscription: { ...facts.scene.subscription, spec: { ...facts.scene.subscription.spec, ...change } } });
@@ -69,7 +76,8 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
   RuleNotSuspended: [['suspended', (facts) => rule(facts, { suspend: true })]],
   NothingInTheWay: [
     ['S50: reclaim cleared', (facts) => profile(facts, { reclaimSubscriptions: false })],
-    ['S79: not reviewed', (facts) => rule(facts, { reviewed: false })],
+    ['S79: not confirmed', (facts) => edited(facts, { confirmedRule: undefined })],
+    ['(f): edited since it was confirmed', (facts) => edited(facts, { lastActivityThresholdDays: 1 })],
     ['C15: only observed', (facts) => rule(facts, { mode: 'Observe' })],
     ['D7: managed elsewhere', (facts) => verdict(facts, { ownership: [{ managedBy: 'Terraform', reference: 'pagerduty_user.x' }] })],
     ['D1: not in the approved plan', (facts) => verdict(facts, { plan: 'Changed' })],

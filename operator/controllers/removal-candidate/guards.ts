@@ -46,7 +46,7 @@ export const reclaimGuards: readonly ReclaimGuard[] = [
   { number: 9, name: 'SameSubscription', check: ({ scene }) => refuse(!isAsDecided(scene.subscription, scene.candidate.spec.subject) || scene.subscription.metadata.deletionTimestamp !== undefined, waiting('SubscriptionChanged', 'The subscription is another one by now.')) },
   { number: 1, name: 'RuleThere', check: ({ scene }) => refuse(!isRuleOf(scene), person('RuleNotFound', 'The rule is being deleted, or is for another profile by now.')) },
   { number: 1, name: 'RuleNotSuspended', check: ({ scene }) => refuse(scene.rule.spec.suspend, person('RuleSuspended', 'spec.suspend of the ReclamationRule is true: its candidates stay as they are.')) },
-  // Reclaim enabled, rule reviewed, mode, ownership, plan and freeze: the same words as while it waits.
+  // Reclaim enabled, rule confirmed, mode, ownership, plan and freeze: the same words as while it waits.
   { number: 1, name: 'NothingInTheWay', check: ({ scene, now }) => findObstacle(scene, now) },
   { number: 1, name: 'SameAction', check: ({ scene }) => refuse(!isSameAction(scene), waiting('RuleChanged', 'The rule does something else by now.')) },
   { number: 1, name: 'Decided', check: ({ scene }) => findMissingDecision(scene) ?? refuse(isDecidedAgainst(scene), waiting('StateChanged', 'It was decided otherwise by now.')) },

@@ -20,13 +20,13 @@ describe('modes and switches', () => {
     expect(scene.sent).toEqual([]);
   });
 
-  it('S79: nothing goes on before the rule is reviewed, and it does once it is', async () => {
-    const scene = await opened({ rule: { reviewed: false } });
+  it('S79: nothing goes on before the rule is confirmed, and it does once it is', async () => {
+    const scene = await opened({ confirmed: false });
     scene.decide('Reclaim');
     await step(scene);
-    expect(ready(scene)).toMatchObject({ status: 'False', reason: 'RuleNotReviewed' });
+    expect(ready(scene)).toMatchObject({ status: 'False', reason: 'RuleNotConfirmed' });
     expect(scene.simulator.journal.list()).toEqual([]);
-    scene.changeRule((spec) => void (spec.reviewed = true));
+    scene.confirmRule();
     await step(scene);
     expect(stateOf(scene)).toBe('ClosedComplete');
   });

@@ -4,6 +4,7 @@ import type { ReclamationRule } from '../../api/reclamation-rule.ts';
 import { changesBetween, describeChanges } from '../../licensing/approval.ts';
 import { decisionFacts } from '../../licensing/candidate/decision-id.ts';
 import { hideAddresses } from '../../licensing/text.ts';
+import { isRuleConfirmed } from '../reclamation-rule/confirmation.ts';
 import { isDecided, isOutdated, wantsToKeep, type Decidable } from './rights.ts';
 import type { Standing } from './plan.ts';
 
@@ -21,9 +22,9 @@ type Check = (scene: FullScene, now: number) => Standing | undefined;
 const checks: readonly Check[] = [
   ({ rule }) => when(rule.spec.mode === 'Observe', { kind: 'NeedsPerson', reason: 'ModeObserve', message: 'The rule only counts (spec.mode Observe): set it to Propose to go on, or close the candidate.' }),
   ({ profile }) => when(!profile.spec.reclaimSubscriptions, { kind: 'NeedsPerson', reason: 'ReclaimDisabled', message: `Reclaim Subscriptions is cleared on the IntegrationProfile ${profile.metadata.name}: nothing is reclaimed. Set spec.reclaimSubscriptions of it to go on.` }),
-  ({ rule }) => when(!rule.spec.reviewed, { kind: 'NeedsPerson', reason: 'RuleNotReviewed', message: `Nobody has reviewed the ReclamationRule ${rule.metadata.name}: read it, then set spec.reviewed: true.` }),
+  ({ rule }) => when(!isRuleConfirmed(rule), { kind: 'NeedsPerson', reason: 'RuleNotConfirmed', message: `Nobody has confirmed the ReclamationRule ${rule.metadata.name} as it is now: read it and its condition Confirmed, then set its spec.confirmedRule to its status.review.id.` }),
   ({ verdict }) => when(verdict.ownership.length > 0, { kind: 'NeedsPerson', reason: 'OwnedElsewhere', message: `The account is managed by ${verdict.ownership[0]?.managedBy ?? ''}: change it there, as status.ownership says; it is not touched here.` }),
-  ({ verdict }) => when(verdict.plan === 'Changed', { kind: 'NeedsPerson', reason: 'NotInPlan', message: 'It is not part of the plan that spec.boundPlan of the rule names: have the present plan approved, or take the field away.' }),
+  ({ verdict }) => when(verdict.plan === 'Changed', { kind: 'NeedsPerson', reason: 'NotInPlan', message: 'It is not part of the plan that spec.confirmedPlan of the rule names: get the current plan approved, or remove spec.confirmedPlan.' }),
   ({ verdict }, now) => when(verdict.frozenAt(now) !== undefined, { kind: 'Waiting', reason: 'Frozen', message: `A freeze window of the rule is in force: ${verdict.frozenAt(now)?.reason ?? ''}` }),
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { iso, namespace, openCandidateScene, type CandidateScene, type SceneOptions, type Worker } from '../../../test/support/candidate-scene.ts';
+import { confirmRule } from '../../../test/support/rule-builders.ts';
 import { createSeededRandom } from '../../../test/support/seeded-random.ts';
 import { openIncident } from '../../../test/pagerduty-simulator/index.ts';
 import { makePerson } from '../../../test/pagerduty-simulator/testing/open-account.ts';
@@ -126,7 +127,9 @@ describe('two people of one account', () => {
     if (profile === undefined || rule === undefined) throw new Error('no profile');
     const uid = `uid-${name}`;
     cluster.put<IntegrationProfile>(integrationProfileResource, { ...profile, metadata: { ...profile.metadata, name, uid } });
-    cluster.put<ReclamationRule>(reclamationRuleResource, { ...rule, metadata: { ...rule.metadata, name: `business-${name}`, uid: `uid-business-${name}` }, spec: { ...rule.spec, profileRef: { name } } });
+    const own = { ...rule, metadata: { ...rule.metadata, name: `business-${name}`, uid: `uid-business-${name}` }, spec: { ...rule.spec, profileRef: { name } } };
+    confirmRule(own);
+    cluster.put<ReclamationRule>(reclamationRuleResource, own);
     return uid;
   }
 

@@ -23,8 +23,8 @@ export interface CandidateVerdict {
   readonly address: string | undefined;
   /** The freeze that a moment lies in, in milliseconds since the epoch. */
   readonly frozenAt: (time: number) => Freeze | undefined;
-  /** Unbound: the rule names no plan. Bound: the plan is the one that it names. Changed: it is another one by now (D1). */
-  readonly plan: 'Unbound' | 'Bound' | 'Changed';
+  /** Any: the rule names no plan. Confirmed: the candidate is part of the plan that the rule names. Changed: of another plan only (D1). */
+  readonly plan: 'Any' | 'Confirmed' | 'Changed';
   /** Who else manages the person’s account (D7). */
   readonly ownership: readonly Ownership[];
   /** Subscriptions that the rule covers, for limits.maxPercent (guard 5). */

@@ -67,9 +67,9 @@ describe('an evaluation', () => {
     expect(evaluate(seats, evaluationContext()).report).toMatchObject({ hold: { reason: 'BlastRadius' }, counts: { candidateRatioPercent: 31 } });
   });
 
-  it('L15, C15, S79: counts the same in every mode, reviewed or not: what is done with it is decided elsewhere', () => {
+  it('L15, C15, S79: counts the same in every mode, confirmed or not: what is done with it is decided elsewhere', () => {
     const before = evaluate(company(20), evaluationContext()).report;
-    for (const spec of [{ mode: 'Observe' }, { mode: 'Propose', reviewed: true }]) expect(evaluate(company(20), evaluationContext({ spec })).report).toEqual(before);
+    for (const spec of [{ mode: 'Observe' }, { mode: 'Propose', confirmedRule: '0'.repeat(40) }]) expect(evaluate(company(20), evaluationContext({ spec })).report).toEqual(before);
   });
 
   it('C12: nobody to judge is nothing to hold', () => {
@@ -123,7 +123,7 @@ describe('D1: the hash of a plan', () => {
   const before = hashOf();
 
   it.each([
-    ['who may carry it out, and when', { spec: { reviewed: true, mode: 'Observe', suspend: true, boundPlan: `sha256:${'0'.repeat(64)}`, assignmentGroup: 'Others', freezeWindows: [{ from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z', reason: 'x' }] } }],
+    ['who may carry it out, and when', { spec: { confirmedRule: '0'.repeat(40), mode: 'Observe', suspend: true, confirmedPlan: `sha256:${'0'.repeat(64)}`, assignmentGroup: 'Others', freezeWindows: [{ from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z', reason: 'x' }] } }],
     ['how long things are kept', { spec: { undoRetentionDays: 1, closedRetentionDays: 1, evaluationPeriodHours: 1 } }],
     ['the time, as long as it changes no verdict', { now: daysAgo(-1) }],
     ['the order of sets', { spec: { licenseRoleGroups: ['FullUser'] } }],

@@ -8,10 +8,10 @@ export interface PlanHasher {
 }
 
 /** Raised when verdicts or the hash change their meaning: a plan that was approved before is another one then. */
-const version = 1;
+const version = 2;
 
 /** What is no part of a plan: who may carry it out and when, who is told, and how long things are kept. */
-const apart = ['reviewed', 'mode', 'suspend', 'boundPlan', 'notify', 'assignmentGroup', 'undoRetentionDays', 'closedRetentionDays', 'evaluationPeriodHours', 'freezeWindows'] as const;
+const apart = ['confirmedRule', 'confirmedPlan', 'mode', 'suspend', 'notify', 'assignmentGroup', 'undoRetentionDays', 'closedRetentionDays', 'evaluationPeriodHours', 'freezeWindows'] as const;
 
 /** Begins the hash of a plan (D1): the profile, the rule and everything in it that decides who is in the plan, what is done and how fast. */
 export function hashRule({ name, spec, identifiers }: RuleFacts, profile: string, hasher: PlanHasher): void {
@@ -26,7 +26,7 @@ export function hashCandidate({ name, externalUserId, personSince, identifier, r
   hasher.update(`${canonicalText([name, externalUserId, personSince ?? null, identifier, role, spec.action, spec.downgradeTo ?? null])}\n`);
 }
 
-/** The hash as status and spec.boundPlan hold it. */
+/** The hash as status and spec.confirmedPlan hold it. */
 export function endHash(hasher: PlanHasher): string {
   return `sha256:${hasher.digest()}`;
 }

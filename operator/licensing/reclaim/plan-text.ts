@@ -12,14 +12,23 @@ export function renderReclaimPlan(plan: ReclaimPlan, align: AlignColumns): strin
     plan.noLonger.length === 0 ? [] : [`Would be closed, as the rule does not find them any more: ${plan.noLonger.join(', ')}`],
     [`Savings in a year: ${describeSavings(plan)}`, `At most ${plan.pace.allowed} in a period, ${plan.pace.left} now.${plan.pace.message === undefined ? '' : ` ${plan.pace.message}`}`],
     plan.notes.length === 0 ? [] : ['Notes', ...plan.notes.map((note) => `  ${note}`)],
-    [`Plan ${plan.hash}${plan.bound === undefined ? '' : plan.bound ? ', as approved in spec.boundPlan' : ', which is not the one of spec.boundPlan: who is new in it is not reclaimed'}`],
+    [describeReview(plan.review), `Plan ${plan.hash}${describePlanConfirmed(plan.confirmed)}`],
   ];
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function describeAction({ action, target, mode, reviewed }: ReclaimPlan): string {
+function describeReview({ id, confirmed }: ReclaimPlan['review']): string {
+  return `Rule ${id}${confirmed ? ', as spec.confirmedRule confirms it' : ': whoever has read the rule sets spec.confirmedRule to this id'}`;
+}
+
+function describePlanConfirmed(confirmed: boolean | undefined): string {
+  if (confirmed === undefined) return '';
+  return confirmed ? ', as spec.confirmedPlan confirms it' : ', which spec.confirmedPlan does not confirm: nobody is reclaimed who is not part of the confirmed plan';
+}
+
+function describeAction({ action, target, mode, review }: ReclaimPlan): string {
   const what = action === 'Remove' ? 'Remove: the account is deleted at the vendor, for good' : `Downgrade to ${target?.role ?? ''}${target?.subscriptionIdentifier === undefined ? '' : ` with licence ${target.subscriptionIdentifier}`}`;
-  return `${what}. Mode ${mode}, ${reviewed ? 'reviewed' : 'not reviewed: nothing is reclaimed'}.`;
+  return `${what}. Mode ${mode}, ${review.confirmed ? 'confirmed' : 'not confirmed: nothing is reclaimed'}.`;
 }
 
 const countTitles = {

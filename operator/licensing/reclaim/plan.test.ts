@@ -30,17 +30,19 @@ const open = [
   candidate('remove-gone', 'active-0', { state: 'Ready' }),
 ];
 
+const id = 'a'.repeat(40);
+
 function input(change: Partial<ReclaimPlanInput> & { spec?: object } = {}): ReclaimPlanInput {
   const { spec = {}, ...others } = change;
   const context = judgeContext({ spec: { protect: { roles: ['manager'] }, limits: { maxPercent: 20 }, ...spec } });
-  return { profile: 'pagerduty', context, hold: undefined, seats, models, candidates: open, hasher: createHasher(), ...others };
+  return { profile: 'pagerduty', reviewId: id, context, hold: undefined, seats, models, candidates: open, hasher: createHasher(), ...others };
 }
 
 describe('D1: the plan of a rule', () => {
   it('D1, D5: is who would go, why, what is known to stand in the way and what it saves', () => {
     const plan = buildReclaimPlan(input());
     expect(plan).toMatchObject({
-      apiVersion: 'plan.saaslicense.dev/v1', rule: 'unused', profile: 'pagerduty', at: '2026-11-24T09:00:00.000Z', mode: 'Propose', reviewed: false, action: 'Remove',
+      apiVersion: 'plan.saaslicense.dev/v1', rule: 'unused', profile: 'pagerduty', at: '2026-11-24T09:00:00.000Z', mode: 'Propose', review: { id, confirmed: false }, action: 'Remove',
       counts: { covered: 13, active: 9, inactive: 4, candidates: 2, protected: 2 },
       guards: [{ guard: 'Owner', count: 1 }, { guard: 'Role', count: 1 }],
       noLonger: ['remove-gone'],
@@ -56,7 +58,7 @@ describe('D1: the plan of a rule', () => {
       },
     ]);
     expect(plan).not.toHaveProperty('held');
-    expect(plan).not.toHaveProperty('bound');
+    expect(plan).not.toHaveProperty('confirmed');
   });
 
   it('D1: same input, same bytes, in whatever order the subscriptions come', () => {
@@ -75,8 +77,8 @@ describe('D1: the plan of a rule', () => {
     for (const seat of seats.toSorted((a, b) => (a.name < b.name ? -1 : 1))) evaluation.add(seat);
     const { hash } = buildReclaimPlan(input());
     expect(evaluation.finish().hash).toBe(hash);
-    expect(buildReclaimPlan(input({ spec: { boundPlan: hash } }))).toMatchObject({ bound: true, hash });
-    expect(buildReclaimPlan(input({ spec: { boundPlan: hash, lastActivityThresholdDays: 61 } })).bound).toBe(false);
+    expect(buildReclaimPlan(input({ spec: { confirmedPlan: hash } }))).toMatchObject({ confirmed: true, hash });
+    expect(buildReclaimPlan(input({ spec: { confirmedPlan: hash, lastActivityThresholdDays: 61 } })).confirmed).toBe(false);
   });
 
   it('guards 5 and 6: says what holds it, and then closes nobody', () => {
@@ -109,7 +111,7 @@ describe('D1: the plan as text', () => {
     const plan = buildReclaimPlan(input());
     expect(renderReclaimPlan(plan, alignColumns).split('\n')).toEqual([
       'Reclaim plan of rule unused for profile pagerduty at 2026-11-24T09:00:00.000Z',
-      'Remove: the account is deleted at the vendor, for good. Mode Propose, not reviewed: nothing is reclaimed.',
+      'Remove: the account is deleted at the vendor, for good. Mode Propose, not confirmed: nothing is reclaimed.',
       '',
       'SUBSCRIPTIONS               COUNT',
       'Covered                        13',
@@ -137,15 +139,16 @@ describe('D1: the plan as text', () => {
       'Savings in a year: USD 492.00 + 1 without a price',
       'At most 2 in a period, 2 now.',
       '',
+      `Rule ${id}: whoever has read the rule sets spec.confirmedRule to this id`,
       `Plan ${plan.hash}`,
       '',
     ]);
   });
 
-  it('D1: says what holds it, that it is not the approved one, and what it would do', () => {
-    const spec = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'LSTAKE' }, boundPlan: `sha256:${'0'.repeat(64)}`, reviewed: true, lastActivityThresholdDays: 20 };
+  it('D1: says what holds it, that it is not the confirmed one, and what it would do', () => {
+    const spec = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'LSTAKE' }, confirmedPlan: `sha256:${'0'.repeat(64)}`, confirmedRule: id, lastActivityThresholdDays: 20 };
     const text = renderReclaimPlan(buildReclaimPlan(input({ spec, seats: [], candidates: [], hold: { reason: 'RuleSuspended', message: 'Suspended.', needsPerson: true } })), alignColumns);
-    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, reviewed.', 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'which is not the one of spec.boundPlan: who is new in it is not reclaimed', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
+    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, confirmed.', `Rule ${id}, as spec.confirmedRule confirms it`, 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'which spec.confirmedPlan does not confirm: nobody is reclaimed who is not part of the confirmed plan', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
       expect(text).toContain(part);
     }
   });

@@ -17,6 +17,8 @@ import { savingOf } from './savings.ts';
 /** What a plan is made from: one rule, and everything of its profile as it is at one time. */
 export interface ReclaimPlanInput {
   readonly profile: string;
+  /** Of the rule, by `reviewId`: recorded data lack a part of the rule that it is made from. */
+  readonly reviewId: string;
   /** `admins` is counted here from the seats. */
   readonly context: Omit<JudgeInput, 'admins'>;
   /** Of `readEvidence`. */
@@ -63,7 +65,12 @@ export interface ReclaimPlan {
   /** RFC 3339. */
   readonly at: string;
   readonly mode: ReclamationMode;
-  readonly reviewed: boolean;
+  readonly review: {
+    /** What spec.confirmedRule takes. */
+    readonly id: string;
+    /** Whether spec.confirmedRule is this id: otherwise nothing is reclaimed. */
+    readonly confirmed: boolean;
+  };
   readonly action: ReclamationAction;
   readonly target?: NonNullable<ReclamationRuleSpec['downgradeTo']>;
   readonly counts: EvaluationReport['counts'];
@@ -81,10 +88,10 @@ export interface ReclaimPlan {
   readonly unpriced: number;
   readonly pace: Pick<Budget, 'allowed' | 'left' | 'message'>;
   readonly notes: readonly string[];
-  /** What spec.boundPlan takes. */
+  /** What spec.confirmedPlan takes. */
   readonly hash: string;
-  /** Whether it is the plan that spec.boundPlan names; absent where that is not set. */
-  readonly bound?: boolean;
+  /** Whether it is the plan that spec.confirmedPlan names; absent where that is not set. */
+  readonly confirmed?: boolean;
 }
 
 /** The plan of one rule: a pure function of what was read and of the time in the context. */
@@ -99,7 +106,7 @@ export function buildReclaimPlan(input: ReclaimPlanInput): ReclaimPlan {
     profile,
     at: new Date(context.now).toISOString(),
     mode: spec.mode,
-    reviewed: spec.reviewed,
+    review: { id: input.reviewId, confirmed: spec.confirmedRule === input.reviewId },
     action: spec.action,
     counts: report.counts,
     guards: report.guards,
@@ -114,7 +121,7 @@ export function buildReclaimPlan(input: ReclaimPlanInput): ReclaimPlan {
     ...compact({
       target: spec.downgradeTo,
       held: held === undefined ? undefined : { reason: held.reason, message: held.message },
-      bound: spec.boundPlan === undefined ? undefined : spec.boundPlan === report.hash,
+      confirmed: spec.confirmedPlan === undefined ? undefined : spec.confirmedPlan === report.hash,
     }),
   };
 }

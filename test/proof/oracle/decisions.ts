@@ -4,6 +4,7 @@ import type { IntegrationProfile } from '../../../operator/api/integration-profi
 import type { GuardFacts } from '../../../operator/controllers/removal-candidate/guards.ts';
 import type { CandidatePlan } from '../../../operator/controllers/removal-candidate/plan.ts';
 import type { CandidateScene, CandidateVerdict } from '../../../operator/licensing/candidate/facts.ts';
+import { isAsConfirmed } from '../confirmations.ts';
 import { dayMs } from '../subscriptions.ts';
 
 interface Told {
@@ -22,7 +23,7 @@ const neverBegun: Readonly<Record<string, Check>> = {
   NoProfile: ({ profile }) => profile === undefined || profile.metadata.deletionTimestamp !== undefined,
   OnlyObserved: ({ rule }) => rule?.spec.mode === 'Observe',
   ReclaimDisabled: ({ profile }) => profile?.spec.reclaimSubscriptions === false,
-  NotReviewed: ({ rule }) => rule?.spec.reviewed === false,
+  NotConfirmed: ({ rule }) => rule !== undefined && !isAsConfirmed(rule),
   Held: ({ verdict }) => verdict === undefined || verdict.hold !== undefined,
   NotInactive: ({ verdict }) => verdict?.judgement.kind !== 'Candidate',
   Owned: ({ verdict }) => (verdict?.ownership.length ?? 0) > 0,

@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../../operator/api/software-subscription.ts';
+import { isAsConfirmed } from '../confirmations.ts';
 import { dayMs } from '../subscriptions.ts';
 import type { Objects, Witness } from '../witness.ts';
 import type { World } from '../world.ts';
@@ -29,7 +30,7 @@ const never: Readonly<Record<string, Check>> = {
   ReclaimDisabled: ({ objects: { profile } }) => profile?.spec.reclaimSubscriptions !== true,
   RuleSuspended: ({ rule }) => rule.spec.suspend,
   RuleGone: ({ rule }) => rule.metadata.deletionTimestamp !== undefined || rule.spec.profileRef.name !== 'pagerduty',
-  NotReviewed: ({ rule }) => !rule.spec.reviewed,
+  NotConfirmed: ({ rule }) => !isAsConfirmed(rule),
   OnlyObserved: ({ rule }) => rule.spec.mode === 'Observe',
   OtherAction: isOtherAction,
   OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
@@ -39,7 +40,7 @@ const never: Readonly<Record<string, Check>> = {
   KeepWished: isKeepWished,
   NoNotice: isWithoutNotice,
   Frozen: ({ rule, seen }) => isFrozen(rule, seen.at) && isFrozen(rule, seen.at - slackMs),
-  NotInPlan: ({ rule, candidate }) => rule.spec.boundPlan !== undefined && rule.spec.boundPlan !== candidate.status?.planHash,
+  NotInPlan: ({ rule, candidate }) => rule.spec.confirmedPlan !== undefined && rule.spec.confirmedPlan !== candidate.status?.planHash,
   OwnedByTerraform: ({ objects: { profile }, seen }) => profile?.spec.ownership?.terraformStates !== undefined && seen.claimed.has(seen.person),
   NotWatched: ({ objects: { profile }, rule }) => !isWatched(profile, rule),
   SubscriptionGone: ({ subscription }) => subscription === undefined || subscription.metadata.deletionTimestamp !== undefined,
