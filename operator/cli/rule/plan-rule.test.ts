@@ -7,11 +7,13 @@ import { aSnapshot, namespaceNow, type NamespaceFixture } from '../../../test/su
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRule, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
+import { sha256Hex } from '../../api/sha256.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import { buildContext } from '../../controllers/reclamation-rule/context.ts';
 import { evaluateRule } from '../../controllers/reclamation-rule/evaluate-rule.ts';
 import { findEvidence } from '../../controllers/reclamation-rule/evidence.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { formOf, reviewId } from '../../licensing/reclaim/review.ts';
 import { createProviders, providerByType } from '../../providers/registry.ts';
 import { parseSnapshot, writeSnapshot } from '../position/snapshot-file.ts';
 import type { Snapshot } from '../position/snapshot-schema.ts';
@@ -91,6 +93,31 @@ describe('the plan of a rule on recorded data', () => {
     expect(found.held).toBeUndefined();
     expect(found.people.length).toBeGreaterThan(5);
     expect(found.people).toHaveLength(expected.counts.candidates);
+  });
+
+  it('D1, guard 9: whoever was handed the seat of somebody in the plan is another person of another plan, by the objects and by recorded data alike', async () => {
+    const [first] = plan(snapshot, 'business').people;
+    const isFirst = ({ metadata }: SoftwareSubscription): boolean => metadata.name === first!.subscription;
+    const handed = (personSince: string) => ({ ...fixture, subscriptions: fixture.subscriptions.map((one) => (isFirst(one) ? { ...one, spec: { ...one.spec, personSince } } : one)) });
+    const hashes = [plan(snapshot, 'business').hash];
+    for (const one of ['2025-01-01T00:00:00.123Z', '2025-01-01T00:00:00Z'].map(handed)) {
+      const found = plan(throughFile(aSnapshot(one)), 'business');
+      expect(found.people.map(({ subscription }) => subscription)).toContain(first!.subscription);
+      expect(found.hash).toBe((await operatorReport(one, fixture.rules.find(({ metadata }) => metadata.name === 'business')!)).hash);
+      hashes.push(found.hash);
+    }
+    expect(new Set(hashes).size).toBe(3);
+  });
+
+  it('S79: shows the id that confirms the rule, made from whom it tells, too, though that is not recorded', () => {
+    const rule = fixture.rules.find(({ metadata }) => metadata.name === 'business')!;
+    expect(plan(snapshot, 'business').review).toEqual({ id: rule.spec.confirmedRule, confirmed: true });
+    const edited = { ...rule, spec: { ...rule.spec, notify: { daysBeforeAutoReclaim: 1, approval: 'None' as const } } };
+    const found = plan(throughFile(aSnapshot({ ...fixture, rules: [edited] })), 'business');
+    expect(found.review).toEqual({ id: reviewId(formOf(edited), sha256Hex), confirmed: false });
+    expect(renderRulePlan(found)).toContain(`Rule ${found.review.id}: whoever has read the rule sets spec.confirmedRule to this id`);
+    expect(renderRulePlan(found)).toContain('not confirmed: nothing is reclaimed');
+    expect(JSON.stringify(aSnapshot({ ...fixture, rules: [edited] }))).not.toContain('daysBeforeAutoReclaim');
   });
 
   it('D1, guard 9: the hashes are the same for any rule, whoever was reclaimed, given back or handed a seat, before the last refresh or since', async () => {
