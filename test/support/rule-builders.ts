@@ -1,6 +1,6 @@
 import { defineReclamationRule, type ReclamationRule, type ReclamationRuleSpec, type ReclamationRuleStatus } from '../../operator/api/reclamation-rule.ts';
 import { sha256Hex } from '../../operator/api/sha256.ts';
-import { reviewId } from '../../operator/licensing/reclaim/review.ts';
+import { formOf, reviewId } from '../../operator/licensing/reclaim/review.ts';
 import type { RemovalCandidate, RemovalCandidateSpec, RemovalCandidateStatus } from '../../operator/api/removal-candidate.ts';
 
 /** A ReclamationRule as the API server stores it: all defaults filled in. */
@@ -22,13 +22,13 @@ export function aReclamationRule(
     spec: filled,
     ...(change.status === undefined ? {} : { status: change.status }),
   };
-  if (change.confirmed === true) confirmRule(rule);
-  return rule;
+  return change.confirmed === true ? confirmRule(rule) : rule;
 }
 
 /** As a person does who has read the rule as it is now. */
-export function confirmRule({ metadata, spec }: Pick<ReclamationRule, 'metadata' | 'spec'>): void {
-  spec.confirmedRule = reviewId({ name: metadata.name, spec }, sha256Hex);
+export function confirmRule<T extends Pick<ReclamationRule, 'metadata' | 'spec'>>(rule: T): T {
+  rule.spec.confirmedRule = reviewId(formOf(rule), sha256Hex);
+  return rule;
 }
 
 /** As a person does who edits a rule: one that was confirmed is confirmed anew, unless the edit is about that. */

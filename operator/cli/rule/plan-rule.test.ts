@@ -258,11 +258,11 @@ describe('the plan of a rule on recorded data', () => {
 describe('a changed rule compared with the rule as it is', () => {
   const snapshot = aSnapshot(aRuleNamespace());
   const specOf = (name: string): ReclamationRuleSpec => readRecordedSpec(name, snapshot.rules!.find((one) => one.name === name)!.spec, providers);
-  const reviewId = '0'.repeat(40);
-  const before = { name: 'business', reviewId, spec: specOf('business') };
+  const id = '0'.repeat(40);
+  const before = { name: 'business', reviewId: id, spec: specOf('business') };
 
   it('C31, D1: tells who comes in and who drops out; a longer threshold adds nobody', () => {
-    const rule = { name: 'business', reviewId, spec: { ...before.spec, lastActivityThresholdDays: 95 } };
+    const rule = { name: 'business', reviewId: id, spec: { ...before.spec, lastActivityThresholdDays: 95 } };
     const { diff, people } = planRule(snapshot, { rule, before }, { at, providers });
     expect(diff?.added).toEqual([]);
     expect(diff?.dropped.length).toBeGreaterThan(0);
@@ -274,7 +274,7 @@ describe('a changed rule compared with the rule as it is', () => {
   });
 
   it('of a rule that is new everybody is added', () => {
-    const found = planRule(snapshot, { rule: { name: 'new', reviewId, spec: before.spec }, before: null }, { at, providers });
+    const found = planRule(snapshot, { rule: { name: 'new', reviewId: id, spec: before.spec }, before: null }, { at, providers });
     expect(found.diff).toMatchObject({ dropped: [], kept: 0 });
     expect(found.diff?.added).toHaveLength(found.people.length);
     expect(renderRulePlan(found)).toContain('There is no rule new yet');

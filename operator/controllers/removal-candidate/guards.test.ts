@@ -44,11 +44,7 @@ const profile = (facts: Facts, change: object, status: object = {}): Facts =>
 const turn = (facts: Facts, change: object): Facts => ({ ...facts, turn: { holder: facts.holder, endsAt: facts.now + 300_000, ...change } });
 const edited = (facts: Facts, change: object): Facts => scened(facts, { rule: { ...facts.scene.rule, spec: { ...facts.scene.rule.spec, ...change } } });
 /** Confirmed as it is then, so that another guard has to find it. */
-const rule = (facts: Facts, change: object): Facts => {
-  const { rule: found } = edited(facts, change).scene;
-  confirmRule(found);
-  return scened(facts, { rule: found });
-};
+const rule = (facts: Facts, change: object): Facts => scened(facts, { rule: confirmRule(edited(facts, change).scene.rule) });
 const verdict = (facts: Facts, change: object): Facts => scened(facts, { verdict: { ...facts.scene.verdict, ...change } });
 const status = (facts: Facts, change: object): Facts => scened(facts, { candidate: { ...facts.scene.candidate, status: { ...facts.scene.candidate.status, ...change } } });
 const subscription = (facts: Facts, change: object): Facts => scened(facts, { subscription: { ...facts.scene.subscription, spec: { ...facts.scene.subscription.spec, ...change } } });

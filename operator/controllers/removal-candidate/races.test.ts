@@ -128,8 +128,7 @@ describe('two people of one account', () => {
     const uid = `uid-${name}`;
     cluster.put<IntegrationProfile>(integrationProfileResource, { ...profile, metadata: { ...profile.metadata, name, uid } });
     const own = { ...rule, metadata: { ...rule.metadata, name: `business-${name}`, uid: `uid-business-${name}` }, spec: { ...rule.spec, profileRef: { name } } };
-    confirmRule(own);
-    cluster.put<ReclamationRule>(reclamationRuleResource, own);
+    cluster.put<ReclamationRule>(reclamationRuleResource, confirmRule(own));
     return uid;
   }
 
