@@ -68,6 +68,6 @@ function isCandidate(object: KubernetesObject): object is RemovalCandidate {
 }
 
 function keptStatus(status: NonNullable<RemovalCandidate['status']>): NonNullable<RemovalCandidate['status']> {
-  const { uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration } = status;
-  return compact({ uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, observedGeneration });
+  const { uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, tookEffectAt, observedGeneration } = status;
+  return compact({ uid, state, reason, openedAt, closedAt, deadline, answer, attempt, undo, potentialSavings, planHash, returnedAt, tookEffectAt, observedGeneration });
 }

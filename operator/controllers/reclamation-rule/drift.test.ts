@@ -56,3 +56,35 @@ describe('drift: a reclaim that somebody else has undone', () => {
     expect(driftOf(aCandidate({ status: { ...complete, undo } }), back)).toEqual([]);
   });
 });
+
+describe('guard 4: an attempt of unknown outcome that takes effect after its candidate has closed', () => {
+  const attempt = { id: 'a', number: 1, phase: 'Unclear', holder: 'x', startedAt: '2026-11-01T00:00:00Z', endedAt: '2026-11-01T00:10:00Z' } as const;
+  const kept = { state: 'ClosedSkipped', reason: 'Kept', attempt } as const;
+  const downgrade = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' } } as const;
+
+  it('a removal: nobody has the id any more', () => {
+    expect(driftOf(aCandidate({ status: kept }), { externalUserId: 'P2', userPrincipalName: 'kim@example.com' })).toEqual(['LateEffect']);
+    expect(driftOf(aCandidate({ status: kept }), {})).toEqual([]);
+  });
+
+  it('a downgrade: that very person has what it would leave', () => {
+    const candidate = aCandidate({ subject: downgrade, status: kept });
+    const left = { role: 'read_only_user', subscriptionIdentifier: 'PLIC002' };
+    expect(driftOf(candidate, left)).toEqual(['LateEffect']);
+    expect(driftOf(candidate, { ...left, userPrincipalName: 'kim@example.com' })).toEqual([]);
+    expect(driftOf(candidate, { role: 'user' })).toEqual([]);
+  });
+
+  it('is told once, and never of what was refused, is open, was restored or is known to be done', () => {
+    const gone = { externalUserId: 'P2', userPrincipalName: 'kim@example.com' };
+    const undo = { secret: 's', savedAt: attempt.startedAt, expiresAt: attempt.startedAt };
+    const quiet = [
+      { ...kept, tookEffectAt: '2026-11-02T00:00:00Z' },
+      { ...kept, attempt: { ...attempt, phase: 'Refused' as const } },
+      { ...kept, state: 'AttentionRequired' as const },
+      { ...kept, undo: { ...undo, restoredAt: attempt.startedAt } },
+      { ...kept, state: 'ClosedComplete' as const, reason: 'Reclaimed' },
+    ];
+    for (const status of quiet) expect(driftOf(aCandidate({ status }), gone)).toEqual([]);
+  });
+});

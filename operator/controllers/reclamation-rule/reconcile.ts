@@ -11,6 +11,7 @@ import type { JudgeContext } from '../../licensing/reclaim/facts.ts';
 import { findFreezeProblem, frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readOwners } from '../ownership/read-owners.ts';
+import { aboutCandidate } from '../removal-candidate/records.ts';
 import { recordFact } from '../removal-candidate/settle.ts';
 import { stampConditions } from '../stamp.ts';
 import { buildContext } from './context.ts';
@@ -179,8 +180,12 @@ async function makeCandidates(scene: RuleScene, { evaluation, owners }: Found, {
 
 /** Somebody has given back what was reclaimed: told once, on the candidate and the profile (D17). */
 async function tellDrift({ candidate, kind }: Drift, profile: IntegrationProfile, { now, dependencies, signal }: Pass): Promise<void> {
-  const status = { returnedAt: new Date(now).toISOString() };
-  await writeStatus(dependencies.client, removalCandidateResource, candidateWithout(candidate), status, { fieldManager: `${findingsManager}-drift`, signal });
+  const at = new Date(now).toISOString();
+  const isLate = kind === 'LateEffect';
+  // Each with a manager of its own, so that neither takes the other's field away.
+  const fieldManager = `${findingsManager}-${isLate ? 'late' : 'drift'}`;
+  if (isLate) await recordFact(candidate, { ...aboutCandidate(candidate), event: 'LateEffect', actor: 'operator', data: { action: candidate.spec.subject.action } }, { dependencies, signal });
+  await writeStatus(dependencies.client, removalCandidateResource, candidateWithout(candidate), isLate ? { tookEffectAt: at } : { returnedAt: at }, { fieldManager, signal });
   const note = `${driftTexts[kind]} See RemovalCandidate ${candidate.metadata.name}.`;
   const reason = kind;
   dependencies.events.record(candidate, { type: 'Warning', reason, action: 'Evaluate', note });
@@ -195,6 +200,7 @@ function candidateWithout({ metadata, apiVersion, kind }: KubernetesObject): Kub
 const driftTexts = {
   ReclaimedUserReturned: 'A person whose account was removed has one again: an identity provider or a colleague has invited them.',
   DowngradeReverted: 'A person who was moved to a lesser licence has the former one again.',
+  LateEffect: 'A request to the vendor, whose outcome was not known when its candidate closed, took effect after that. Set spec.restore of the candidate to undo it.',
 } as const;
 
 /** The end of the period, of a grace, of a freeze, and of the evidence's time. */
