@@ -28,9 +28,9 @@ export function decideRevocation(scene: FullScene, now: number): CandidatePlan {
 function attempt(scene: FullScene, now: number): CandidatePlan {
   const { candidate } = scene;
   const last = candidate.status?.attempt;
-  if (last !== undefined && !mayFollow(scene, last)) return failed(candidate, { reason: 'OutcomeUnclear', text: unclearText });
+  if (last !== undefined && !mayFollow(scene, last)) return failed({ reason: 'OutcomeUnclear', text: unclearText }, candidate);
   if (last !== undefined && !isAnswered(candidate, last)) {
-    if (last.number >= mostRefusals) return failed(candidate, { reason: 'RefusedRepeatedly', text: 'The vendor refused it again and again: status.vendorMessage has its words.' });
+    if (last.number >= mostRefusals) return failed({ reason: 'RefusedRepeatedly', text: 'The vendor refused it again and again: status.vendorMessage has its words.' }, candidate);
     const pause = pauseAfter(last) - now;
     if (pause > 0) return { effect: none, standing: { kind: 'Waiting', reason: 'RefusedForNow', message: 'The vendor refused for a reason that passes: it is tried again.' }, requeueAfterMs: pause };
   }
@@ -44,7 +44,7 @@ export function failedOnce({ status }: RemovalCandidate): { failures: number } {
   return { failures: (status?.failures ?? 0) + 1 };
 }
 
-function failed(candidate: RemovalCandidate, { reason, text }: { reason: string; text: string }): CandidatePlan {
+function failed({ reason, text }: { reason: string; text: string }, candidate: RemovalCandidate): CandidatePlan {
   return { ...moved({ event: 'Failed', reason, text, isWarning: true }, failedOnce(candidate)), standing: { kind: 'NeedsPerson', reason, message: text } };
 }
 
