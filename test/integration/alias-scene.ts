@@ -57,6 +57,8 @@ export interface AliasScene {
   secret(name: string): Promise<Record<string, string>>;
   /** Signs in as an administrator and consents to what status shows; the address that the browser is sent to. */
   consent(alias?: string): Promise<string>;
+  /** The same by a person of another account. */
+  consentElsewhere(alias: string): Promise<string>;
   /** How often the vendor was asked for tokens in this way. */
   tokenCalls(grantType: string): number;
   /** Whether the access token that pods would mount is taken by the vendor. */
@@ -79,7 +81,8 @@ export async function openAliasScene(prefix: string): Promise<AliasScene> {
   const clock = movableClock();
   const company = generateCompany({ seed: 5, users: 20, now: clock.now(), subdomain: 'acme' });
   const apps = [{ clientId: 'client', clientSecret: 'canary-client-secret', scopes: ['users.read', 'oncalls.read', 'users.write'], redirectUrls: [redirectURL], ownerAccount: 'acme' }];
-  const pagerduty = await startSimulator({ company, apps, clock });
+  const neighbour = generateCompany({ seed: 13, users: 5, now: clock.now(), subdomain: 'globex' });
+  const pagerduty = await startSimulator({ company, apps, clock, neighbours: [neighbour] });
   const caches = createCaches({ client, clock: realClock, random: Math.random, namespace, onError: () => undefined });
   const end = new AbortController();
   const reading = caches.all.map((cache) => cache.start(end.signal));
@@ -104,6 +107,10 @@ export async function openAliasScene(prefix: string): Promise<AliasScene> {
     },
     alias: readAlias,
     secret: readSecret,
+    consentElsewhere: async (name) => {
+      const url = (await readAlias(name)).status?.authorization?.url ?? '';
+      return consentTo(url, { account: 'globex', person: neighbour.users[0]?.id ?? '' });
+    },
     consent: async (name) => {
       const url = (await readAlias(name)).status?.authorization?.url ?? '';
       const admin = company.users.find((user) => user.role === 'admin');
@@ -180,7 +187,7 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
       const query = new URL(location).searchParams;
       const code = query.get('code');
       const redirect = { state: query.get('state') ?? undefined, code: code === null ? undefined : new SecretValue(code), error: query.get('error') ?? undefined };
-      return (await completeRedirect(found, redirect, dependencies, signal)).kind;
+      return (await completeRedirect(found, { redirect, from: 'Browser', signal }, dependencies)).kind;
     },
   };
 }

@@ -107,14 +107,16 @@ describe('a redirect that is completed', () => {
     const used = await scene.consent(name);
     scene.pagerduty.faults.add({ method: 'POST', route: '/oauth/token', count: null, fault: { kind: 'status', status: 503 } });
     expect(await scene.start().complete(used, name)).toBe('VendorUnavailable');
-    expect(await scene.start().complete(used, name)).toBe('Replayed');
     scene.pagerduty.faults.clear();
     await scene.start().pass(name);
-    const late = await scene.consent(name);
+    expect(await scene.start().complete(used, name)).toBe('Authorized');
+    expect(await scene.start().complete(used, name)).toBe('Replayed');
+    const other = await freshAlias();
+    const late = await scene.consent(other);
     scene.clock.advance(61 * 60_000);
-    expect(await scene.start().complete(late, name)).toBe('Expired');
-    await scene.start().pass(name);
-    expect(await scene.start().complete(late, name)).toBe('Expired');
+    expect(await scene.start().complete(late, other)).toBe('Expired');
+    await scene.start().pass(other);
+    expect(await scene.start().complete(late, other)).toBe('Expired');
     expect(await scene.start().complete(`${late}x`.replace(/state=[^&]*/, 'state=unknown'), name)).toBe('Unknown');
   });
 

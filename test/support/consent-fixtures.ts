@@ -59,7 +59,6 @@ export function aPending(change: Partial<Pending> = {}): Pending {
     redirectURL,
     scopes: ['oncalls.read', 'users.read'],
     expiresAt: now + hour / 2,
-    attempts: 0,
     ...change,
   };
 }

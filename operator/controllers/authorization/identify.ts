@@ -4,6 +4,7 @@ import { callVendor, providerContext } from '../vendor-call.ts';
 import { credentialIdOf } from '../hash.ts';
 import { refusedAttempt } from './attempts.ts';
 import { isExpectedAccount, type AuthorizationDependencies, type Parties } from './parties.ts';
+import { listOf, spend } from './pending.ts';
 import type { Grant, RecordChange } from './record.ts';
 import { persist } from './store.ts';
 
@@ -20,22 +21,36 @@ export async function identify(
 }
 
 /**
- * Asks whose the candidate is, and keeps it as the grant or forgets it (S61). Throws what asking fails with, and then
- * nothing has changed.
+ * Asks whose the candidate is, and keeps it as the grant or forgets it (S61); the first of several that is of the account is kept, and the
+ * others go. Throws what asking fails with, and then nothing has changed.
  */
 export async function checkCandidate(
   parties: Parties,
   candidate: Grant,
   dependencies: AuthorizationDependencies,
   signal: AbortSignal,
-): Promise<'Kept' | 'Refused'> {
+): Promise<'Kept' | 'Refused' | 'Replaced'> {
   const identity = await askOrRefuse(parties, candidate, dependencies, signal);
   const isKept = identity !== 'Foreign' && isExpectedAccount(identity?.account, parties.account);
-  const change: RecordChange = isKept
-    ? { grant: withIdentity(candidate, identity), candidate: undefined, rotation: undefined, attempt: undefined }
-    : { candidate: undefined, attempt: refusedAttempt(parties.account, dependencies.clock.now()) };
-  await persist(parties.alias, (record) => (record.candidate?.id === candidate.id ? change : undefined), dependencies);
-  return isKept ? 'Kept' : 'Refused';
+  let isReplaced = false;
+  await persist(
+    parties.alias,
+    (record) => {
+      const { candidates = [], grant } = record;
+      isReplaced = grant?.id !== candidate.id && !candidates.some(({ id }) => id === candidate.id);
+      if (isReplaced || grant?.id === candidate.id) return undefined;
+      if (isKept) return { ...spend(record), ...inUse(withIdentity(candidate, identity)) };
+      return { candidates: listOf(candidates.filter(({ id }) => id !== candidate.id)), attempt: refusedAttempt(parties.account, dependencies.clock.now()) };
+    },
+    dependencies,
+  );
+  if (!isKept) return 'Refused';
+  return isReplaced ? 'Replaced' : 'Kept';
+}
+
+/** A grant takes the place of whatever was there. */
+export function inUse(grant: Grant): RecordChange {
+  return { grant, candidates: undefined, rotation: undefined, attempt: undefined };
 }
 
 /** A token that was issued just now and is not taken belongs elsewhere: to an account of another region (facts/pagerduty.md 1.7). */

@@ -25,7 +25,7 @@ interface Text {
   readonly body: (facts: { readonly alias: string; readonly account: string }) => readonly string[];
 }
 
-const again = (alias: string): string => `Open the newest address in status.authorization.url of ${alias} to try again. It changes each time.`;
+const again = (alias: string): string => `Open the address in status.authorization.url of ${alias} to try again.`;
 
 const texts: Readonly<Record<PageKind, Text>> = {
   Authorized: {
@@ -68,7 +68,7 @@ const texts: Readonly<Record<PageKind, Text>> = {
     status: 409,
     tone: 'bad',
     title: 'This link was used already',
-    body: ({ alias }) => ['Each authorization link works once. If you only reloaded this page or pressed the button twice, all is well: the first time counted.', `The conditions of ${alias} tell how it ended.`],
+    body: ({ alias }) => ['Each authorization link gives one consent. If you only reloaded this page or pressed the button twice, all is well: the first time counted.', `The conditions of ${alias} tell how it ended.`],
   },
   Unknown: {
     status: 400,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SecretValue } from '../../api/secret-value.ts';
-import type { AuthorizationRecord, Pending, UsedState } from './record.ts';
+import type { AuthorizationRecord, Claim, Pending, RecordChange, UsedState } from './record.ts';
 
 /** How long a URL can be used: long enough to fetch a colleague with the right role, short enough to be of no use in a log. */
 export const pendingLifetimeMs = 3_600_000;
@@ -24,7 +24,6 @@ export function makePending({ aliasUid, redirectURL, scopes, request, now, creat
     redirectURL,
     scopes: [...scopes],
     expiresAt: now + pendingLifetimeMs,
-    attempts: 0,
     request,
   };
 }
@@ -53,6 +52,31 @@ export function judgeState(record: AuthorizationRecord, state: string, now: numb
   const past = used.find((each) => isSame(hash, each.hash));
   if (past === undefined) return { kind: 'Unknown' };
   return { kind: past.why === 'Used' ? 'Replayed' : 'Expired' };
+}
+
+/** The state is spent, now that a consent was taken with it. */
+export function spend(record: AuthorizationRecord): RecordChange {
+  return record.pending === undefined ? {} : { pending: undefined, used: rememberState(record, 'Used') };
+}
+
+/** A claim older than this is of a replica that ended: no exchange and no renewal takes as long. */
+export const claimLifeMs = 60_000;
+/** More codes at a time are tried by nobody but a stranger. */
+const mostClaims = 8;
+
+export function isInterrupted({ startedAt }: { readonly startedAt: number }, now: number): boolean {
+  return Math.abs(now - startedAt) >= claimLifeMs;
+}
+
+/** The claims with one more, the oldest forgotten; undefined when somebody exchanges that code already. */
+export function withClaim({ claims = [] }: AuthorizationRecord, claim: Claim): Claim[] | undefined {
+  if (claims.some((other) => other.code === claim.code && !isInterrupted(other, claim.startedAt))) return undefined;
+  return [...claims, claim].slice(-mostClaims);
+}
+
+/** Undefined for none, so that the key goes. */
+export function listOf<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
 }
 
 /** The past with one more state; the oldest are forgotten. */

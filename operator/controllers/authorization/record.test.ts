@@ -6,8 +6,8 @@ import { decodeRecord, encodeChange, type AuthorizationRecord } from './record.t
 
 const record: AuthorizationRecord = {
   pending: aPending({ request: 'http://127.0.0.1:1/oauth_redirect.do word' }),
-  claim: { id: 'c', startedAt: now, by: 'replica-1' },
-  candidate: aGrant({ id: 'candidate' }),
+  claims: [{ id: 'c', code: 'c0de', startedAt: now, by: 'replica-1' }],
+  candidates: [aGrant({ id: 'candidate' })],
   grant: aGrant(),
   rotation: { id: 'r', grantId: 'grant-1', startedAt: now, by: 'replica-1', isUnclear: false },
   attempt: { result: 'Denied', reason: 'AuthorizationDenied', message: 'Denied.', at: now },
@@ -29,15 +29,15 @@ describe('what is kept of a consent', () => {
   });
 
   it('a field that is taken away is null in the patch', () => {
-    expect(encodeChange({ pending: undefined, claim: undefined })).toEqual({ pending: null, claim: null });
+    expect(encodeChange({ pending: undefined, claims: undefined })).toEqual({ pending: null, claims: null });
     expect(encodeChange({})).toEqual({});
   });
 
   it('what somebody has broken by hand is as good as absent, and does not break the rest', () => {
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
-    const data = { ...stored(encodeChange(record)).data, pending: base64('{'), claim: base64('[]'), grant: base64('{"id":1}') };
+    const data = { ...stored(encodeChange(record)).data, pending: base64('{'), claims: base64('{}'), grant: base64('{"id":1}') };
     const read = decodeRecord({ metadata: { name: 'x' }, data });
-    expect(read).toMatchObject({ pending: undefined, claim: undefined, grant: undefined, handledRequest: 'r1' });
+    expect(read).toMatchObject({ pending: undefined, claims: undefined, grant: undefined, handledRequest: 'r1' });
   });
 
   it('guard 7: shows no secret when it is printed', () => {

@@ -10,10 +10,10 @@ import { readSecretKey, type Secret } from '../secrets.ts';
 export interface AuthorizationRecord {
   /** The authorization that a person may give now; its URL is in status. */
   readonly pending?: Pending | undefined;
-  /** A redirect that one replica has taken on: nobody else exchanges that code. */
-  readonly claim?: Claim | undefined;
-  /** Tokens whose account has still to be asked for; nothing uses them. */
-  readonly candidate?: Grant | undefined;
+  /** Codes that a replica exchanges now: nobody else exchanges them. */
+  readonly claims?: readonly Claim[] | undefined;
+  /** Tokens of which the account has still to be asked for; nothing uses them. */
+  readonly candidates?: readonly Grant[] | undefined;
   /** The consent in use. */
   readonly grant?: Grant | undefined;
   /** A rotation that has been begun; it outlives a crash, and then says that its outcome is not known. */
@@ -36,14 +36,13 @@ const pending = z.object({
   redirectURL: z.string(),
   scopes,
   expiresAt: ms,
-  /** Codes that came without state and were not taken. */
-  attempts: z.number(),
   /** The request that a loopback redirect was made for. */
   request: z.string().optional(),
 });
 export type Pending = z.infer<typeof pending>;
 
-const claim = z.object({ id: z.string(), startedAt: ms, by: z.string() });
+/** `code`: its SHA-256. */
+const claim = z.object({ id: z.string(), code: z.string(), startedAt: ms, by: z.string() });
 export type Claim = z.infer<typeof claim>;
 
 const grant = z.object({
@@ -130,8 +129,8 @@ export function decodeRecord(found: Secret): AuthorizationRecord {
   const read = <T>(key: keyof AuthorizationRecord, schema: z.ZodType<T>): T | undefined => parse(schema, readSecretKey(found, key)?.reveal());
   return {
     pending: read('pending', pending),
-    claim: read('claim', claim),
-    candidate: read('candidate', grant),
+    claims: read('claims', z.array(claim)),
+    candidates: read('candidates', z.array(grant)),
     grant: read('grant', grant),
     rotation: read('rotation', rotation),
     attempt: read('attempt', attempt),

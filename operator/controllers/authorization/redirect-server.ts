@@ -140,7 +140,7 @@ class Answering {
     if (!this.#all.take()) return renderPage('TooManyRequests');
     const { dependencies, hardSignal } = this.#options;
     // What the person's browser does meanwhile does not matter: the code is used up either way.
-    const completion = await completeRedirect(found.alias, read.redirect, dependencies, hardSignal);
+    const completion = await completeRedirect(found.alias, { redirect: read.redirect, from: 'Browser', signal: hardSignal }, dependencies);
     return renderPage(completion.kind, isProven(read.redirect, completion.kind) ? factsOf(found.alias, completion.account) : {});
   }
 }

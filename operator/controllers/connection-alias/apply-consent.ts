@@ -4,7 +4,7 @@ import { interruptedAttempt } from '../authorization/attempts.ts';
 import { completeRedirect } from '../authorization/complete.ts';
 import { checkCandidate, identify, withIdentity } from '../authorization/identify.ts';
 import type { Parties } from '../authorization/parties.ts';
-import { makePending, rememberState } from '../authorization/pending.ts';
+import { isInterrupted, listOf, makePending, rememberState } from '../authorization/pending.ts';
 import type { Grant } from '../authorization/record.ts';
 import { rotateGrant, saveRenewal } from '../authorization/rotate.ts';
 import { emptyMailbox, makeMailbox, persist, readAuthorization, readMailbox, writeAuthorization } from '../authorization/store.ts';
@@ -60,7 +60,7 @@ async function carryOut(step: Exclude<GrantStep, { kind: 'None' | 'Wait' }>, pas
     case 'TakeRedirect':
       return { ...pass, input: await takeRedirect(input, tools) };
     case 'CheckCandidate':
-      return askVendor(input, tools, () => checkStoredCandidate(input, tools));
+      return askVendor(input, tools, () => checkStoredCandidates(input, tools));
     case 'Publish':
       return publish(input, step.grant, tools);
     case 'Rotate':
@@ -76,7 +76,9 @@ async function carryOut(step: Exclude<GrantStep, { kind: 'None' | 'Wait' }>, pas
 async function dropClaim(input: ConsentingInput, { dependencies, signal }: Tools): Promise<ConsentingInput> {
   const { secret } = input.consent;
   if (secret.kind === 'Foreign') return input;
-  const change = { claim: undefined, attempt: interruptedAttempt(dependencies.clock.now()) };
+  const now = dependencies.clock.now();
+  const claims = (recordOf(input).claims ?? []).filter((claim) => !isInterrupted(claim, now));
+  const change = { claims: listOf(claims), attempt: interruptedAttempt(now) };
   return withSecret(input, await writeAuthorization(input.alias, secret, change, { client: dependencies.client, signal }));
 }
 
@@ -85,16 +87,24 @@ async function takeRedirect(input: ConsentingInput, { dependencies, signal }: To
   const { mailbox } = input.consent;
   if (mailbox.kind !== 'Full') return input;
   const tools = { client: dependencies.client, signal };
-  await completeRedirect(input.alias, mailbox.redirect, dependencies, signal);
+  await completeRedirect(input.alias, { redirect: mailbox.redirect, from: 'Mailbox', signal }, dependencies);
   await emptyMailbox(input.alias, { uid: mailbox.uid, resourceVersion: mailbox.resourceVersion }, tools);
   return { ...input, consent: { secret: await readAuthorization(input.alias, tools), mailbox: { kind: 'Empty' } } };
 }
 
-async function checkStoredCandidate(input: ConsentingInput, { dependencies, signal }: Tools): Promise<ConsentingInput> {
-  const { candidate } = recordOf(input);
-  if (candidate === undefined) return input;
-  await checkCandidate(partiesOf(input), candidate, dependencies, signal);
-  return withSecret(input, await readAuthorization(input.alias, { client: dependencies.client, signal }));
+/** One that nobody can tell the account of holds up no other. Throws where none was kept, and one could not be asked for. */
+async function checkStoredCandidates(input: ConsentingInput, { dependencies, signal }: Tools): Promise<ConsentingInput> {
+  const failures: unknown[] = [];
+  for (const candidate of recordOf(input).candidates ?? []) {
+    try {
+      if ((await checkCandidate(partiesOf(input), candidate, dependencies, signal)) === 'Kept') break;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const after = withSecret(input, await readAuthorization(input.alias, { client: dependencies.client, signal }));
+  if (failures.length > 0 && recordOf(after).candidates !== undefined) throw failures[0];
+  return after;
 }
 
 /** The vendor's failure becomes an outcome, shown in status and waited out. */

@@ -104,13 +104,14 @@ function foreignSecret({ alias, consent }: ConsentingInput): Failure | undefined
 const howTo = (name: string): string => `open the address in status.authorization.url in a browser and consent, or run saaslicense authorize ${name}.`;
 
 function authorizedPart(input: ConsentingInput, now: number): ConditionPart {
-  const { attempt, candidate } = recordOf(input);
+  const { attempt, candidates } = recordOf(input);
   const need = findNeed(input, now);
   const { name } = input.alias.metadata;
   if (need === undefined || need === 'ScopesMissing' || need === 'Expiring') {
-    if (candidate !== undefined) return isUnknown('Authorized', 'AccountNotChecked', 'A person has consented; the vendor is being asked for whom.');
     return isTrue('Authorized', 'Authorized', 'A person has consented; the operator renews the token by itself.');
   }
+  // A consent that works is not called into question by another one, which may be a stranger's.
+  if (candidates !== undefined) return isUnknown('Authorized', 'AccountNotChecked', 'A person has consented; the vendor is being asked for whom.');
   if (input.processes.length === 0) return isTrue('Authorized', 'NotUsed', 'No active IntegrationProfile uses this alias, so nobody need consent.');
   if (need === 'OtherAccount') return isFalse('Authorized', accountFailure(input));
   if (attempt !== undefined) return isFalse('Authorized', explainRefusedScopes(input, { kind: 'Terminal', reason: attempt.reason, message: attempt.message }));

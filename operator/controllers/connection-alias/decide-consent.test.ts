@@ -31,7 +31,7 @@ describe('the next step about the tokens of a consent', () => {
   });
 
   it('S61: never publishes tokens whose account is not checked, or is another one', () => {
-    expect(decideGrantStep(aConsentInput({ candidate: aGrant() }), now)).toEqual({ kind: 'CheckCandidate' });
+    expect(decideGrantStep(aConsentInput({ candidates: [aGrant()] }), now)).toEqual({ kind: 'CheckCandidate' });
     expect(decideGrantStep(aConsentInput({ grant: aGrant({ account: 'globex (US)' }) }), now)).toEqual({ kind: 'None' });
     expect(decideGrantStep(aConsentInput({ grant: aGrant({ app: 'Scoped another-client' }) }), now)).toEqual({ kind: 'None' });
   });
@@ -85,9 +85,9 @@ describe('the next step about the tokens of a consent', () => {
   });
 
   it('drops the claim of a replica that ended, and takes a redirect from the mailbox', () => {
-    const claim = { id: 'c', startedAt: now - 61_000, by: 'gone' };
-    expect(decideGrantStep(aConsentInput({ claim }), now)).toEqual({ kind: 'DropClaim' });
-    expect(decideGrantStep(aConsentInput({ claim: { ...claim, startedAt: now - 59_000 } }), now)).toEqual({ kind: 'None' });
+    const claim = { id: 'c', code: 'c0de', startedAt: now - 61_000, by: 'gone' };
+    expect(decideGrantStep(aConsentInput({ claims: [{ ...claim, id: 'b', startedAt: now }, claim] }), now)).toEqual({ kind: 'DropClaim' });
+    expect(decideGrantStep(aConsentInput({ claims: [{ ...claim, startedAt: now - 59_000 }] }), now)).toEqual({ kind: 'None' });
     const secret = aConsentInput().consent.secret;
     const mailbox = { kind: 'Full', uid: 'u', resourceVersion: '1', redirect: { state: 's', code: undefined, error: 'access_denied' } } as const;
     expect(decideGrantStep(aConsentInput({}, { consent: { secret, mailbox } }), now)).toEqual({ kind: 'TakeRedirect' });
@@ -106,7 +106,7 @@ describe('the next step about the tokens of a consent', () => {
 describe('why a person has to consent', () => {
   it.each<[string, ReturnType<typeof aConsentInput>, string | undefined]>([
     ['nobody has', aConsentInput(), 'Missing'],
-    ['somebody has, and the account is being asked for', aConsentInput({ candidate: aGrant() }), undefined],
+    ['somebody has, and the account is being asked for: the address stays good', aConsentInput({ candidates: [aGrant()] }), 'Missing'],
     ['S24: the app is another one', atWork({ grant: aGrant({ app: 'Classic client' }) }), 'OtherApp'],
     ['S61: the account is another one', atWork({ grant: aGrant({ account: 'globex (US)' }) }), 'OtherAccount'],
     ['the consent was taken back', atWork({ grant: aGrant({ refreshToken: undefined }) }), 'Ended'],
@@ -145,7 +145,7 @@ describe('the authorization that a person may give', () => {
   it('is taken away when it is not needed any more, and left alone while a code is being exchanged', () => {
     expect(decidePending(atWork({ pending: aPending() }), now)).toEqual({ kind: 'Drop' });
     expect(decidePending(aConsentInput({ pending: aPending() }, { processes: [] }), now)).toEqual({ kind: 'Drop' });
-    expect(decidePending(aConsentInput({ claim: { id: 'c', startedAt: now, by: 'b' } }), now)).toEqual({ kind: 'Keep' });
+    expect(decidePending(aConsentInput({ claims: [{ id: 'c', code: 'c0de', startedAt: now, by: 'b' }] }), now)).toEqual({ kind: 'Keep' });
   });
 
   it('leads to a laptop once for every request, needed or not, and never anywhere but to loopback', () => {
@@ -172,6 +172,6 @@ describe('when to look again', () => {
     expect(consentDue(aConsentInput({ pending: aPending() }), now)).toBe(hour / 2);
     expect(consentDue(atWork(), now)).toBe((rotationTime(atWork(), aGrant()) ?? 0) - now);
     expect(consentDue(atWork({ grant: aGrant({ consentEndsAt: now + 28 * day + hour }) }), now)).toBe(hour);
-    expect(consentDue(aConsentInput({ claim: { id: 'c', startedAt: now - 40_000, by: 'b' } }), now)).toBe(20_000);
+    expect(consentDue(aConsentInput({ claims: [{ id: 'c', code: 'c0de', startedAt: now - 40_000, by: 'b' }] }), now)).toBe(20_000);
   });
 });

@@ -1,12 +1,11 @@
 import { loopbackRedirectPattern } from '../../api/connection-alias.ts';
 import { annotations } from '../../api/group.ts';
 import { describeApp, isExpectedAccount } from '../authorization/parties.ts';
+import { claimLifeMs, isInterrupted } from '../authorization/pending.ts';
 import type { AuthorizationRecord, ConsentInput, Grant, Pending } from '../authorization/record.ts';
 import { credentialHash, failureWait, findObstacle, isNewRequest, isRejectionDue, leastGapMs, renewalTime, requestedAt, requestedScopes } from './decide-connect.ts';
 import type { AliasInput } from './input.ts';
 
-/** A claim older than this is of a replica that ended: no exchange and no renewal takes as long. */
-export const claimLifeMs = 60_000;
 /** A person is told this long before the consent ends. */
 export const noticeMs = 28 * 24 * 3_600_000;
 
@@ -54,16 +53,16 @@ export function recordOf({ consent }: ConsentingInput): AuthorizationRecord {
   return consent.secret.kind === 'Present' ? consent.secret.record : {};
 }
 
-function interruptedClaim(_input: ConsentingInput, { claim }: AuthorizationRecord, now: number): GrantStep | undefined {
-  return claim !== undefined && Math.abs(now - claim.startedAt) >= claimLifeMs ? { kind: 'DropClaim' } : undefined;
+function interruptedClaim(_input: ConsentingInput, { claims = [] }: AuthorizationRecord, now: number): GrantStep | undefined {
+  return claims.some((claim) => isInterrupted(claim, now)) ? { kind: 'DropClaim' } : undefined;
 }
 
 function handedIn({ consent }: ConsentingInput): GrantStep | undefined {
   return consent.mailbox.kind === 'Full' ? { kind: 'TakeRedirect' } : undefined;
 }
 
-function uncheckedCandidate(input: ConsentingInput, { candidate }: AuthorizationRecord, now: number): GrantStep | undefined {
-  if (candidate === undefined) return undefined;
+function uncheckedCandidate(input: ConsentingInput, { candidates = [] }: AuthorizationRecord, now: number): GrantStep | undefined {
+  if (candidates.length === 0) return undefined;
   const wait = failureWait(input, now);
   return wait > 0 ? { kind: 'Wait', ms: wait } : { kind: 'CheckCandidate' };
 }
@@ -143,8 +142,9 @@ function unidentified(input: ConsentingInput, { grant }: AuthorizationRecord, no
 export type ConsentNeed = 'Missing' | 'OtherApp' | 'OtherAccount' | 'Ended' | 'ScopesMissing' | 'Expiring';
 
 export function findNeed(input: ConsentingInput, now: number): ConsentNeed | undefined {
-  const { grant, candidate } = recordOf(input);
-  if (grant === undefined) return candidate === undefined ? 'Missing' : undefined;
+  const { grant } = recordOf(input);
+  // Also while somebody's account is being asked for: it may be a stranger's.
+  if (grant === undefined) return 'Missing';
   if (!isForApp(input, grant)) return 'OtherApp';
   if (!isForAccount(input, grant)) return 'OtherAccount';
   if (grant.refreshToken === undefined) return 'Ended';
@@ -167,7 +167,7 @@ const keep: PendingStep = { kind: 'Keep' };
 /** Made when it is needed, made anew when it has run out or asks for something else, and taken away when it is not needed. */
 export function decidePending(input: ConsentingInput, now: number): PendingStep {
   const record = recordOf(input);
-  if (input.consent.secret.kind === 'Foreign' || record.claim !== undefined) return keep;
+  if (input.consent.secret.kind === 'Foreign' || record.claims !== undefined) return keep;
   const obstacle = findObstacle(input, now);
   // What is wrong elsewhere does not take away a link that somebody has open.
   if (obstacle?.kind === 'Blocked') return keep;
@@ -223,11 +223,11 @@ export function wantsMailbox(alias: AliasInput['alias'], pending: Pending | unde
 /** Milliseconds until something about the consent is due by itself; undefined when nothing is. */
 export function consentDue(input: ConsentingInput, now: number): number | undefined {
   const step = decideGrantStep(input, now);
-  const { pending, claim, grant } = recordOf(input);
+  const { pending, claims = [], grant } = recordOf(input);
   const times = [
     step.kind === 'Wait' ? now + step.ms : undefined,
     pending?.expiresAt,
-    claim === undefined ? undefined : claim.startedAt + claimLifeMs,
+    ...claims.map(({ startedAt }) => startedAt + claimLifeMs),
     grant?.refreshToken === undefined ? undefined : rotationTime(input, grant),
     grant === undefined || isExpiring(grant, now) ? undefined : noticeTime(grant),
   ].filter((time) => time !== undefined);
