@@ -90,6 +90,6 @@ async function report(outcome: RestoreOutcome, candidate: string): Promise<numbe
 
 function describe(outcome: Exclude<RestoreOutcome, { kind: 'TimedOut' }>, candidate: string): string {
   if (outcome.kind === 'Asked') return `${candidate}: asked to be restored; status.undo.restoredAt will tell when it is.`;
-  const lines = hideAddresses(outcome.text).replace(/ Not restored: /, '\nNot restored: ');
+  const lines = hideAddresses(outcome.text).replaceAll(/ (?=Not restored: |Kept as it is now: )/g, '\n');
   return `${candidate} was restored at ${outcome.at}.\n${lines}`;
 }
