@@ -27,8 +27,11 @@ describe('a rule is confirmed in one form, on a real API server', () => {
 
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const patchRule = (spec: object) => story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })]);
-  const decide = (name: string) =>
-    story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict: 'Reclaim', by: 'kim', reason: 'Decided in a test', at: new Date().toISOString() } } })]);
+  const decide = async (name: string): Promise<void> => {
+    const { status } = await untilCandidate(name, (candidate) => candidate.status?.decisionId !== undefined, 'decidable');
+    const decision = { verdict: 'Reclaim', by: 'kim', reason: 'Decided in a test', at: new Date().toISOString(), confirms: status?.decisionId };
+    await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision } })]);
+  };
   const untilCandidate = (name: string, holds: (candidate: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
   const untilRule = (what: string, holds: (rule: ReclamationRule) => boolean) =>
     story.until<ReclamationRule>('recrule', main.metadata.name, (rule) => rule.status?.observedGeneration === rule.metadata.generation && holds(rule), what);
