@@ -3,6 +3,7 @@ import { aProfile } from '../../../test/support/builders.ts';
 import { createMemoryCluster } from '../../../test/support/memory-cluster.ts';
 import { aSubscription } from '../../../test/support/position-builders.ts';
 import { aCandidate, aReclamationRule } from '../../../test/support/rule-builders.ts';
+import type { ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import { toReclaimSeat } from '../../licensing/reclaim/seat.ts';
 import { buildContext } from './context.ts';
@@ -12,17 +13,17 @@ import { openCandidate } from './open-candidates.ts';
 const now = Date.parse('2026-11-24T12:00:00Z');
 const seat = (spec: object = {}) => toReclaimSeat(aSubscription({ spec }));
 
-function sceneOf(candidates: RemovalCandidate[]) {
-  return { rule: aReclamationRule(), profile: aProfile(), provider: undefined, models: [], exclusions: [], candidates, siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>() };
+function sceneOf(candidates: RemovalCandidate[], spec: Partial<ReclamationRuleSpec> = {}) {
+  return { rule: aReclamationRule({ spec }), profile: aProfile(), provider: undefined, models: [], exclusions: [], candidates, siblings: [], isRefreshing: false, isHalfWritten: false, leavers: new Set<string>() };
 }
 
 /** Whether a candidate was made of the seat beside those, and all that there are then. */
-async function open(candidates: RemovalCandidate[], of: ReturnType<typeof seat>): Promise<{ made: boolean; all: RemovalCandidate[] }> {
+async function open(candidates: RemovalCandidate[], of: ReturnType<typeof seat>, spec: Partial<ReclamationRuleSpec> = {}): Promise<{ made: boolean; all: RemovalCandidate[] }> {
   const cluster = createMemoryCluster();
   for (const one of candidates) cluster.put(removalCandidateResource, one);
   const judgement = { kind: 'Candidate', justification: 'LowUsage', evidence: { thresholdDays: 60, windowFrom: '2026-06-01T00:00:00Z', windowTo: '2026-11-24T00:00:00Z', inactiveDays: 77 } } as const;
-  const dependencies = { client: cluster.client(), events: { record: () => undefined } } as unknown as Parameters<typeof openCandidate>[3]['dependencies'];
-  const opening = { scene: sceneOf(candidates), owners: { index: new Map(), problems: [], notes: [] }, planHash: 'sha256:plan', dependencies, signal: new AbortController().signal };
+  const dependencies = { client: cluster.client(), events: { record: () => undefined }, clock: { now: () => now }, createSecret: () => 'secret' } as unknown as Parameters<typeof openCandidate>[3]['dependencies'];
+  const opening = { scene: sceneOf(candidates, spec), owners: { index: new Map(), problems: [], notes: [] }, planHash: 'sha256:plan', dependencies, signal: new AbortController().signal };
   const made = await openCandidate(of, judgement, candidates, opening);
   return { made, all: cluster.list(removalCandidateResource) };
 }
@@ -38,6 +39,19 @@ describe('guard 9: a candidate is about a person, not about a seat', () => {
     const { made, all } = await open([aCandidate({ status: { state: 'Ready' } })], seat({ userPrincipalName: 'sam.rivera@EXAMPLE.com' }));
     expect(made).toBe(false);
     expect(all.map(({ status }) => status?.evidence?.inactiveDays)).toEqual([77]);
+  });
+
+  it('D1: one of the confirmed plan stays part of it while the plan goes on, for the same person and no other', async () => {
+    const confirmedPlan = `sha256:${'c'.repeat(64)}`;
+    const [inPlan, newer] = [aCandidate({ status: { state: 'Ready', planHash: confirmedPlan } }), aCandidate({ status: { state: 'Ready', planHash: 'sha256:before' } })];
+    const hashes = async (candidate: RemovalCandidate, of = seat(), spec = { confirmedPlan }): Promise<unknown[]> => (await open([candidate], of, spec)).all.map(({ status }) => status?.planHash);
+    expect(await hashes(inPlan)).toEqual([confirmedPlan]);
+    expect(await hashes(newer)).toEqual(['sha256:plan']);
+    expect(await hashes(inPlan, seat(), {} as never)).toEqual(['sha256:plan']);
+    const closed = { ...inPlan, status: { ...inPlan.status, state: 'ClosedSkipped' as const, reason: 'SubjectChanged' } };
+    const { all } = await open([closed], seat({ userPrincipalName: 'kim@example.com' }), { confirmedPlan });
+    expect(JSON.stringify(all.filter(({ status }) => status === undefined))).toContain('sha256:plan');
+    expect(JSON.stringify(all.filter(({ status }) => status === undefined))).not.toContain(confirmedPlan);
   });
 
   it('one of the former person of the seat gets nothing of the newcomer, and none is made beside it', async () => {

@@ -81,8 +81,8 @@ function findingsOf(seat: ReclaimSeat, { evidence }: Judgement & { kind: 'Candid
   const { rule, profile, models } = scene;
   const saving = profile === undefined ? undefined : savingOf(seat.identifier, modelsOf(profile, models), rule.spec.downgradeTo);
   const ownership = ownersOf(seat, owners.index);
-  // Whoever was part of the confirmed plan stays part of it, though the plan shrinks with each reclaim (D1); whoever has the seat now may be somebody else.
-  const isInPlan = open !== undefined && rule.spec.confirmedPlan !== undefined && open.status?.planHash === rule.spec.confirmedPlan && isSamePerson(open.spec.subject, { externalUserId: seat.externalUserId, userPrincipalName: seat.address ?? '' });
+  // Whoever was part of the confirmed plan stays part of it, though the plan shrinks with each reclaim (D1): an open candidate that comes here is about the same person.
+  const isInPlan = rule.spec.confirmedPlan !== undefined && open?.status?.planHash === rule.spec.confirmedPlan;
   return {
     evidence,
     planHash: isInPlan ? rule.spec.confirmedPlan : planHash,

@@ -33,7 +33,7 @@ export function reviewId(rule: RuleForm, digest: Digest): string {
 
 /** Whether a person has confirmed the rule as it is now. It asks the spec alone: no memory in status is ever permission. */
 export function isConfirmed(rule: RuleForm, digest: Digest): boolean {
-  return rule.spec.confirmedRule === reviewId(rule, digest);
+  return rule.spec.confirmedRule !== undefined && rule.spec.confirmedRule === reviewId(rule, digest);
 }
 
 /** Returns the present form of a rule. */
