@@ -3,12 +3,13 @@ import { ageColumn, resourceType, type KindDefinition } from './kind.ts';
 import { timestamp, type CustomResource } from './meta.ts';
 
 /**
- * What is recorded: every decision, and every write to the vendor before and after it (C24, D8). ChainStarted and
- * KeyChanged are the trail's own: they carry the public key that the records after them are signed with.
+ * What is recorded: every decision, and every write to the vendor before and after it (C24, D8). ChainStarted,
+ * KeyChanged and ChainPruned are the trail's own: they carry the public key that other records are signed with.
  */
 export const auditEvents = [
   'ChainStarted',
   'KeyChanged',
+  'ChainPruned',
   'CandidateOpened',
   'CandidateClosed',
   'StateChanged',

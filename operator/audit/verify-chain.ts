@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { auditRecordSpec, type AuditRecordSpec } from '../api/audit-record.ts';
 import { canonicalText } from '../licensing/hash.ts';
+import { findAnchor, type PruneAnchor } from './anchor.ts';
 import { chainStart, recordName, sequenceOf, type ChainHead } from './chain.ts';
 import type { PublicAuditKey } from './keys.ts';
 import { carriedKey, hasOwnHash, isSignedBy } from './verify-record.ts';
@@ -24,6 +25,8 @@ export type VerifyReport =
       readonly keyIds: readonly string[];
       /** Given: the keys were handed in. Carried: the chain's own first record was believed, which a forger of all of it could have written. */
       readonly trust: 'Given' | 'Carried';
+      /** Why the chain may begin later than number 0: a signed record of its own says so. */
+      readonly pruned?: PruneAnchor['record'] | undefined;
     }
   | {
       readonly intact: false;
@@ -40,6 +43,8 @@ export interface VerifyOptions {
   readonly publicKeys: readonly PublicAuditKey[];
   /** Whether the records may begin after number 0, as those of a period do. */
   readonly allowsPartial?: boolean;
+  /** What a ChainPruned record of these very records says; it counts once that record was verified like the others. */
+  readonly anchor?: PruneAnchor | undefined;
   /** Hash that was kept apart: a record of it must be there, or the end of the chain was cut off. */
   readonly head?: string;
 }
@@ -68,8 +73,9 @@ export interface ChainVerifier {
 
 /** Goes through all the records: intact, or the first one that is bad and why (D8). */
 export function verifyChain(records: Iterable<ClaimedRecord>, options: VerifyOptions): VerifyReport {
-  const verifier = createChainVerifier(options);
-  for (const record of records) if (!verifier.add(record)) break;
+  const all = [...records];
+  const verifier = createChainVerifier({ anchor: findAnchor(all), ...options });
+  for (const record of all) if (!verifier.add(record)) break;
   return verifier.report();
 }
 
@@ -77,6 +83,7 @@ export function createChainVerifier(options: VerifyOptions): ChainVerifier {
   let verified: Verified | undefined;
   let bad: Extract<VerifyReport, { intact: false }> | undefined;
   let hasHead = options.head === undefined;
+  let hasAnchor = false;
 
   function add(record: ClaimedRecord): boolean {
     if (bad !== undefined) return false;
@@ -87,6 +94,7 @@ export function createChainVerifier(options: VerifyOptions): ChainVerifier {
     }
     verified = next;
     hasHead ||= next.last.hash === options.head;
+    hasAnchor ||= next.last.hash === options.anchor?.record.hash;
     return true;
   }
 
@@ -94,11 +102,17 @@ export function createChainVerifier(options: VerifyOptions): ChainVerifier {
     if (bad !== undefined) return bad;
     if (verified === undefined) return whole('Empty', 'There is no record at all.', 0);
     if (!hasHead) return whole('Head', 'No record has the hash that was kept apart: the end of the chain was cut off, or it is another chain.', verified.count);
-    const { count, first, last, keyIds } = verified;
-    return { intact: true, count, first, last, keyIds, trust: options.publicKeys.length === 0 ? 'Carried' : 'Given' };
+    return reportIntact(verified, { ...options, anchor: hasAnchor ? options.anchor : undefined });
   }
 
   return { add, report };
+}
+
+/** `anchor`: of a pruning whose record was verified with the others. */
+function reportIntact({ count, first, last, keyIds }: Verified, { publicKeys, anchor, allowsPartial }: VerifyOptions): VerifyReport {
+  const pruned = first.sequence > 0 ? anchor?.record : undefined;
+  if (first.sequence > 0 && pruned === undefined && allowsPartial !== true) return whole('Gap', notPruned(first.sequence), count);
+  return { intact: true, count, first, last, keyIds, trust: publicKeys.length === 0 ? 'Carried' : 'Given', pruned };
 }
 
 function whole(fault: ChainFault, message: string, position: number): VerifyReport {
@@ -116,7 +130,7 @@ function verifyNext(record: ClaimedRecord, verified: Verified | undefined, optio
   const key = verified?.key ?? findFirstKey(spec, options);
   return (
     findPlaceProblem(record.name, spec, { verified, options }) ??
-    findContentProblem(spec, verified) ??
+    findContentProblem(spec, verified, options.anchor) ??
     findKeyProblem(spec, key, [...options.publicKeys.map(({ id }) => id), ...(verified?.keyIds ?? [])]) ??
     moveOn(spec, key, verified)
   );
@@ -144,9 +158,7 @@ function findPlaceProblem(name: string, { sequence, previous }: AuditRecordSpec,
 }
 
 function findStartProblem(sequence: number, previous: string, options: VerifyOptions): Problem | undefined {
-  if (sequence > 0 && options.allowsPartial !== true) {
-    return { fault: 'Gap', message: `Before it, ${missing(0, sequence - 1)} missing, and the records are not said to be those of a period only.` };
-  }
+  if (sequence > 0 && options.allowsPartial !== true && sequence > (options.anchor?.through ?? -1) + 1) return { fault: 'Gap', message: notPruned(sequence, options.anchor) };
   if (sequence === 0 && previous !== chainStart) return { fault: 'Link', message: 'It is the first one, yet names a record before it.' };
   return undefined;
 }
@@ -156,19 +168,32 @@ function missing(from: number, to: number): string {
 }
 
 /** Whether the record says what it said when it was made, and follows the very record before it. */
-function findContentProblem(spec: AuditRecordSpec, verified: Verified | undefined): Problem | undefined {
+function findContentProblem(spec: AuditRecordSpec, verified: Verified | undefined, anchor: PruneAnchor | undefined): Problem | undefined {
   if (!hasOwnHash(spec)) return { fault: 'Hash', message: 'Its hash is not that of its content: it was changed.' };
   if (verified !== undefined && spec.previous !== verified.last.hash) return { fault: 'Link', message: 'It does not follow the record before it, one of which was put in the place of another.' };
   const time = Date.parse(spec.time);
   if (Number.isNaN(time)) return { fault: 'Time', message: 'Its time is none.' };
   if (verified !== undefined && time < Date.parse(verified.last.time)) return { fault: 'Time', message: 'Its time is before that of the record before it.' };
-  return undefined;
+  return findAnchorProblem(spec, anchor);
+}
+
+function notPruned(first: number, anchor?: PruneAnchor): string {
+  const from = anchor === undefined ? 0 : anchor.through + 1;
+  return `Before it, ${missing(from, first - 1)} missing: no record of this chain says that they were pruned, and the records are not said to be those of a period only.`;
+}
+
+/** A pruning names the very record that was the last of those that went, or that is still here where not all of them went. */
+function findAnchorProblem({ sequence, previous, hash }: AuditRecordSpec, anchor: PruneAnchor | undefined): Problem | undefined {
+  if (anchor === undefined) return undefined;
+  const isAnchored = sequence === anchor.through ? hash === anchor.hash : sequence !== anchor.through + 1 || previous === anchor.hash;
+  return isAnchored ? undefined : { fault: 'Link', message: `${recordName(anchor.record.sequence)} says that another record than this chain's was the last that was pruned.` };
 }
 
 /** The key that the first of the records must be signed with. */
-function findFirstKey(spec: AuditRecordSpec, { publicKeys }: VerifyOptions): PublicAuditKey | undefined {
+function findFirstKey(spec: AuditRecordSpec, { publicKeys, anchor }: VerifyOptions): PublicAuditKey | undefined {
   if (publicKeys.length > 0) return publicKeys.find(({ id }) => id === spec.keyId);
-  return spec.event === 'ChainStarted' && spec.sequence === 0 ? carriedKey(spec) : undefined;
+  if (spec.sequence > 0) return anchor?.keys.find(({ id }) => id === spec.keyId);
+  return spec.event === 'ChainStarted' ? carriedKey(spec) : undefined;
 }
 
 /** Whether the key that has to sign the record is the one that did. */

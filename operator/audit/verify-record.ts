@@ -14,9 +14,9 @@ export function isSignedBy({ hash, keyId, signature }: AuditRecordSpec, { id, ke
   return keyId === id && bytes.toString('base64') === signature && verify(null, Buffer.from(hash, 'utf8'), key, bytes);
 }
 
-/** The public key that a ChainStarted or KeyChanged record carries; undefined when there is none, or none that fits its id. */
+/** The public key that a ChainStarted, KeyChanged or ChainPruned record carries; undefined when there is none, or none that fits its id. */
 export function carriedKey(spec: AuditRecordSpec): PublicAuditKey | undefined {
-  if (spec.event !== 'ChainStarted' && spec.event !== 'KeyChanged') return undefined;
+  if (!carriers.includes(spec.event)) return undefined;
   try {
     const key = readPublicKey(dataOf(spec, keyData.publicKey) ?? '', 'the record');
     return key.id === dataOf(spec, keyData.keyId) ? key : undefined;
@@ -24,3 +24,5 @@ export function carriedKey(spec: AuditRecordSpec): PublicAuditKey | undefined {
     return undefined;
   }
 }
+
+const carriers: readonly AuditRecordSpec['event'][] = ['ChainStarted', 'KeyChanged', 'ChainPruned'];

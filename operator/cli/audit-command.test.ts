@@ -122,7 +122,7 @@ describe('saaslicense audit verify', () => {
     expect(said).not.toContain('\u001B');
   });
 
-  it.each([[[]], [['verify']], [['export']], [['verify', 'f', '--head', 'x']], [['export', '--out', 'd', '--from', 'yesterday']], [['export', '--out', 'd', '--from', '2026-11-24T00:00:00Z', '--to', '2026-11-24T00:00:00Z']], [['prove']]])('a bad command line %j is refused with the usage', async (argv) => {
+  it.each([[[]], [['verify']], [['export']], [['verify', 'f', '--head', 'x']], [['export', '--out', 'd', '--from', 'yesterday']], [['export', '--out', 'd', '--from', '2026-11-24T00:00:00Z', '--to', '2026-11-24T00:00:00Z']], [['prove']], [['prune']], [['prune', 'a', 'b']], [['prune', 'a', '--older-than', '399']], [['prune', 'a', '--older-than', 'x']]])('a bad command line %j is refused with the usage', async (argv) => {
     expect(await run(...argv)).toMatchObject({ code: 2, said: expect.stringContaining('usage: saaslicense audit') as string });
   });
 

@@ -1,11 +1,13 @@
 import type { Clock } from '../api/clock.ts';
 import { systemClock } from '../api/system-clock.ts';
 import { exportAudit, readExportOptions, type ExportAuditOptions } from './audit-export.ts';
+import { pruneAudit, readPruneOptions, type PruneAuditOptions } from './audit-prune.ts';
 import { readVerifyOptions, verifyAudit, type VerifyAuditOptions } from './audit-verify.ts';
 import { runCommand } from './position/run-command.ts';
 
 export const auditUsage = `usage: saaslicense audit verify FILE... [--public-key FILE]... [--head HASH] [--partial]
        saaslicense audit export --out FOLDER [-n NAMESPACE] [--from TIME] [--to TIME]
+       saaslicense audit prune FOLDER [-n NAMESPACE] [--older-than DAYS] [--public-key FILE]... [--yes]
 
 verify checks audit records without a cluster: every hash, link, number, time and signature. FILE is the folder of an
 export, its records.json, what kubectl get auditrecords -o json printed, or - for the standard input. It says which
@@ -23,14 +25,24 @@ by month and event, public-keys.pem, SHA256SUMS.
   -n, --namespace NAME  namespace to read (default: that of the kubeconfig's context)
   --kubeconfig FILE, --context NAME  API server to use
 
-exit codes: 0 intact or exported, 1 broken (verify) or it failed and nothing was written, 2 bad command line,
+prune deletes the beginning of a namespace's chain: records that the export in FOLDER holds, that are old enough and of
+whose RemovalCandidates none is there any more. The chain must be intact. A signed record says what was pruned, so that
+verify takes what is left, and takes export and rest together as one whole. Keep the export: the records are nowhere else.
+
+  --older-than DAYS  prune records that are older (default: 1095, at least 400)
+  --yes              delete them; without it prune only says which
+
+exit codes: 0 intact, exported or pruned, 1 broken (verify) or it failed, 2 bad command line,
             3 exported, and the chain is broken`;
 
-type AuditOptions = { readonly verify: VerifyAuditOptions } | { readonly export: ExportAuditOptions };
+type AuditOptions = { readonly verify: VerifyAuditOptions } | { readonly export: ExportAuditOptions } | { readonly prune: PruneAuditOptions };
 
-/** `saaslicense audit`: verifies and exports the audit trail (C24, D8). */
+/** `saaslicense audit`: verifies, exports and prunes the audit trail (C24, D8). */
 export async function runAuditCommand(argv: readonly string[], env: NodeJS.ProcessEnv, clock: Pick<Clock, 'now'> = systemClock): Promise<number> {
-  const run = async (options: AuditOptions): Promise<number> => ('verify' in options ? verifyAudit(options.verify) : exportAudit(options.export, { env, clock }));
+  const run = async (options: AuditOptions): Promise<number> => {
+    if ('verify' in options) return verifyAudit(options.verify);
+    return 'prune' in options ? pruneAudit(options.prune, { env, clock }) : exportAudit(options.export, { env, clock });
+  };
   return runCommand<AuditOptions>({ name: 'audit', usage: auditUsage, read: readAuditOptions, run }, argv);
 }
 
@@ -38,5 +50,6 @@ export async function runAuditCommand(argv: readonly string[], env: NodeJS.Proce
 export function readAuditOptions([verb, ...rest]: readonly string[]): AuditOptions {
   if (verb === 'verify') return { verify: readVerifyOptions(rest) };
   if (verb === 'export') return { export: readExportOptions(rest) };
-  throw new Error('say verify or export');
+  if (verb === 'prune') return { prune: readPruneOptions(rest) };
+  throw new Error('say verify, export or prune');
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { auditRecordResource, type AuditRecord, type AuditRecordSpec } from '../api/audit-record.ts';
 import { compact } from '../api/compact.ts';
 import { OperatorError, terminal } from '../api/errors.ts';
+import { fartherOf, findAnchor, type PruneAnchor } from '../audit/anchor.ts';
 import type { PublicAuditKey } from '../audit/keys.ts';
 import { createChainVerifier, type VerifyReport } from '../audit/verify-chain.ts';
 import { carriedKey } from '../audit/verify-record.ts';
@@ -60,7 +61,7 @@ export async function exportAudit(options: ExportAuditOptions, { env, clock }: C
 }
 
 /** A list that broke off is begun anew; a part of it never passes for the whole (guard 6). */
-async function retryBroken<T>(read: () => Promise<T>): Promise<T> {
+export async function retryBroken<T>(read: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await read();
@@ -76,11 +77,22 @@ export interface GatheredChain {
   readonly records: readonly AuditRecordSpec[];
   readonly verification: VerifyReport;
   readonly publicKeys: readonly PublicAuditKey[];
+  /** What the chain says of its pruned beginning, if it has been pruned. */
+  readonly anchor: PruneAnchor | undefined;
+}
+
+interface Period {
+  readonly namespace: string;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** Keys that are believed; without any, the one that the chain carries. */
+  readonly publicKeys?: readonly PublicAuditKey[];
 }
 
 /** Reads the whole chain page by page, keeps the records of the period, and verifies all of it on the way. */
-export async function gatherChain(reader: Pick<ClusterReader, 'pages'>, { namespace, from, to }: { namespace: string; from: number | undefined; to: number | undefined }): Promise<GatheredChain> {
-  const verifier = createChainVerifier({ publicKeys: [] });
+export async function gatherChain(reader: Pick<ClusterReader, 'pages'>, { namespace, from, to, publicKeys = [] }: Period): Promise<GatheredChain> {
+  const anchor = await findPruning(reader, namespace);
+  const verifier = createChainVerifier({ publicKeys, anchor });
   const records: AuditRecordSpec[] = [];
   const keys = new Map<string, PublicAuditKey>();
   for await (const page of reader.pages<AuditRecord>(auditRecordResource, { namespace, limit: pageSize })) {
@@ -91,7 +103,19 @@ export async function gatherChain(reader: Pick<ClusterReader, 'pages'>, { namesp
       if (isWithin(Date.parse(spec.time), from, to)) records.push(spec);
     }
   }
-  return { records, verification: verifier.report(), publicKeys: [...keys.values()] };
+  return { records, verification: verifier.report(), publicKeys: [...keys.values()], anchor };
+}
+
+/** A chain that begins later than number 0 says why in a record that comes later: it is read twice, a page at a time. */
+async function findPruning(reader: Pick<ClusterReader, 'pages'>, namespace: string): Promise<PruneAnchor | undefined> {
+  let anchor: PruneAnchor | undefined;
+  let isFirst = true;
+  for await (const page of reader.pages<AuditRecord>(auditRecordResource, { namespace, limit: pageSize })) {
+    if (isFirst && page[0]?.spec.sequence === 0) return undefined;
+    isFirst = false;
+    anchor = fartherOf(anchor, findAnchor(page));
+  }
+  return anchor;
 }
 
 const pageSize = 250;

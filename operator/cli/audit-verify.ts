@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { terminal } from '../api/errors.ts';
+import { recordName } from '../audit/chain.ts';
 import { readPublicKey, type PublicAuditKey } from '../audit/keys.ts';
 import { verifyChain, type VerifyReport } from '../audit/verify-chain.ts';
 import { joinFiles, parseRecords, readText, type FiledRecord } from './audit-files.ts';
@@ -53,10 +54,16 @@ export function describeReport(report: VerifyReport, records: readonly FiledReco
   const { count, first, last, keyIds } = report;
   return [
     `Intact: ${count} record(s), number ${first.sequence} of ${first.time} to number ${last.sequence} of ${last.time}, signed with ${keyIds.length === 1 ? 'key' : 'keys'} ${keyIds.join(', ')}.`,
-    ...(first.sequence === 0 ? [] : [`What came before number ${first.sequence} is not in these files.`]),
+    ...describeBeginning(report),
     `Head: ${last.hash}`,
     ...(isPinned ? [] : ['The key came with the records: whoever wrote all of them anew would have brought their own. Compare its id with the one that you kept, or give that key with --public-key.']),
   ].join('\n');
+}
+
+function describeBeginning({ first, pruned }: Extract<VerifyReport, { intact: true }>): string[] {
+  if (first.sequence === 0) return [];
+  const missing = `What came before number ${first.sequence} is not in these files`;
+  return [pruned === undefined ? `${missing}.` : `${missing}: ${showPlainly(pruned.actor)} pruned it at ${pruned.time}, as ${recordName(pruned.sequence)} says.`];
 }
 
 function hintOf(fault: string): string[] {
@@ -81,7 +88,7 @@ async function readSource(path: string): Promise<Source> {
 }
 
 /** The files of an export that are not those that were written. */
-async function findDamage(folder: string): Promise<string[]> {
+export async function findDamage(folder: string): Promise<string[]> {
   const lines = (await readText(join(folder, packFiles.sums))).split('\n').filter((line) => line !== '');
   const checked = lines.map(async (line) => {
     const [, sum, name] = /^([0-9a-f]{64}) {2}([^/\\]+)$/.exec(line) ?? [];
@@ -95,7 +102,7 @@ async function findDamage(folder: string): Promise<string[]> {
 }
 
 /** Every public key of a PEM file. */
-async function readKeys(file: string): Promise<PublicAuditKey[]> {
+export async function readKeys(file: string): Promise<PublicAuditKey[]> {
   const text = await readText(file);
   const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]+?-----END PUBLIC KEY-----/g) ?? [];
   if (blocks.length === 0 && text.trim() !== '') throw terminal('AuditKeyInvalid', `${file} holds no public key as PEM: name public-keys.pem of an export, or the public-key.pem that you kept.`);

@@ -2,7 +2,7 @@ import { misuse } from './read-options.ts';
 
 const usage = `usage: saaslicense COMMAND [OPTION]...
 
-  audit                    verify the audit records without a cluster, or export them as evidence
+  audit                    verify the audit records without a cluster, export them as evidence, prune what was exported
   authorize ALIAS          let a person consent from this machine, through a loopback address
   backtest                 replay recorded data: how many whom a rule would have found came back
   connect                  print how to connect an account, step by step, and the manifests for it

@@ -3,17 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditRecordResource, type AuditRecord } from '../../operator/api/audit-record.ts';
 import { createAuditTrail } from '../../operator/audit/audit-trail.ts';
 import { dataOf, recordName } from '../../operator/audit/chain.ts';
 import type { AuditEntry, AuditTrail } from '../../operator/audit/trail.ts';
 import { verifyChain, type ClaimedRecord } from '../../operator/audit/verify-chain.ts';
+import { runAuditCommand } from '../../operator/cli/audit-command.ts';
 import type { KubernetesClient } from '../../operator/kubernetes/client.ts';
 import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
 import { createKubernetesClient, type WatchingClient } from '../../operator/kubernetes/http-client.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
+import { leastSpecs } from '../support/least-specs.ts';
 import { installProduct, root } from '../support/product.ts';
 import { realClock } from '../support/real-clock.ts';
 import { attachControlPlane, createNamespace } from './control-plane-handle.ts';
@@ -157,6 +159,67 @@ describe('the audit trail', () => {
     expect(await run('audit', 'verify', 'list.json')).toMatchObject({ code: 0 });
     const none = await run('audit', 'export', '-n', namespace, '--out', '-', '--to', '2020-01-01T00:00:00Z', '--kubeconfig', plane.kubeconfig);
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no audit record') as string });
+  });
+
+  it('C24, D8: the beginning of an old chain is pruned once it was exported, and export and rest are one whole', async () => {
+    const old = await createNamespace('audit-prune');
+    const rights = { ...writerRole, metadata: { name: 'operator' } };
+    await must(['apply', '-n', old, '-f', '-'], JSON.stringify(rights));
+    await must(['apply', '--server-side', '-f', join(root, 'config/rbac/people.yaml')]);
+    await must(['create', 'serviceaccount', 'pruner', '-n', old]);
+    await must(['create', 'rolebinding', 'pruner', '--clusterrole=saas-license-operator-audit-pruner', `--serviceaccount=${old}:pruner`, '-n', old]);
+    const pruner = await plane.serviceAccountKubeconfig(old, 'pruner');
+    const years = (count: number): number => Date.now() - count * 365 * 86_400_000;
+    const write = async (now: number, candidate: string): Promise<void> => {
+      const trail = createAuditTrail({ client: admin, clock: { ...realClock, now: () => now }, identity: 'then', createSecret: () => randomBytes(32).toString('base64url') });
+      await trail.append(old, { ...entry(candidate), candidate }, signal);
+    };
+    for (const candidate of ['a', 'b', 'still-there', 'c']) await write(years(5), candidate);
+    await write(years(1), 'young');
+    const prune = (...args: string[]): ReturnType<typeof run> => run('audit', 'prune', 'old', '-n', old, '--kubeconfig', pruner, ...args);
+    const names = async (): Promise<string[]> => (await admin.list<AuditRecord>(auditRecordResource, { namespace: old })).items.map(({ metadata }) => metadata.name);
+    const candidate = { apiVersion: auditRecordResource.apiVersion, kind: 'RemovalCandidate', metadata: { name: 'still-there', namespace: old }, spec: leastSpecs.RemovalCandidate };
+    await must(['create', '-f', '-'], JSON.stringify(candidate));
+    expect(await run('audit', 'export', '-n', old, '--out', 'old', '--to', new Date(years(2)).toISOString(), '--kubeconfig', pruner)).toMatchObject({ code: 0 });
+
+    const said = await prune();
+    expect([said.code, said.stderr]).toEqual([0, '']);
+    expect(said.stdout).toContain(`3 record(s) to prune, ${recordName(0)}`);
+    expect(said.stdout).toContain(`${recordName(3)} stays: its RemovalCandidate still-there is still there`);
+    expect(said.stdout).toContain('Nothing was deleted');
+    expect(await names()).toHaveLength(6);
+
+    const damaged = await readFile(join(folder, 'old/records.csv'), 'utf8');
+    await writeFile(join(folder, 'old/records.csv'), `${damaged}x`);
+    expect(await prune('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('records.csv: is not the file that was exported') as string });
+    await writeFile(join(folder, 'old/records.csv'), damaged);
+    expect(await names()).toHaveLength(6);
+
+    // Guard 11: by a clock that is years ahead, everything would be old.
+    const say = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const ahead = { now: () => Date.now() + 5 * 365 * 86_400_000 };
+    expect(await runAuditCommand(['prune', join(folder, 'old'), '-n', old, '--kubeconfig', pruner, '--yes'], {}, ahead)).toBe(1);
+    expect(say).toHaveBeenCalledWith(expect.stringContaining('differ by more than a minute'));
+    say.mockRestore();
+    expect(await names()).toHaveLength(6);
+
+    await must(['delete', 'remcand', 'still-there', '-n', old]);
+    const done = await prune('--yes');
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toContain(`${recordName(5)} stays: it is the last one`);
+    expect(await names()).toEqual([recordName(5), recordName(6)]);
+    await write(Date.now(), 'afterwards');
+    await writeFile(join(folder, 'rest.json'), await must(['get', 'auditrecords', '-n', old, '-o', 'json']));
+    const rest = await run('audit', 'verify', 'rest.json');
+    expect([rest.code, rest.stdout]).toEqual([0, expect.stringContaining(`What came before number 5 is not in these files: system:serviceaccount:${old}:pruner pruned it at 20`)]);
+    expect(await run('audit', 'verify', 'old', 'rest.json')).toMatchObject({ code: 0, stdout: expect.stringContaining('Intact: 8 record(s), number 0 of') as string });
+    expect((await run('audit', 'export', '-n', old, '--out', 'again', '--kubeconfig', pruner)).code).toBe(0);
+    expect((await prune('--yes')).stdout).toContain('no record is to be pruned');
+    // What somebody deletes without saying so is found.
+    await must(['delete', 'auditrecord', recordName(5), '-n', old]);
+    expect(await run('audit', 'export', '-n', old, '--out', 'cut', '--kubeconfig', pruner)).toMatchObject({ code: 3, stderr: expect.stringContaining('Gap') as string });
+    expect(await prune('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('The chain is broken') as string });
+    await must(['delete', 'namespace', old, '--wait=false']);
   });
 
   it('D8: a record that an administrator deletes is missed', async () => {

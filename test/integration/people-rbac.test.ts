@@ -20,6 +20,7 @@ type Kind = (typeof kinds)[number];
 const look = ['get', 'list', 'watch'];
 const write = ['create', 'update', 'patch', 'delete'];
 const decide = ['update', 'patch', 'decide', 'restore'];
+const nothing = Object.fromEntries(kinds.map((kind) => [kind, [] as string[]])) as Record<Kind, string[]>;
 const looksAtAll = Object.fromEntries(kinds.map((kind) => [kind, look])) as Record<Kind, string[]>;
 const integrates = { ...looksAtAll, connectionaliases: [...look, ...write], integrationprofiles: [...look, ...write] };
 const administers = {
@@ -30,13 +31,13 @@ const administers = {
   subscriptionexclusions: [...look, ...write],
   removalcandidates: [...look, ...decide],
 };
-const nothing = Object.fromEntries(kinds.map((kind) => [kind, [] as string[]])) as Record<Kind, string[]>;
 
 /** What each person may do in the namespace, kind by kind (S28). */
 const people: { who: string; role: string; may: Record<Kind, string[]> }[] = [
   { who: 'anna', role: 'saas-license-operator-user', may: looksAtAll },
   { who: 'ivo', role: 'saas-license-operator-integrator', may: integrates },
   { who: 'ada', role: 'saas-license-operator-admin', may: administers },
+  { who: 'paul', role: 'saas-license-operator-audit-pruner', may: { ...nothing, auditrecords: ['get', 'list', 'create', 'delete'], removalcandidates: ['list'] } },
   { who: 'vera', role: 'view', may: looksAtAll },
   { who: 'emil', role: 'edit', may: integrates },
   { who: 'arne', role: 'admin', may: administers },
