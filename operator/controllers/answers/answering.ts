@@ -5,7 +5,7 @@ import { correctedNow } from '../../kubernetes/clock-trust.ts';
 import { peekAnswerToken, readAnswerToken, type AnswerClaim } from '../../notices/links.ts';
 import { plainLine } from '../../notices/plain-text.ts';
 import type { Page } from '../authorization/pages.ts';
-import { createPlaces, createRateLimits } from '../authorization/rate-limit.ts';
+import { createEntrance } from '../authorization/rate-limit.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readAnswerRequest, type AnswerRequest } from './answer-request.ts';
 import { createNoticeKeys, type NoticeKeys } from './notice-key.ts';
@@ -42,7 +42,7 @@ const ofNamespace = { burst: 60, everyMs: 50, inFlight: 16 };
 export function createAnswering({ dependencies, isReady, hardSignal }: AnsweringOptions): Answering {
   const { client, logger } = dependencies;
   const keyOf = createNoticeKeys({ client, now: () => dependencies.clock.now(), signal: () => AbortSignal.any([hardSignal, AbortSignal.timeout(keyWithinMs)]) });
-  const enter = createEntrance(dependencies);
+  const enter = createEntrance({ own: ofCandidate, shared: ofNamespace, now: () => dependencies.clock.now() });
   return async (request) => {
     // A body that comes slowly takes no turn.
     const read = await readAnswerRequest(request);
@@ -54,7 +54,7 @@ export function createAnswering({ dependencies, isReady, hardSignal }: Answering
     try {
       const claim = await prove(read.token, claimed, keyOf, dependencies);
       if (claim === undefined) return renderAnswerPage('Unusable');
-      leave = enter(claim);
+      leave = enter(claim.uid, claim.namespace);
       if (leave === undefined) return renderAnswerPage('TooManyRequests');
       return await decide(read, claim, dependencies, AbortSignal.any([hardSignal, AbortSignal.timeout(withinMs)]));
     } catch (error) {
@@ -64,26 +64,6 @@ export function createAnswering({ dependencies, isReady, hardSignal }: Answering
     } finally {
       leave?.();
     }
-  };
-}
-
-/** Lets a proven claim in, unless there are too many of its candidate or of its namespace; gives what leaves again. */
-function createEntrance({ clock }: AnswerDependencies): (claim: AnswerClaim) => (() => void) | undefined {
-  const now = (): number => clock.now();
-  const limits = { candidate: createRateLimits({ ...ofCandidate, now }), namespace: createRateLimits({ ...ofNamespace, now }) };
-  const places = { candidate: createPlaces(ofCandidate.inFlight), namespace: createPlaces(ofNamespace.inFlight) };
-  return ({ uid, namespace }) => {
-    if (!limits.candidate.take(uid) || !limits.namespace.take(namespace)) return undefined;
-    const leaveCandidate = places.candidate.enter(uid);
-    const leaveNamespace = leaveCandidate === undefined ? undefined : places.namespace.enter(namespace);
-    if (leaveNamespace === undefined) {
-      leaveCandidate?.();
-      return undefined;
-    }
-    return () => {
-      leaveNamespace();
-      leaveCandidate?.();
-    };
   };
 }
 

@@ -10,8 +10,10 @@ import type { Secret } from '../secrets.ts';
 import { encodeChange } from './record.ts';
 import { startRedirectServer, type RedirectServer, type RedirectServerOptions } from './redirect-server.ts';
 
-const alias = anAlias({ spec: consentSpec, status: { account: 'acme (US)', authorization: { state: 'AwaitingConsent', url: 'https://identity.example.com/' } } });
-const { uid = '', name, namespace } = alias.metadata;
+const { uid = '' } = anAlias().metadata;
+const url = `https://identity.example.com/?state=${uid}.${'s'.repeat(43)}`;
+const alias = anAlias({ spec: consentSpec, status: { account: 'acme (US)', authorization: { state: 'AwaitingConsent', url } } });
+const { name, namespace } = alias.metadata;
 /** Has run out, so that no vendor is asked. */
 const pending = aPending({ state: `${uid}.${'s'.repeat(43)}`, expiresAt: now - 1 });
 const secret: Secret = {
@@ -40,8 +42,9 @@ describe('the redirect server, reached by strangers', () => {
     await server.close();
   });
 
-  const open = async (query: string): Promise<{ status: number; text: string }> => {
-    const response = await fetch(`${server.url}/oauth_redirect.do?${query}`);
+  const open = async (query: string, from = '192.0.2.1'): Promise<{ status: number; text: string }> => {
+    // As an Ingress adds it, whatever the client says itself.
+    const response = await fetch(`${server.url}/oauth_redirect.do?${query}`, { headers: { 'x-forwarded-for': `203.0.113.9, ${from}` } });
     return { status: response.status, text: await response.text() };
   };
 
@@ -59,5 +62,27 @@ describe('the redirect server, reached by strangers', () => {
     const strangers = await Promise.all(Array.from({ length: 200 }, async (_, at) => open(`code=c&state=${at}`)));
     expect(new Set(strangers.map(({ status }) => status))).toEqual(new Set([400]));
     expect(await open(`code=c&state=${pending.state}`)).toMatchObject({ status: 410 });
+  });
+
+  const flood = async (query: (at: number) => string): Promise<number[]> => (await Promise.all(Array.from({ length: 200 }, async (_, at) => open(query(at), '198.51.100.7')))).map(({ status }) => status);
+
+  it.each([
+    ['states that only look like one of the alias', (at: number) => `code=c&state=${uid}.${String(at).padStart(43, 'x')}`],
+    ['the very state', (at: number) => `code=${at}&state=${pending.state}`],
+    ['no state', (at: number) => `code=${at}`],
+  ])('guard 12: a flood with %s takes no turn of the person who comes back with the state', async (_what, query) => {
+    expect((await flood(query)).filter((status) => status === 429).length).toBeGreaterThan(150);
+    expect(await open(`code=c&state=${pending.state}`)).toMatchObject({ status: 410 });
+  });
+
+  it('guard 12: nor, with no state, of one who comes back without', async () => {
+    await flood((at) => `code=${at}`);
+    expect(await open('code=c')).toMatchObject({ status: 410 });
+  });
+
+  it('guard 12: from many places, it causes thirty reads at once for an alias, and no more', async () => {
+    const statuses = await Promise.all(Array.from({ length: 200 }, async (_, at) => (await open(`code=${at}&state=${pending.state}`, `198.51.100.${at}`)).status));
+    expect(statuses.filter((status) => status === 410).length).toBeLessThanOrEqual(30);
+    expect(new Set(statuses)).toEqual(new Set([410, 429]));
   });
 });

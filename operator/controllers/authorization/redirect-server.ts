@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { terminal } from '../../api/errors.ts';
 import { isAnswerUrl } from '../answers/answer-request.ts';
 import { createAnswering, type AnswerDependencies, type Answering as AnswerPages } from '../answers/answering.ts';
@@ -7,7 +8,7 @@ import { completeRedirect } from './complete.ts';
 import { endSlowest } from './connections.ts';
 import { renderPage, type Page, type PageKind } from './pages.ts';
 import type { AuthorizationDependencies } from './parties.ts';
-import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { createEntrance, type Entrance } from './rate-limit.ts';
 import type { Redirect } from './record.ts';
 import { findAlias, readRequest, type KnownAliases } from './redirect-request.ts';
 
@@ -30,13 +31,17 @@ export interface RedirectServer {
 }
 
 /** Bounds of what strangers can make this process do: it is reachable from where browsers are. */
-const mostInFlight = 32;
 /** Of connections in all, and of those that have not said yet what they want. */
 const mostConnections = 1024;
 const mostWaiting = 256;
-const perSecond = 20;
-/** Without a state, a code is tried against the only alias that waits; that must not be a way to try many. */
-const statelessEveryMs = 5_000;
+/**
+ * Of redirects for one alias, from one place and from all together. Those with the state that its status shows do not share with those that
+ * only look like it, or have none: who knows no state takes no turn of whoever comes back, and who knows it takes none but from their own place.
+ */
+const budgets = {
+  known: { own: { burst: 5, everyMs: 1000, inFlight: 2 }, shared: { burst: 30, everyMs: 100, inFlight: 16 } },
+  unknown: { own: { burst: 5, everyMs: 2000, inFlight: 2 }, shared: { burst: 30, everyMs: 200, inFlight: 8 } },
+};
 
 /**
  * Answers `/oauth_redirect.do` (S21, S62, S63) and `/reclaim/answer` (L5), and nothing else. Every replica runs one, whether
@@ -79,8 +84,7 @@ async function close(server: Server, answering: Answering): Promise<void> {
 class Answering {
   readonly #options: RedirectServerOptions;
   readonly #known: KnownAliases;
-  readonly #all: RateLimit;
-  readonly #stateless: RateLimit;
+  readonly #entrances: { readonly known: Entrance; readonly unknown: Entrance };
   /** Redirects alone: who fills up the other page keeps nobody from coming back. */
   readonly #inFlight = new Set<Promise<void>>();
   readonly #answerPages: AnswerPages;
@@ -95,8 +99,7 @@ class Answering {
       all: () => stores.aliases.list(),
     };
     const now = (): number => clock.now();
-    this.#all = createRateLimit({ burst: perSecond * 3, everyMs: 1000 / perSecond, now });
-    this.#stateless = createRateLimit({ burst: 3, everyMs: statelessEveryMs, now });
+    this.#entrances = { known: createEntrance({ ...budgets.known, now }), unknown: createEntrance({ ...budgets.unknown, now }) };
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
@@ -129,20 +132,42 @@ class Answering {
   }
 
   async #decide(request: IncomingMessage): Promise<Page> {
-    if (this.#inFlight.size >= mostInFlight) return renderPage('TooManyRequests');
     const read = readRequest(request);
     if (read.kind === 'Refused') return renderPage(read.page);
     if (!this.#options.isReady()) return renderPage('NotReady');
-    if (read.redirect.state === undefined && !this.#stateless.take()) return renderPage('TooManyRequests');
     const found = findAlias(read.redirect, this.#known);
     if (found.kind === 'Refused') return renderPage(found.page);
     // Counted only now: what costs nothing takes no turn of a person who comes back.
-    if (!this.#all.take()) return renderPage('TooManyRequests');
-    const { dependencies, hardSignal } = this.#options;
-    // What the person's browser does meanwhile does not matter: the code is used up either way.
-    const completion = await completeRedirect(found.alias, { redirect: read.redirect, from: 'Browser', signal: hardSignal }, dependencies);
-    return renderPage(completion.kind, isProven(read.redirect, completion.kind) ? factsOf(found.alias, completion.account) : {});
+    const { uid = '' } = found.alias.metadata;
+    const leave = this.#entrances[isShown(read.redirect, found.alias) ? 'known' : 'unknown'](`${uid} ${sourceOf(request)}`, uid);
+    if (leave === undefined) return renderPage('TooManyRequests');
+    try {
+      return await this.#complete(found.alias, read.redirect);
+    } finally {
+      leave();
+    }
   }
+
+  /** What the person's browser does meanwhile does not matter: the code is used up either way. */
+  async #complete(alias: ConnectionAlias, redirect: Redirect): Promise<Page> {
+    const { dependencies, hardSignal } = this.#options;
+    const completion = await completeRedirect(alias, { redirect, from: 'Browser', signal: hardSignal }, dependencies);
+    return renderPage(completion.kind, isProven(redirect, completion.kind) ? factsOf(alias, completion.account) : {});
+  }
+}
+
+/** Whether the state is that of the address in status; the cache may lag, so one that is not is only counted apart. */
+function isShown({ state }: Redirect, { status }: ConnectionAlias): boolean {
+  return state !== undefined && URL.parse(status?.authorization?.url ?? '')?.searchParams.get('state') === state;
+}
+
+/**
+ * Where a request comes from: as the proxy in front says, which adds it last, or else the other end of the connection. Whoever reaches the
+ * listener without a proxy can say anything, so nothing but a budget goes by it.
+ */
+function sourceOf({ headers, socket }: IncomingMessage): string {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim() ?? '';
+  return forwarded === '' ? (socket.remoteAddress ?? '') : forwarded.slice(0, 64);
 }
 
 /** Whether the person has shown a state of ours, and may be told what it was for. */
