@@ -3,6 +3,7 @@ import { ageColumn, messageColumn, readyColumn, resourceType, type KindDefinitio
 import { localReference, objectName, timestamp, type CustomResource } from './meta.ts';
 import { notify } from './notify.ts';
 import { reclamationRuleStatus as status, type ReclamationRuleStatus } from './reclamation-rule-status.ts';
+import { patternRule } from './pattern-rule.ts';
 import { protection, subscriptionSelector } from './subscription-selector.ts';
 
 /** What a rule may do by itself (C15). */
@@ -84,8 +85,8 @@ const spec = z
     softwareModelRef: localReference.optional().describe('SoftwareModel that the rule is limited to, so that one licence is never reclaimed for another (C31). Default: all of the profile.'),
     confirmedRule: z
       .string()
-      .regex(/^[0-9a-f]{40}$/, 'the status.review.id that was read: 40 hexadecimal digits')
       .max(40)
+      .meta(patternRule(/^[0-9a-f]{40}$/, 'must be the status.review.id of the rule that was read: 40 hexadecimal digits'))
       .optional()
       .describe('The status.review.id of the rule that a person has read. Nothing is reclaimed unless it is the id of the rule as it is now (S79): whoever edits the rule has it confirmed again.'),
     mode: z
@@ -149,8 +150,8 @@ const spec = z
       .describe('When nothing is reclaimed and no notice is sent; a deadline that falls into one waits for its end.'),
     confirmedPlan: z
       .string()
-      .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits, as saaslicense plan prints it')
       .max(71)
+      .meta(patternRule(/^sha256:[0-9a-f]{64}$/, 'must be the hash of the plan that was read, as saaslicense plan prints it: sha256: and 64 hexadecimal digits'))
       .optional()
       .describe('The status.plan.hash that a person has approved: only people of that plan are reclaimed (D1). Who comes into the plan later is not, and status says that the plan changed.'),
     undoRetentionDays: z.int().min(1).max(longestUndoRetentionDays).default(90).describe('Days for which what is needed to undo a reclaim is kept; then it is deleted (D4).'),

@@ -126,7 +126,7 @@ describe('objects on the API server', () => {
     const { stdout } = await plane.kubectl(['-n', namespace, 'get', 'recrule', 'columns']);
     const [header = '', row = ''] = stdout.split('\n');
     expect(header.split(/\s{2,}/).map((cell) => cell.trim())).toEqual(['NAME', 'PROFILE', 'MODE', 'ACTION', 'DAYS', 'CONFIRMED', 'READY', 'CANDIDATES', 'HELD', 'AGE']);
-    expect(row).toMatch(/columns\s+p\s+Propose\s+Remove\s+90\s+false/);
+    expect(row).toMatch(/columns\s+p\s+Propose\s+Remove\s+90\s+\d+s/);
   });
 
   it('B1.15: are explained by kubectl, without the sources that are for us', async () => {

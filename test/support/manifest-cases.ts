@@ -53,7 +53,7 @@ export const refusedSpecs: readonly [string, KindName, Change, RegExp][] = [
   ['a downgrade to nothing', 'ReclamationRule', set({ action: 'Downgrade' }), /downgradeTo must be set when action is Downgrade/],
   ['a removal that is a downgrade', 'ReclamationRule', set({ downgradeTo: { role: 'observer' } }), /downgradeTo must not be set when action is Remove/],
   ['S79: Enforce without a confirmation', 'ReclamationRule', set({ ...enforce, confirmedRule: undefined }), /mode Enforce needs confirmedRule, and reclaims nothing until it equals status\.review\.id/],
-  ['S79: a confirmation that is a flag', 'ReclamationRule', set({ confirmedRule: 'true' }), /spec\.confirmedRule.*the status\.review\.id that was read/],
+  ['S79: a confirmation that is a flag', 'ReclamationRule', set({ confirmedRule: 'true' }), /spec\.confirmedRule.*must be the status\.review\.id of the rule that was read: 40 hexadecimal digits/],
   ['Enforce without notice', 'ReclamationRule', set({ ...enforce, notify: { daysBeforeAutoReclaim: 0 } }), /mode Enforce needs notify/],
   ['a reminder before the notice', 'ReclamationRule', set({ notify: { daysBeforeAutoReclaim: 5, reminders: [7] } }), /each of reminders must be less/],
   ['the same reminder twice', 'ReclamationRule', set({ notify: { reminders: [7, 7] } }), /reminders: duplicate entries/],
