@@ -48,6 +48,9 @@ describe('the policies of the chart, on a real API server', () => {
     await must(['create', 'role', 'writer', '--verb=get,create,update,patch', '--resource=removalcandidates.saaslicense.dev,reclamationrules.saaslicense.dev', '-n', namespace]);
     await must(['create', 'role', 'starter', '--verb=get,create,update,patch', '--resource=pods,jobs.batch,cronjobs.batch', '-n', namespace]);
     for (const who of ['wim', gitops]) await must(['create', 'rolebinding', `writer-${who.replaceAll(':', '-')}`, '--role=writer', `--user=${who}`, '-n', namespace]);
+    await must(['create', 'role', 'decider', '--verb=decide', '--resource=removalcandidates.saaslicense.dev', '--resource-name=undecided', '-n', namespace]);
+    await must(['create', 'rolebinding', 'decider', '--role=decider', '--user=dora', '-n', namespace]);
+    await must(['create', 'rolebinding', 'dora', '--role=writer', '--user=dora', '-n', namespace]);
     await must(['create', 'rolebinding', 'starter', '--role=starter', '--user=wim', '-n', namespace]);
     for (const [where, release] of [[namespace, mine], [other, theirs]] as const) await must(['create', 'serviceaccount', `${release}-saas-license-operator-refresh`, '-n', where]);
     await must(['create', '-f', '-'], rule('rule', {}));
@@ -78,6 +81,9 @@ describe('the policies of the chart, on a real API server', () => {
   }
 
   const decisionBy = (by: string): Values => ({ verdict: 'Keep', by, reason: 'on call next quarter', at: '2026-11-24T12:00:00Z' });
+  const restoreBy = (by: string): Values => ({ by, reason: 'needed again' });
+  const ruleId = 'a'.repeat(40);
+  const planHash = `sha256:${'b'.repeat(64)}`;
   const rule = (name: string, spec: Values): Values => ({ apiVersion, kind: 'ReclamationRule', metadata: { name, namespace }, spec: { ...leastSpecs.ReclamationRule, ...spec } });
   const candidate = (name: string, spec: Values): Values => ({ apiVersion, kind: 'RemovalCandidate', metadata: { name, namespace }, spec: { ...leastSpecs.RemovalCandidate, ...spec } });
 
@@ -107,6 +113,13 @@ describe('the policies of the chart, on a real API server', () => {
       ['anna', 'decides', 'undecided', { decision: decisionBy('anna') }, 'cannot patch resource "removalcandidates"'],
       [gitops, 'decides, by a commit of ada’s', 'undecided', { decision: decisionBy('ada') }, 'lacks the verb decide'],
       [operatorUser, 'decides', 'undecided', { decision: decisionBy(operatorUser) }, 'cannot patch resource "removalcandidates"'],
+      ['ada', 'has it undone, in her own name', 'decided', { restore: restoreBy('ada') }, ''],
+      ['ada', 'has it undone, in another’s name', 'decided', { restore: restoreBy('anna') }, 'spec.restore.by must be ada, who you are'],
+      ['wim', 'has it undone', 'decided', { restore: restoreBy('wim') }, 'spec.restore: wim lacks the verb restore on removalcandidates'],
+      ['ivo', 'has it undone', 'decided', { restore: restoreBy('ivo') }, 'cannot patch resource "removalcandidates"'],
+      ['dora', 'decides, and may do that alone', 'undecided', { decision: decisionBy('dora') }, ''],
+      ['dora', 'has it undone, and may merely decide', 'undecided', { restore: restoreBy('dora') }, 'dora lacks the verb restore'],
+      ['dora', 'decides on a candidate that is not hers', 'decided', { decision: decisionBy('dora') }, 'dora lacks the verb decide'],
     ])('%s %s', async (...[who, , name, spec, refusal]) => {
       const said = await attempt(who, name, spec);
       expect(said).toContain(refusal);
@@ -117,10 +130,11 @@ describe('the policies of the chart, on a real API server', () => {
       expect(await start(operatorUser, candidate('new', {}))).toBe('');
       expect(await start('wim', candidate('new', {}))).toBe('');
       expect(await start('wim', candidate('new', { decision: decisionBy('wim') }))).toContain('wim lacks the verb decide');
+      expect(await start('wim', candidate('new', { restore: restoreBy('wim') }))).toContain('wim lacks the verb restore');
     });
 
     it('lets somebody who may act in anybody’s name bring back a backup with the decisions of others, and make none in their name', async () => {
-      expect(await start('', candidate('new', { decision: decisionBy('ada') }))).toBe('');
+      expect(await start('', candidate('new', { decision: decisionBy('ada'), restore: restoreBy('ada') }))).toBe('');
       expect((await plane.kubectl(['patch', 'remcand', 'undecided', '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { decision: decisionBy('ada') } }), '--dry-run=server'])).stderr).toContain('spec.decision.by must be');
     });
   });
@@ -129,6 +143,10 @@ describe('the policies of the chart, on a real API server', () => {
     it.each([
       ['ada', { mode: 'Observe' }, ''],
       ['wim', { mode: 'Observe' }, 'spec.mode: wim lacks the verb confirm on reclamationrules'],
+      ['ada', { confirmedRule: ruleId, confirmedPlan: planHash }, ''],
+      ['wim', { confirmedRule: ruleId }, 'spec.confirmedRule: wim lacks the verb confirm on reclamationrules'],
+      ['wim', { confirmedPlan: planHash }, 'spec.confirmedPlan: wim lacks the verb confirm on reclamationrules'],
+      [gitops, { confirmedRule: ruleId }, 'lacks the verb confirm'],
       ['wim', { mode: 'Propose' }, ''],
       ['wim', { protect: { newUserGraceDays: 200 } }, ''],
       [gitops, { mode: 'Observe' }, 'lacks the verb confirm'],
@@ -143,6 +161,16 @@ describe('the policies of the chart, on a real API server', () => {
     it('lets the operator and anybody make a rule that waits to be confirmed', async () => {
       expect(await start(operatorUser, rule('new', {}))).toBe('');
       expect(await start('wim', rule('new', { mode: 'Observe' }))).toBe('');
+      expect(await start('wim', rule('new', { confirmedRule: ruleId }))).toContain('wim lacks the verb confirm');
+      const enforced = { confirmedRule: ruleId, mode: 'Enforce', notify: { daysBeforeAutoReclaim: 7, channels: [{ name: 'mail', type: 'Email', secretRef: { name: 's' } }] } };
+      expect(await start('wim', rule('new', enforced))).toContain('wim lacks the verb confirm');
+      expect(await start('ada', rule('new', enforced))).toBe('');
+    });
+
+    it('asks nobody for it who edits something else of a rule that is confirmed, which voids what was confirmed', async () => {
+      await must(['patch', 'recrule', 'rule', '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { confirmedRule: ruleId } }), '--as=ada']);
+      expect(await attempt('wim', 'rule', { lastActivityThresholdDays: 200 })).toBe('');
+      expect(await attempt('wim', 'rule', { confirmedRule: null })).toContain('wim lacks the verb confirm');
     });
   });
 
