@@ -1,3 +1,4 @@
+import { createStriker } from '../../api/strike-secrets.ts';
 import type { Session, TokenScheme } from '../provider.ts';
 import { tryRequest, type HttpAnswer, type HttpRequest, type Refusal } from './http.ts';
 import { parseSettings } from './settings.ts';
@@ -49,14 +50,16 @@ const prefixes = { Bearer: 'Bearer ', ApiToken: 'Token token=' } as const satisf
 export function createClient(session: Session, { transport, throttles }: Equipment): Client {
   const { endpoints } = parseSettings(session.settings);
   const { token } = session;
+  const striker = createStriker([token.value]);
   const lane = throttles.lane(session.credentialId, session.clock);
   const contextFor = (signal: AbortSignal) => ({ clock: session.clock, random: session.random, onRequest: session.onRequest, signal, transport, lane });
 
-  function address({ route, path }: Place, query: Query): Pick<WriteRequest, 'route' | 'scheme' | 'url' | 'headers'> {
+  function address({ route, path }: Place, query: Query): Pick<WriteRequest, 'route' | 'scheme' | 'url' | 'headers' | 'striker'> {
     const search = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]) => [name, value])).toString()}`;
     return {
       route,
       scheme: token.scheme,
+      striker,
       url: `${endpoints.api}${path}${search}`,
       headers: {
         accept: 'application/vnd.pagerduty+json;version=2',

@@ -1,6 +1,7 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Random } from '../../api/clock.ts';
 import type { OperatorError } from '../../api/errors.ts';
+import type { Striker } from '../../api/strike-secrets.ts';
 import type { ProviderContext } from '../provider.ts';
 import { aborted, describeReply, malformed, rateLimited, refuse, unavailable, unreachable, type Asked } from './failures.ts';
 import { addJitter, readRateHeaders, type Lane } from './throttle.ts';
@@ -23,6 +24,9 @@ export interface HttpRequest extends Asked {
   readonly form?: Readonly<Record<string, string>>;
   /** Body to send as JSON, of a question that is asked by POST. */
   readonly json?: unknown;
+  /** As in a call. */
+  readonly striker: Striker;
+  readonly issuesTokens?: true;
 }
 
 export interface HttpContext extends Pick<ProviderContext, 'clock' | 'random' | 'signal' | 'onRequest'> {
@@ -144,6 +148,8 @@ async function exchange(call: HttpRequest, context: HttpContext, leave: (() => v
     method: call.method,
     url: call.url,
     headers: call.headers,
+    striker: call.striker,
+    ...(call.issuesTokens === undefined ? {} : { issuesTokens: call.issuesTokens }),
     signal,
     ...bodyOf(call),
   };

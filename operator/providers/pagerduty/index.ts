@@ -10,6 +10,7 @@ import { findInsufficient, identifyPerson } from './identity.ts';
 import { listScopes, product, profileType, publisher, signals, subflows, vendorConfiguration } from './permissions.ts';
 import { fragment, nameAccount, parseSettings, refuseCustomEndpoints } from './settings.ts';
 import { createReclaimVerbs } from './reclaim/index.ts';
+import { strikeReplies } from './struck-replies.ts';
 import { createThrottles } from './throttle.ts';
 import { limitAnswers, sendWithGot } from './transport.ts';
 import { validateProcesses } from './validate.ts';
@@ -21,7 +22,8 @@ export interface PagerDutyOptions extends Partial<Equipment> {
 
 /** PagerDuty. The value holds the rate budgets of all credentials: make one for a process. */
 export function createPagerDutyProvider(options: PagerDutyOptions = {}): Provider {
-  const { transport = sendWithGot, throttles = createThrottles() } = options;
+  const transport = strikeReplies(options.transport ?? sendWithGot);
+  const { throttles = createThrottles() } = options;
   const tools: Equipment = { transport, throttles };
   // For what the operator asks itself; a refresh, whose pages are large, has a process of its own.
   const small: Equipment = { transport: limitAnswers(transport), throttles };

@@ -49,8 +49,8 @@ interface Again {
 async function exchange(call: HttpRequest, context: HttpContext, withinMs: number): Promise<VendorReply | TransportFault> {
   const { clock, signal } = context;
   const startedAt = clock.now();
-  const { method, url, headers, form = {} } = call;
-  const reply = await context.transport({ method, url, headers, form, signal, withinMs });
+  const { method, url, headers, striker, issuesTokens, form = {} } = call;
+  const reply = await context.transport({ method, url, headers, striker, ...(issuesTokens === undefined ? {} : { issuesTokens }), form, signal, withinMs });
   context.onRequest({
     method,
     route: call.route,

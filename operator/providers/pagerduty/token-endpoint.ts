@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { terminal, type OperatorError } from '../../api/errors.ts';
-import type { SecretValue } from '../../api/secret-value.ts';
+import { SecretValue } from '../../api/secret-value.ts';
+import { createStriker } from '../../api/strike-secrets.ts';
 import { userAgent } from './client.ts';
 import { parseErrorBody } from './errors.ts';
 import type { HttpRequest } from './http.ts';
@@ -37,6 +38,8 @@ export type ConsentReply = z.infer<typeof consentReply>;
 /** A form post to the token endpoint; secrets are revealed here and nowhere earlier. */
 export function postForm(settings: Settings, form: Readonly<Record<string, string | SecretValue>>): HttpRequest & { readonly method: 'POST' } {
   const fields = Object.entries(form).map(([name, value]) => [name, typeof value === 'string' ? value : value.reveal()]);
+  // The id of a client is no secret: it stands in addresses that people open.
+  const secrets = Object.entries(form).flatMap(([name, value]) => (value instanceof SecretValue && name !== 'client_id' ? [value] : []));
   return {
     method: 'POST',
     route: tokenRoute,
@@ -44,6 +47,8 @@ export function postForm(settings: Settings, form: Readonly<Record<string, strin
     url: `${settings.endpoints.identity}${tokenRoute}`,
     headers: { accept: 'application/json', 'user-agent': userAgent },
     form: Object.fromEntries(fields),
+    striker: createStriker(secrets),
+    issuesTokens: true,
   };
 }
 

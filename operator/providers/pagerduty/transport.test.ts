@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority, createCertificate } from '../../../test/control-plane/x509.ts';
+import { createStriker } from '../../api/strike-secrets.ts';
 import { sendWithGot, type TransportFault } from './transport.ts';
 
 const servers: (Server | TcpServer)[] = [];
@@ -22,7 +23,7 @@ async function listen(server: Server | TcpServer): Promise<number> {
 
 async function fail(url: string, withinMs?: number): Promise<TransportFault> {
   const { signal } = new AbortController();
-  const result = await sendWithGot({ method: 'POST', url, headers: {}, form: { a: 'b' }, signal, ...(withinMs === undefined ? {} : { withinMs }) });
+  const result = await sendWithGot({ method: 'POST', url, headers: {}, striker: createStriker([]), form: { a: 'b' }, signal, ...(withinMs === undefined ? {} : { withinMs }) });
   if (result.kind !== 'Fault') throw new Error(`an answer came: ${result.status}`);
   return result;
 }

@@ -1,4 +1,5 @@
 import got, { TimeoutError } from 'got';
+import type { Striker } from '../../api/strike-secrets.ts';
 
 /** One HTTP exchange to make. */
 export interface VendorCall {
@@ -10,6 +11,10 @@ export interface VendorCall {
   /** Body of a post of JSON. */
   readonly json?: unknown;
   readonly signal: AbortSignal;
+  /** For the secrets that the request carries: its answer may repeat them. */
+  readonly striker: Striker;
+  /** The answer to a success holds new tokens. */
+  readonly issuesTokens?: true;
   /** Milliseconds for the whole exchange, where the usual limit is too long. */
   readonly withinMs?: number;
   /** Largest body that is taken, where the usual limit is too large. */

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { catchFailure, createSession } from '../../../test/support/provider-session.ts';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
 import { startVendorStub } from '../../../test/support/vendor-stub.ts';
+import { createStriker } from '../../api/strike-secrets.ts';
 import type { HttpContext } from './http.ts';
 import { createThrottles } from './throttle.ts';
 import { sendWithGot, type Transport, type TransportFault, type VendorReply } from './transport.ts';
 import { writeOnce, type WriteRequest } from './write.ts';
 
-const call: WriteRequest = { method: 'DELETE', route: '/users/{id}', url: 'https://pagerduty.invalid/users/P1', headers: {}, scheme: 'Bearer' };
+const call: WriteRequest = { method: 'DELETE', route: '/users/{id}', url: 'https://pagerduty.invalid/users/P1', headers: {}, scheme: 'Bearer', striker: createStriker([]) };
 
 function setUp(reply: VendorReply | TransportFault, signal = new AbortController().signal) {
   const { clock, random, onRequest, requests } = createSession({ settings: {}, clock: createLeapingClock() });

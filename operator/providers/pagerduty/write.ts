@@ -1,4 +1,5 @@
 import { OperatorError, retryable } from '../../api/errors.ts';
+import type { Striker } from '../../api/strike-secrets.ts';
 import { aborted, unreachable, type Asked } from './failures.ts';
 import { awaitBudget, bodyOf, readWait, type HttpContext } from './http.ts';
 import { readRateHeaders } from './throttle.ts';
@@ -13,6 +14,8 @@ export interface WriteRequest extends Asked {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** As in a call. */
+  readonly striker: Striker;
 }
 
 /** How one exchange ended that must not be made twice. */
@@ -63,9 +66,9 @@ async function waitForTurn(call: WriteRequest, context: HttpContext): Promise<Op
 
 async function exchange(call: WriteRequest, context: HttpContext): Promise<WriteOutcome> {
   const { clock, signal, lane } = context;
-  const { method, url, headers } = call;
+  const { method, url, headers, striker } = call;
   const startedAt = clock.now();
-  const reply = await context.transport({ method, url, headers, signal, ...bodyOf(call) });
+  const reply = await context.transport({ method, url, headers, striker, signal, ...bodyOf(call) });
   const rate = reply.kind === 'Reply' ? readRateHeaders(reply.headers) : undefined;
   if (rate !== undefined) lane?.correct(rate, context.random);
   context.onRequest({

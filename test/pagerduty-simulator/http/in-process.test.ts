@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createStriker } from '../../../operator/api/strike-secrets.ts';
 import { sendWithGot, type Transport, type VendorCall } from '../../../operator/providers/pagerduty/transport.ts';
 import { createSimulator, simulatorTransport, startSimulator, type Fault, type Simulator } from '../index.ts';
 import { makeStaff } from '../testing/write-scene.ts';
@@ -6,7 +7,7 @@ import { makeStaff } from '../testing/write-scene.ts';
 const options = { company: makeStaff(), clock: { now: () => Date.parse('2026-11-24T09:00:00Z') }, apiKeys: [{ key: 'full-key' }] };
 
 function call(simulator: Simulator, method: VendorCall['method'], path: string, more: Partial<VendorCall> = {}): VendorCall {
-  return { method, url: simulator.url + path, headers: { authorization: 'Token token=full-key' }, signal: new AbortController().signal, ...more };
+  return { method, url: simulator.url + path, headers: { authorization: 'Token token=full-key' }, striker: createStriker([]), signal: new AbortController().signal, ...more };
 }
 
 /** What both ways of asking must agree on. */
