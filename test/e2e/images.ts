@@ -18,7 +18,7 @@ export function nodeImage(): string {
 export async function buildProductImage(signal: AbortSignal): Promise<void> {
   await bundle(root, join(root, 'dist'));
   const tag = `${productImage.repository}:${productImage.tag}`;
-  await must(['docker', 'build', '--build-arg', 'BUNDLE=host', '--build-arg', `NODE_IMAGE=${nodeImage()}`, '-t', tag, '.'], { cwd: root, signal });
+  await must(['docker', 'build', '--build-arg', 'BUNDLE=host', '--build-arg', 'PINNED=no', '--build-arg', `NODE_IMAGE=${nodeImage()}`, '-t', tag, '.'], { cwd: root, signal });
 }
 
 /** The simulator's, for this test only. */

@@ -105,10 +105,15 @@ async function checkPods(cluster: Cluster, say: Say): Promise<void> {
   const pods = JSON.parse(await cluster.kubectl('get', 'pods', '-n', names.operatorNamespace, '-o', 'json')) as PodList;
   const restarts = pods.items.flatMap((pod) => pod.status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
   expectThat(pods.items.length === 2 && pods.items.every(isReadOnly) && restarts === 0, 'two replicas of the operator, restricted, never restarted', say);
-  const inside = ['exec', '-n', names.operatorNamespace, `deployment/${release}`, '--', 'sh', '-c'];
-  const answer = await cluster.kubectl(...inside, 'id -u; touch /app/x /tmp/x 2>/dev/null || echo read-only; tr "\\0" " " </proc/1/cmdline');
-  const [uid, disk, command = ''] = answer.trim().split('\n');
-  expectThat(uid === '65532' && disk === 'read-only' && command.includes('--permission'), `inside: uid ${uid ?? '?'}, nothing can be written, ${command.trim().split(' /app')[0] ?? ''}`, say);
+  // The image has no shell to ask with.
+  const look = `const fs = require('node:fs');
+const isWritten = (path) => { try { fs.writeFileSync(path, ''); return true; } catch { return false; } };
+const found = ['/bin/sh', '/usr/bin/env', '/usr/local/bin/npm'].filter((path) => fs.existsSync(path));
+console.log(JSON.stringify({ uid: process.getuid(), written: ['/app/x', '/tmp/x'].filter(isWritten), found, command: fs.readFileSync('/proc/1/cmdline', 'utf8').replaceAll('\\0', ' ') }));`;
+  const answer = await cluster.kubectl('exec', '-n', names.operatorNamespace, `deployment/${release}`, '--', 'node', '-e', look);
+  const inside = JSON.parse(answer) as { uid: number; written: string[]; found: string[]; command: string };
+  const isBare = inside.uid === 65_532 && inside.written.length === 0 && inside.found.length === 0 && inside.command.includes('--permission');
+  expectThat(isBare, `inside: uid ${inside.uid}, nothing can be written, no shell and no npm, ${inside.command.trim().split(' /app')[0] ?? ''}`, say);
 }
 
 function isReadOnly(pod: PodList['items'][number]): boolean {
