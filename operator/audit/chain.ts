@@ -1,4 +1,5 @@
-import { createHash, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
+import { sha256 } from '../api/sha256.ts';
 import { auditRecordResource, type AuditRecord, type AuditRecordSpec } from '../api/audit-record.ts';
 import { compact } from '../api/compact.ts';
 import { labels } from '../api/group.ts';
@@ -40,7 +41,7 @@ export function canonicalRecord({ data, ...content }: RecordContent): string {
 }
 
 export function hashRecord(content: RecordContent): string {
-  return `sha256:${createHash('sha256').update(canonicalRecord(content), 'utf8').digest('hex')}`;
+  return `sha256:${sha256(canonicalRecord(content))}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../api/sha256.ts';
 import type { AuditEvent, AuditRecordSpec } from '../api/audit-record.ts';
 import { recordName } from '../audit/chain.ts';
 import { writePublicKey, type PublicAuditKey } from '../audit/keys.ts';
@@ -35,10 +35,6 @@ export function renderPack(content: PackContent): ReadonlyMap<string, string> {
   ]);
   const sums = [...files].map(([name, text]) => `${sha256(text)}  ${name}\n`).join('');
   return new Map([...files, [packFiles.sums, sums]]);
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 /** One record a line, so that a damaged line does not hide the others; nothing is in it that the hashes do not cover. */

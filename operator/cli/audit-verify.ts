@@ -6,7 +6,8 @@ import { recordName } from '../audit/chain.ts';
 import { readPublicKey, type PublicAuditKey } from '../audit/keys.ts';
 import { verifyChain, type VerifyReport } from '../audit/verify-chain.ts';
 import { joinFiles, parseRecords, readText, type FiledRecord } from './audit-files.ts';
-import { packFiles, sha256 } from './audit-pack.ts';
+import { sha256 } from '../api/sha256.ts';
+import { packFiles } from './audit-pack.ts';
 import { showPlainly } from './workbench/plain-text.ts';
 
 export interface VerifyAuditOptions {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../api/sha256.ts';
 import { formatMoney } from '../licensing/position/amounts.ts';
 import { buildWorkbench, timeText } from '../licensing/position/build-workbench.ts';
 import { compareRenewals, type RenewalComparison } from '../licensing/position/compare-renewals.ts';
@@ -54,7 +54,7 @@ function hashOf({ snapshot, scenario, plan }: { readonly snapshot: Snapshot; rea
   const recorded = { ...rest, profiles: profiles.map(({ refreshing: _refreshing, ...profile }) => profile) };
   const { thresholds, prices, commitments, ...changes } = scenario;
   const wished = { ...changes, thresholds: [...thresholds], prices: [...prices], commitments: [...commitments] };
-  return `sha256:${createHash('sha256').update(canonicalText({ recorded, wished, plan })).digest('hex')}`;
+  return `sha256:${sha256(canonicalText({ recorded, wished, plan }))}`;
 }
 
 function describeScenario({ thresholdDays, thresholds, prices, commitments, renewals, contracts }: Scenario): string[] {

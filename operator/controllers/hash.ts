@@ -14,8 +14,3 @@ export function fractionOf(text: string): number {
 export function credentialIdOf({ metadata }: { metadata: { namespace?: string; uid?: string } }): string {
   return hashOf([metadata.namespace, metadata.uid]);
 }
-
-/** Returns the SHA-256 of a text as lower-case hexadecimal digits: what ids of approvals are made with. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}

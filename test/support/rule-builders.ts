@@ -1,5 +1,5 @@
 import { defineReclamationRule, type ReclamationRule, type ReclamationRuleSpec, type ReclamationRuleStatus } from '../../operator/api/reclamation-rule.ts';
-import { sha256Hex } from '../../operator/api/sha256.ts';
+import { sha256 } from '../../operator/api/sha256.ts';
 import { formOf, reviewId } from '../../operator/licensing/reclaim/review.ts';
 import type { RemovalCandidate, RemovalCandidateSpec, RemovalCandidateStatus } from '../../operator/api/removal-candidate.ts';
 
@@ -27,7 +27,7 @@ export function aReclamationRule(
 
 /** As a person does who has read the rule as it is now. */
 export function confirmRule<T extends Pick<ReclamationRule, 'metadata' | 'spec'>>(rule: T): T {
-  rule.spec.confirmedRule = reviewId(formOf(rule), sha256Hex);
+  rule.spec.confirmedRule = reviewId(formOf(rule), sha256);
   return rule;
 }
 

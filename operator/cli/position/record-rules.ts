@@ -1,7 +1,7 @@
 import { comparableAddress } from '../../api/address.ts';
 import { compact } from '../../api/compact.ts';
 import type { ReclamationRule } from '../../api/reclamation-rule.ts';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { ReclaimSeat } from '../../licensing/reclaim/facts.ts';
 import { reviewId } from '../../licensing/reclaim/review.ts';
@@ -28,7 +28,7 @@ function recordRule({ metadata, spec, status }: ReclamationRule, leavers: Readon
     // A spec is JSON: it came from the API server.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     spec: JSON.parse(JSON.stringify(rest)) as RecordedRule['spec'],
-    reviewId: reviewId({ name: metadata.name, spec }, sha256Hex),
+    reviewId: reviewId({ name: metadata.name, spec }, sha256),
     ...compact({ planHash: status?.plan?.hash, leavers: leavers === undefined ? undefined : known.toSorted(byText) }),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../api/sha256.ts';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { terminal, type OperatorError } from '../../api/errors.ts';
@@ -20,7 +20,7 @@ export function writeSnapshot(snapshot: Snapshot): string {
  * proves nothing of who wrote it. The order of lists does not count, which another tool may have turned around.
  */
 export function digestOf(snapshot: Snapshot): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(withListsInOrder(snapshot))).digest('hex')}`;
+  return `sha256:${sha256(canonicalJson(withListsInOrder(snapshot)))}`;
 }
 
 /** Lists whose order says something. */

@@ -7,7 +7,7 @@ import { aSnapshot, namespaceNow, type NamespaceFixture } from '../../../test/su
 import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import type { ReclamationRule, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../api/software-subscription.ts';
 import { buildContext } from '../../controllers/reclamation-rule/context.ts';
 import { evaluateRule } from '../../controllers/reclamation-rule/evaluate-rule.ts';
@@ -114,7 +114,7 @@ describe('the plan of a rule on recorded data', () => {
     expect(plan(snapshot, 'business').review).toEqual({ id: rule.spec.confirmedRule, confirmed: true });
     const edited = { ...rule, spec: { ...rule.spec, notify: { daysBeforeAutoReclaim: 1, approval: 'None' as const } } };
     const found = plan(throughFile(aSnapshot({ ...fixture, rules: [edited] })), 'business');
-    expect(found.review).toEqual({ id: reviewId(formOf(edited), sha256Hex), confirmed: false });
+    expect(found.review).toEqual({ id: reviewId(formOf(edited), sha256), confirmed: false });
     expect(renderRulePlan(found)).toContain(`Rule ${found.review.id}: whoever has read the rule sets spec.confirmedRule to this id`);
     expect(renderRulePlan(found)).toContain('not confirmed: nothing is reclaimed');
     expect(JSON.stringify(aSnapshot({ ...fixture, rules: [edited] }))).not.toContain('daysBeforeAutoReclaim');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { isConfirmed } from '../../licensing/reclaim/review.ts';
 import { createProviders } from '../../providers/registry.ts';
 import { parseRuleFile } from './read-rule-file.ts';
@@ -19,7 +19,7 @@ describe('the file of a changed rule', () => {
     expect(first.spec).not.toHaveProperty('confirmedRule');
     const second = read(manifest('business', `${enforced}\n  confirmedRule: ${first.reviewId}`));
     expect(second).toMatchObject({ reviewId: first.reviewId, spec: { confirmedRule: first.reviewId } });
-    expect(isConfirmed(second, sha256Hex)).toBe(true);
+    expect(isConfirmed(second, sha256)).toBe(true);
     expect(() => read(manifest('business', `${enforced}\n  confirmedRule: yes`))).toThrow(/spec\.confirmedRule/);
   });
 

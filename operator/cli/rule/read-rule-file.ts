@@ -2,7 +2,7 @@ import { compact } from '../../api/compact.ts';
 import { terminal } from '../../api/errors.ts';
 import { apiVersion } from '../../api/group.ts';
 import type { ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { hideAddresses } from '../../licensing/text.ts';
 import { compileCondition } from '../../licensing/reclaim/condition.ts';
 import { reviewId } from '../../licensing/reclaim/review.ts';
@@ -68,7 +68,7 @@ function toRule(file: string, { name, manifest, value }: NamedManifest, provider
   const spec = { ...rest, ...(confirmedRule === unconfirmed ? {} : compact({ confirmedRule })) };
   const compiled = spec.condition === undefined ? undefined : compileCondition(spec.condition);
   if (compiled !== undefined && 'problem' in compiled) throw invalid(file, `line ${manifest.lineOf(['spec', 'condition'])}: spec.condition ${compiled.problem}`);
-  return { name, spec, reviewId: reviewId({ name, spec }, sha256Hex) };
+  return { name, spec, reviewId: reviewId({ name, spec }, sha256) };
 }
 
 /** Stands for a confirmation that is still to come. */

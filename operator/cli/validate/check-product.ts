@@ -1,6 +1,6 @@
 import type { FreezeWindow, ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
 import type { IntegrationProfileSpec } from '../../api/integration-profile.ts';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import type { SubscriptionExclusionSpec } from '../../api/subscription-exclusion.ts';
 import { isConfirmed, reviewId, type RuleForm } from '../../licensing/reclaim/review.ts';
 import { compileCondition } from '../../licensing/reclaim/condition.ts';
@@ -53,8 +53,8 @@ function checkRule(spec: ReclamationRuleSpec, context: ProductContext): Finding[
 
 /** Nothing is reclaimed by a rule that was confirmed in another form: better found out here than once it is applied. */
 function checkConfirmation(rule: RuleForm): Finding[] {
-  if (rule.spec.confirmedRule === undefined || isConfirmed(rule, sha256Hex)) return [];
-  return [warning(['spec', 'confirmedRule'], `confirms another form of the rule, so nothing is reclaimed: whoever has read it as it is here sets this to ${reviewId(rule, sha256Hex)}`)];
+  if (rule.spec.confirmedRule === undefined || isConfirmed(rule, sha256)) return [];
+  return [warning(['spec', 'confirmedRule'], `confirms another form of the rule, so nothing is reclaimed: whoever has read it as it is here sets this to ${reviewId(rule, sha256)}`)];
 }
 
 function checkSignals(signals: readonly string[], { signals: known, pulled }: ProductContext): Finding[] {

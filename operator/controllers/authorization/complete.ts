@@ -5,7 +5,7 @@ import type { ConsentGrant } from '../../providers/provider.ts';
 import { callVendor, providerContext, warnOfFailure } from '../vendor-call.ts';
 import { deniedAttempt, failedAtVendor, failedAttempt, refusedAttempt } from './attempts.ts';
 import { newGrant } from './grants.ts';
-import { sha256 } from '../hash.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { checkCandidate, inUse } from './identify.ts';
 import { describeApp, isExpectedAccount, readParties, type AuthorizationDependencies, type Parties } from './parties.ts';
 import { judgeState, listOf, spend, withClaim, type StateVerdict } from './pending.ts';

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import type { ReclamationRule, ReclamationRuleSpec, ReclamationRuleStatus } from '../../api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
@@ -13,11 +13,11 @@ const howToConfirm = 'Read the rule, then set spec.confirmedRule to its status.r
 
 /** Whether a person has confirmed the rule as it is now: its spec alone decides. */
 export function isRuleConfirmed(rule: Pick<ReclamationRule, 'metadata' | 'spec'>): boolean {
-  return isConfirmed(formOf(rule), sha256Hex);
+  return isConfirmed(formOf(rule), sha256);
 }
 
 export function reviewOf(rule: ReclamationRule): RuleReview {
-  return decideReview(formOf(rule), rule.status?.review, sha256Hex);
+  return decideReview(formOf(rule), rule.status?.review, sha256);
 }
 
 export function confirmedPart({ spec }: Pick<ReclamationRule, 'spec'>, review: RuleReview): ConditionPart {

@@ -2,7 +2,7 @@ import { compact } from '../../api/compact.ts';
 import type { RemovalCandidate } from '../../api/removal-candidate.ts';
 import { approvalId, changesBetween, type ApprovalFact } from '../../licensing/approval.ts';
 import { decisionFacts, storedPersonFacts } from '../../licensing/candidate/decision-id.ts';
-import { sha256 } from '../hash.ts';
+import { sha256 } from '../../api/sha256.ts';
 import type { CandidateNote } from '../../api/removal-candidate-status.ts';
 import { isClosed, transition } from '../../licensing/candidate/transitions.ts';
 import type { CandidatePlan, Move, OwnStatus } from './plan.ts';

@@ -7,7 +7,7 @@ import type { ConnectionAlias } from '../../api/connection-alias.ts';
 import { resolveAlias } from '../../api/effective-alias.ts';
 import { decisionIdOf, personFacts } from '../../licensing/candidate/decision-id.ts';
 import { aliasesOfProfile } from '../connection-alias/enabled-processes.ts';
-import { sha256 } from '../hash.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { isClosed } from '../../licensing/candidate/transitions.ts';
 import { isOwned } from '../../licensing/subscription-owner.ts';
 import type { ObjectKey } from '../../kubernetes/client.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aReclamationRule } from '../../../test/support/rule-builders.ts';
 import { defineReclamationRule, type ReclamationRuleSpec } from '../../api/reclamation-rule.ts';
-import { sha256Hex } from '../../api/sha256.ts';
+import { sha256 } from '../../api/sha256.ts';
 import { canonicalText } from '../hash.ts';
 import { changesSinceConfirmed, decideReview, isConfirmed, reviewFacts, reviewId, type RuleForm } from './review.ts';
 
@@ -55,7 +55,7 @@ const apart = {
 const allFields = { ...decisive, ...apart } as Values;
 const anySpec = fc.record(allFields) as fc.Arbitrary<Spec>;
 
-const id = (spec: Spec, name = 'business'): string => reviewId({ name, spec }, sha256Hex);
+const id = (spec: Spec, name = 'business'): string => reviewId({ name, spec }, sha256);
 const aSpec = (change: Partial<Spec> = {}): Spec => aReclamationRule({ spec: change }).spec;
 const settings = { seed: 12, numRuns: 300 };
 
@@ -110,37 +110,37 @@ describe('the id of a rule that a person confirms', () => {
 describe('S79, guard 1: whether a rule is confirmed', () => {
   const rule = (change: Partial<Spec> = {}): RuleForm => ({ name: 'business', spec: aSpec(change) });
   const confirmed = rule({ action: 'Remove' });
-  const confirmedRule = reviewId(confirmed, sha256Hex);
+  const confirmedRule = reviewId(confirmed, sha256);
 
   it('is, with the id of its present form and no other', () => {
-    expect(isConfirmed(confirmed, sha256Hex)).toBe(false);
-    expect(isConfirmed(rule({ confirmedRule }), sha256Hex)).toBe(true);
-    expect(isConfirmed(rule({ confirmedRule: '0'.repeat(40) }), sha256Hex)).toBe(false);
-    expect(isConfirmed({ ...rule({ confirmedRule }), name: 'other' }, sha256Hex)).toBe(false);
+    expect(isConfirmed(confirmed, sha256)).toBe(false);
+    expect(isConfirmed(rule({ confirmedRule }), sha256)).toBe(true);
+    expect(isConfirmed(rule({ confirmedRule: '0'.repeat(40) }), sha256)).toBe(false);
+    expect(isConfirmed({ ...rule({ confirmedRule }), name: 'other' }, sha256)).toBe(false);
   });
 
   it('(f): status says what changed since it was confirmed, old and new, and forgets nothing of it by further edits', () => {
-    const first = decideReview(rule({ confirmedRule }), undefined, sha256Hex);
+    const first = decideReview(rule({ confirmedRule }), undefined, sha256);
     expect(first).toMatchObject({ id: confirmedRule, confirmed: { id: confirmedRule } });
     expect(first).not.toHaveProperty('changes');
     const edited = rule({ confirmedRule, lastActivityThresholdDays: 1 });
-    const second = decideReview(edited, first, sha256Hex);
+    const second = decideReview(edited, first, sha256);
     expect(second.id).not.toBe(confirmedRule);
     expect(second.changes).toEqual([{ field: 'spec.lastActivityThresholdDays', before: '60', now: '1' }]);
     const further = rule({ confirmedRule, lastActivityThresholdDays: 1, condition: "subscription.role == 'user'" });
-    const third = decideReview(further, second, sha256Hex);
+    const third = decideReview(further, second, sha256);
     expect(third.changes).toEqual([{ field: 'spec.condition', before: '', now: "subscription.role == 'user'" }, ...second.changes!]);
     expect(changesSinceConfirmed(further, third)).toEqual(third.changes);
-    expect(decideReview(rule({ confirmedRule }), third, sha256Hex)).toEqual(first);
+    expect(decideReview(rule({ confirmedRule }), third, sha256)).toEqual(first);
   });
 
   it('a memory that is lost, or of another form than the one that is named, explains nothing and permits nothing', () => {
     const edited = rule({ confirmedRule, lastActivityThresholdDays: 1 });
-    const blank = decideReview(edited, undefined, sha256Hex);
-    expect(blank).toEqual({ id: reviewId(edited, sha256Hex) });
+    const blank = decideReview(edited, undefined, sha256);
+    expect(blank).toEqual({ id: reviewId(edited, sha256) });
     expect(changesSinceConfirmed(edited, blank)).toBeUndefined();
-    const forged = decideReview(edited, { id: blank.id, confirmed: { id: blank.id, facts: [] } }, sha256Hex);
-    expect(isConfirmed(edited, sha256Hex)).toBe(false);
+    const forged = decideReview(edited, { id: blank.id, confirmed: { id: blank.id, facts: [] } }, sha256);
+    expect(isConfirmed(edited, sha256)).toBe(false);
     expect(changesSinceConfirmed(edited, forged)).toBeUndefined();
   });
 
@@ -149,8 +149,8 @@ describe('S79, guard 1: whether a rule is confirmed', () => {
     const pairs: [string, string][] = [["subscription.person == 'ann@example.com'", "subscription.person == 'bob@example.com'"], [long('a'), long('b')]];
     for (const [before, now] of pairs) {
       const first = rule({ condition: before });
-      const seen = decideReview({ ...first, spec: { ...first.spec, confirmedRule: reviewId(first, sha256Hex) } }, undefined, sha256Hex);
-      const { changes = [], confirmed: memory } = decideReview(rule({ condition: now }), seen, sha256Hex);
+      const seen = decideReview({ ...first, spec: { ...first.spec, confirmedRule: reviewId(first, sha256) } }, undefined, sha256);
+      const { changes = [], confirmed: memory } = decideReview(rule({ condition: now }), seen, sha256);
       expect(changes.map(({ field }) => field)).toEqual(['spec.condition']);
       for (const text of [changes[0]!.before, changes[0]!.now, ...memory!.facts.map(({ value }) => value)]) {
         expect(text).not.toContain('@');
@@ -164,8 +164,8 @@ describe('S79, guard 1: whether a rule is confirmed', () => {
     fc.assert(
       fc.property(anySpec, anySpec, (before, now) => {
         const named = { name: 'x'.repeat(253), spec: before };
-        const seen = decideReview({ ...named, spec: { ...before, confirmedRule: reviewId(named, sha256Hex) } }, undefined, sha256Hex);
-        const review = decideReview({ name: named.name, spec: now }, seen, sha256Hex);
+        const seen = decideReview({ ...named, spec: { ...before, confirmedRule: reviewId(named, sha256) } }, undefined, sha256);
+        const review = decideReview({ name: named.name, spec: now }, seen, sha256);
         expect(status.safeParse({ review }).success).toBe(true);
       }),
       settings,
