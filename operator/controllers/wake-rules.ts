@@ -47,7 +47,7 @@ export function connectRuleQueues(stores: Stores, queues: Queues): void {
     }
   });
   stores.candidates.subscribe((change) => {
-    if (isChangeOfIntent(change) || isAnswer(change)) queues.candidates.add(change.key);
+    if (isChangeOfIntent(change) || isAnswer(change) || isOfAnotherObject(change)) queues.candidates.add(change.key);
     const rule = (change.new ?? change.old)?.spec.subject.ruleRef.name;
     if (rule !== undefined && isTurn(change)) queues.rules.addAfter(`${objectName(change.key).namespace}/${rule}`, gatherMs);
   });
@@ -69,6 +69,11 @@ function isStateChange({ old, new: now }: Change<IntegrationProfile>): boolean {
 function isPriceChange({ old, new: now }: Change<SoftwareModel>): boolean {
   const pricesOf = (model: SoftwareModel | undefined): string => JSON.stringify(model?.status?.position?.money?.map(({ currency, averageUnitCost }) => [currency, averageUnitCost]));
   return pricesOf(old) !== pricesOf(now);
+}
+
+/** Somebody has put a status there that is not this object's, or taken its own away, as a restore from a backup does. */
+function isOfAnotherObject({ new: now }: Change<RemovalCandidate>): boolean {
+  return now !== undefined && now.status?.uid !== now.metadata.uid;
 }
 
 /** A person has answered to the notice, on whichever replica. */

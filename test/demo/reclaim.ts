@@ -36,7 +36,7 @@ export async function showReclaim(stage: Stage, { signal, say }: Telling): Promi
   await kubectl(stage, ['get', 'remcand', free, tied, '-n', namespace]);
   await kubectl(stage, ['get', 'remcand', tied, '-n', namespace, '-o', 'jsonpath={range .status.blockers[*]}{.kind}: {.name}{"\\n"}{end}']);
   await kubectl(stage, ['get', 'remcand', free, '-n', namespace, '-o', 'jsonpath={range .status.history[*]}{.at} {.state}: {.text}{"\\n"}{end}']);
-  await saaslicense(stage, ['restore', free, '-n', namespace]);
+  await saaslicense(stage, ['restore', free, '--reason', 'Comes back from leave', '-n', namespace]);
   await saaslicense(stage, ['audit', 'export', '-n', namespace, '--out', join(stage.plane.directory, 'audit')]);
   await saaslicense(stage, ['audit', 'verify', join(stage.plane.directory, 'audit')]);
 }

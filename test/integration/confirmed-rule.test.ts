@@ -4,7 +4,7 @@ import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, decideOn, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 /** Finding (f): confirmed as Downgrade after 60 days, edited to Remove after one day, it still counted as reviewed, and somebody was deleted. */
 describe('a rule is confirmed in one form, on a real API server', () => {
@@ -27,11 +27,7 @@ describe('a rule is confirmed in one form, on a real API server', () => {
 
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const patchRule = (spec: object) => story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })]);
-  const decide = async (name: string): Promise<void> => {
-    const { status } = await untilCandidate(name, (candidate) => candidate.status?.decisionId !== undefined, 'decidable');
-    const decision = { verdict: 'Reclaim', by: 'kim', reason: 'Decided in a test', at: new Date().toISOString(), confirms: status?.decisionId };
-    await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision } })]);
-  };
+  const decide = (name: string) => decideOn(story, name);
   const untilCandidate = (name: string, holds: (candidate: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
   const untilRule = (what: string, holds: (rule: ReclamationRule) => boolean) =>
     story.until<ReclamationRule>('recrule', main.metadata.name, (rule) => rule.status?.observedGeneration === rule.metadata.generation && holds(rule), what);

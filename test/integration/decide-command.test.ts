@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removalCandidateResource, type RemovalCandidate, type RemovalCandidateStatus } from '../../operator/api/removal-candidate.ts';
 import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
 import { createKubernetesClient } from '../../operator/kubernetes/http-client.ts';
+import { restoreRequestOf } from '../../operator/licensing/candidate/undo-expiry.ts';
 import type { ControlPlane } from '../control-plane/contract.ts';
 import { installProduct, root } from '../support/product.ts';
 import { realClock } from '../support/real-clock.ts';
@@ -48,7 +49,7 @@ describe('deciding on candidates from a laptop', () => {
   async function create(name: string, status: RemovalCandidateStatus, rule = 'business'): Promise<void> {
     const { spec } = aCandidate({ subject: { ruleRef: { name: rule }, subscriptionRef: { name: `sub-${name}` } } });
     await client.create(removalCandidateResource, { apiVersion: removalCandidateResource.apiVersion, kind: 'RemovalCandidate', metadata: { name, namespace }, spec });
-    await client.mergePatch(removalCandidateResource, { namespace, name }, { status }, { subresource: 'status' });
+    await client.mergePatch(removalCandidateResource, { namespace, name }, { status: { decisionId: 'a'.repeat(40), ...status } }, { subresource: 'status' });
   }
 
   async function read(name: string): Promise<RemovalCandidate> {
@@ -107,31 +108,30 @@ describe('deciding on candidates from a laptop', () => {
     expect((await read('looked-at')).spec.decision).toBeUndefined();
   });
 
+  const attempt = { id: 'a', number: 1, phase: 'Done' as const, holder: 'x', startedAt: '2026-11-01T00:00:00Z' };
   const undo = { secret: 'undo', savedAt: '2026-11-01T00:00:00Z', expiresAt: '2099-02-01T00:00:00Z' };
 
-  it('C29, D4: restore asks with a new word, waits, and prints what was restored and what was not', async () => {
-    await create('gone', { state: 'ClosedComplete', undo });
-    const running = run(['restore', 'gone', '--wait', '30s']);
-    const annotation = async (): Promise<string | undefined> => (await read('gone')).metadata.annotations?.['saaslicense.dev/restore-requested'];
-    while ((await annotation()) === undefined) await delay(50);
-    const word = await annotation();
+  it('C24, C29, D4: restore says who asks and why, waits, and prints what was restored and what was not', async () => {
+    await create('gone', { state: 'ClosedComplete', attempt, undo });
+    const running = run(['restore', 'gone', '--reason', 'was on leave', '--wait', '30s']);
+    while ((await read('gone')).spec.restore === undefined) await delay(50);
+    const { spec } = await read('gone');
     const history = [{ at: '2026-11-24T12:00:00Z', state: 'ClosedComplete', reason: 'Restored', text: 'Restored: role 1, teams 2. Not restored: phone app (must be registered anew).' }];
-    await client.mergePatch(removalCandidateResource, { namespace, name: 'gone' }, { status: { undo: { ...undo, restoredAt: '2026-11-24T12:00:00Z' }, history } }, { subresource: 'status' });
+    await client.mergePatch(removalCandidateResource, { namespace, name: 'gone' }, { status: { undo: { ...undo, restoredAt: '2026-11-24T12:00:00Z', restoredFor: restoreRequestOf({ spec }) }, history } }, { subresource: 'status' });
     expect(await running).toEqual({ code: 0, stderr: '', stdout: 'gone was restored at 2026-11-24T12:00:00Z.\nRestored: role 1, teams 2.\nNot restored: phone app (must be registered anew).\n' });
-    expect(word).toMatch(/^[0-9a-f-]{36}$/);
-    expect((await run(['restore', 'gone'])).stdout).toContain('gone was restored already at');
-    expect(await annotation()).toBe(word);
+    expect(spec.restore).toMatchObject({ by: `system:serviceaccount:${namespace}:anna`, reason: 'was on leave' });
+    expect((await run(['restore', 'gone'])).stderr).toContain('--reason is missing');
   });
 
   it('restore says why it is not done in time, and why nothing can be', async () => {
     const conditions = [{ type: 'Ready', status: 'False' as const, reason: 'UndoMissing', message: 'The Secret is gone.', lastTransitionTime: '2026-11-24T12:00:00Z' }];
-    await create('stuck', { state: 'ClosedComplete', undo, conditions });
-    const stuck = await run(['restore', 'stuck', '--wait', '1s']);
+    await create('stuck', { state: 'ClosedComplete', attempt, undo, conditions });
+    const stuck = await run(['restore', 'stuck', '--reason', 'r', '--wait', '1s']);
     expect(stuck).toMatchObject({ code: 1, stderr: 'saaslicense restore: stuck is not restored yet; the operator says UndoMissing: The Secret is gone. Ask again, or look at status.history of it.\n' });
-    expect(await run(['restore', 'stuck', '--wait', '0s'])).toMatchObject({ code: 0, stdout: expect.stringContaining('asked to be restored') as string });
+    expect(await run(['restore', 'stuck', '--reason', 'r', '--wait', '0s'])).toMatchObject({ code: 0, stdout: expect.stringContaining('asked to be restored') as string });
     await create('never', { state: 'Ready' });
-    expect((await run(['restore', 'never'])).stderr).toContain('cannot be restored: nothing was reclaimed, it is Ready.');
-    expect((await run(['restore', 'absent'])).stderr).toContain('There is no RemovalCandidate absent');
-    expect((await run(['restore', 'stuck'], onlooker)).stderr).toContain('It needs the right to get and patch RemovalCandidates');
+    expect((await run(['restore', 'never', '--reason', 'r'])).stderr).toContain('cannot be restored: the operator has reclaimed nothing, it is Ready.');
+    expect((await run(['restore', 'absent', '--reason', 'r'])).stderr).toContain('There is no RemovalCandidate absent');
+    expect((await run(['restore', 'stuck', '--reason', 'r'], onlooker)).stderr).toContain('It needs the right to get and patch RemovalCandidates');
   });
 });

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../operator/api/audit-record.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { crossplaneDefinitions } from '../../operator/licensing/ownership/crossplane-user.ts';
-import { confirmRule, largestModel, type Story } from './story.ts';
+import { askToRestore, confirmRule, decideOn, largestModel, type Story } from './story.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 
@@ -16,7 +16,7 @@ export async function reclaimSomething(story: Story): Promise<void> {
   };
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const until = (name: string, holds: (one: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
-  const decide = async (name: string, verdict: string) => patch('remcand', name, { spec: { decision: { verdict, by: 'kim', reason: 'Test', at: new Date().toISOString() } } });
+  const decide = async (name: string, verdict: string) => decideOn(story, name, { verdict });
 
   await vi.waitFor(async () => expect((await story.get<ReclamationRule>('recrule', rule))?.status?.evaluation).toBeDefined(), { timeout: 30_000, interval: 200 });
   await patch('recrule', rule, { spec: { action: 'Remove', downgradeTo: null, newSeatGraceDays: 0, limits: { maxCandidateRatio: 100, maxPercent: 100, minAdmins: 1 } } });
@@ -26,7 +26,7 @@ export async function reclaimSomething(story: Story): Promise<void> {
   const [removed = '', kept = '', last = ''] = free;
   await decide(removed, 'Reclaim');
   await until(removed, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
-  await story.kubectl(['annotate', 'remcand', removed, 'saaslicense.dev/restore-requested=1']);
+  await askToRestore(story, removed);
   const restored = await until(removed, ({ status }) => status?.undo?.restoredAt !== undefined, 'restored');
   await patch('remcand', removed, { status: { undo: { ...restored.status?.undo, expiresAt: longAgo } } }, '--subresource=status');
   await story.kubectl(['label', 'remcand', removed, 'example.com/touched=1']);

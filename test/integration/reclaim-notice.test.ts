@@ -5,7 +5,7 @@ import type { SoftwareModel } from '../../operator/api/software-model.ts';
 import { stateText, userInstance, userResource } from '../support/ownership-fixtures.ts';
 import { startSmtpServer, type RunningSmtpServer } from '../support/smtp-server.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, decideOn, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 /** The mode that goes on by itself, with a real SMTP server and the answer page of the operator; each story starts where the last one ended. */
 describe('notice, answers and what holds a rule back, on a real API server', () => {
@@ -36,8 +36,7 @@ describe('notice, answers and what holds a rule back, on a real API server', () 
     story.until<ReclamationRule>('recrule', main.metadata.name, (one) => one.status?.observedGeneration === one.metadata.generation && holds(one), what);
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const untilCandidate = (name: string, holds: (candidate: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
-  const decide = (name: string, verdict: string) =>
-    story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict, by: 'boss', reason: 'Decided in a test', at: new Date().toISOString() } } })]);
+  const decide = (name: string, verdict: string) => decideOn(story, name, { verdict, by: 'boss' });
   const mailsTo = (address: string) => smtp.taken.filter(({ to }) => to.includes(address));
   const writes = () => story.simulator.journal.writes().filter(({ route }) => route === '/users/{id}');
 

@@ -8,7 +8,7 @@ import type { SoftwareSubscription } from '../../operator/api/software-subscript
 import { placeOn, takeOff } from '../pagerduty-simulator/index.ts';
 import { expectNoWrites } from './quiet.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { askToRestore, conditionOf, confirmRule, decideOn, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 /** From propose over decide and reclaim to restore, in the order in which it is lived; each story starts where the last one ended. */
 describe('reclaiming, on a real API server and against the simulator', () => {
@@ -36,8 +36,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   const candidates = () => story.list<RemovalCandidate>('remcand');
   const patchRule = (spec: object) => story.kubectl(['patch', 'recrule', main.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })]);
   const confirm = () => confirmRule(story, main.metadata.name);
-  const decide = (name: string, verdict: string, reason = 'Decided in a test') =>
-    story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict, by: 'kim', reason, at: new Date().toISOString() } } })]);
+  const decide = (name: string, verdict: string, reason = 'Decided in a test') => decideOn(story, name, { verdict, reason });
   const untilCandidate = (name: string, holds: (candidate: RemovalCandidate) => boolean, what: string) => story.until<RemovalCandidate>('remcand', name, holds, what);
   /** The next one that nobody has touched. */
   const take = (): RemovalCandidate => {
@@ -89,7 +88,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   it('D4, C29: it is restored on request, once, and the person is not proposed again for a while', async () => {
     const done = (await candidates()).find(({ status }) => status?.state === 'ClosedComplete');
     const { externalUserId, role } = done?.spec.subject ?? { externalUserId: '', role: '' };
-    await story.kubectl(['annotate', 'remcand', done?.metadata.name ?? '', 'saaslicense.dev/restore-requested=1']);
+    await askToRestore(story, done?.metadata.name ?? '');
     await untilCandidate(done?.metadata.name ?? '', ({ status }) => status?.undo?.restoredAt !== undefined, 'restored');
     expect(personOf(externalUserId)?.role).toBe(role);
     await story.until<ReclamationRule>('recrule', main.metadata.name, ({ status }) => status?.evaluation?.coolingDown === 1, 'cooling down');
@@ -184,7 +183,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     expect(writesOn(externalUserId).map(({ method, status }) => `${method} ${status}`)).toEqual(['DELETE 204']);
     expect(personOf(externalUserId)).toBeUndefined();
     expect(await story.get<SoftwareSubscription>('swsub', subscriptionRef.name)).toBeUndefined();
-    await story.kubectl(['annotate', 'remcand', metadata.name, 'saaslicense.dev/restore-requested=1']);
+    await askToRestore(story, metadata.name);
     await untilCandidate(metadata.name, ({ status }) => status?.undo?.restoredAt !== undefined, 'restored');
     const after = story.simulator.state.company.users.find(({ email }) => email === before?.email);
     expect(after).toMatchObject({ role: before?.role, name: before?.name, teams: before?.teams });

@@ -6,6 +6,7 @@ import type { ConnectionAlias } from '../../operator/api/connection-alias.ts';
 import type { IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../operator/api/reclamation-rule.ts';
 import type { SoftwareModel } from '../../operator/api/software-model.ts';
+import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../operator/api/software-subscription.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { startPodRunner } from '../control-plane/pod-runner.ts';
@@ -147,6 +148,18 @@ export function manifests(story: Pick<Story, 'namespace' | 'simulator' | 'canary
 export async function confirmRule(story: Pick<Story, 'kubectl' | 'until'>, name: string): Promise<void> {
   const { status } = await story.until<ReclamationRule>('recrule', name, (rule) => rule.status?.observedGeneration === rule.metadata.generation && rule.status?.review !== undefined, 'reviewable');
   await story.kubectl(['patch', 'recrule', name, '--type=merge', '-p', JSON.stringify({ spec: { confirmedRule: status?.review?.id } })]);
+}
+
+/** Decides on a candidate as it is now, as a person does who has looked at it. */
+export async function decideOn(story: Pick<Story, 'kubectl' | 'until'>, name: string, { verdict = 'Reclaim', by = 'kim', reason = 'Decided in a test' } = {}): Promise<void> {
+  const { status } = await story.until<RemovalCandidate>('remcand', name, (one) => one.status?.decisionId !== undefined, 'something to decide on');
+  const decision = { verdict, by, reason, at: new Date().toISOString(), confirms: status?.decisionId };
+  await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision } })]);
+}
+
+/** Asks to undo a reclaim, as a person does. */
+export async function askToRestore(story: Pick<Story, 'kubectl'>, name: string): Promise<void> {
+  await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { restore: { by: 'kim', reason: 'Asked in a test' } } })]);
 }
 
 /** Status of a condition, for predicates. */

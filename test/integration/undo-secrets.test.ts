@@ -12,7 +12,7 @@ import { loadClusterConfig } from '../../operator/kubernetes/cluster-config.ts';
 import { startFaultProxy } from '../faults/fault-proxy.ts';
 import { operatorKubeconfig, root, startOperatorProcess } from '../support/product.ts';
 import { reclaimScopes } from './reclaim-scopes.ts';
-import { conditionOf, confirmRule, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
+import { conditionOf, confirmRule, decideOn, isSettled, largestModel, manifests, openStory, type Story } from './story.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 
@@ -54,10 +54,16 @@ describe('a candidate that was deleted by hand', () => {
   /** One that was reclaimed, as it was before somebody deleted it. */
   async function reclaimedAndDeleted(): Promise<RemovalCandidate> {
     const name = waiting.shift() ?? '';
-    await story.kubectl(['patch', 'remcand', name, '--type=merge', '-p', JSON.stringify({ spec: { decision: { verdict: 'Reclaim', by: 'kim', reason: 'Test', at: new Date().toISOString() } } })]);
+    await decideOn(story, name);
     const done = await story.until<RemovalCandidate>('remcand', name, ({ status }) => status?.state === 'ClosedComplete', 'ClosedComplete');
     await story.kubectl(['delete', 'remcand', name, '--wait=true']);
     return done;
+  }
+
+  /** As docs/reclaim.md says. */
+  async function putBack({ apiVersion, kind, metadata: { uid: _uid, resourceVersion: _version, ownerReferences: _owners, ...metadata }, spec }: RemovalCandidate): Promise<void> {
+    await story.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion, kind, metadata, spec }));
+    await story.until<RemovalCandidate>('remcand', metadata.name, ({ status }) => status?.state === 'ClosedComplete', 'as the trail says');
   }
 
   const undoOf = (name: string) => story.get<KubernetesObject>('secret', `${name}-undo`);
@@ -75,33 +81,30 @@ describe('a candidate that was deleted by hand', () => {
 
   async function restore(name: string): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
-      const args = [join(root, 'operator/main.ts'), 'restore', name, '-n', story.namespace, '--kubeconfig', story.plane.kubeconfig];
+      const args = [join(root, 'operator/main.ts'), 'restore', name, '--by', 'kim', '--reason', 'deleted by mistake', '-n', story.namespace, '--kubeconfig', story.plane.kubeconfig];
       execFile(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '' } }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }));
     });
   }
 
-  it('D4: leaves the way back: put back from a backup with its status, it is restored', async () => {
+  it('D4: leaves the way back: put back from a backup, without its status, it is restored', async () => {
     const backup = await reclaimedAndDeleted();
     const { name } = backup.metadata;
     const refused = await restore(name);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`the Secret ${name}-undo`);
     expect(await undoOf(name)).toBeDefined();
-    // As docs/reclaim.md says.
-    const { uid: _uid, resourceVersion: _version, ownerReferences: _owners, ...metadata } = backup.metadata;
-    const candidate = JSON.stringify({ ...backup, metadata });
-    await story.kubectl(['create', '-f', '-'], candidate);
-    await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', candidate]);
+    await putBack(backup);
     expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
     expectGivenBack(backup);
   });
 
-  it('D4: leaves the way back also where the rule has made another of its name: with the status of the backup that is the one', async () => {
+  it('D4: leaves the way back also where the rule has made another of its name: that one goes first', async () => {
     const backup = await reclaimedAndDeleted();
     const { name } = backup.metadata;
     await madeAgain(backup);
-    expect((await restore(name)).stderr).toContain('nothing was reclaimed, it is Ready');
-    await story.kubectl(['patch', 'remcand', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: backup.status })]);
+    expect((await restore(name)).stderr).toContain('the operator has reclaimed nothing, it is Ready');
+    await story.kubectl(['delete', 'remcand', name, '--wait=true']);
+    await putBack(backup);
     expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
     expectGivenBack(backup);
   });

@@ -42,6 +42,8 @@ const goodSpecs: readonly [string, KindName, Change][] = [
   ['a redirect to loopback', 'ConnectionAlias', oauth('http://localhost:8082/oauth_redirect.do')],
   ['a child without anything', 'ConnectionAlias', () => ({ type: 'PagerDuty', parentAliasRef: { name: 'parent' } })],
   ['a decision', 'RemovalCandidate', set({ decision: candidate({ at: '2026-11-24T12:00:00Z' }) })],
+  ['a decision to reclaim', 'RemovalCandidate', set({ decision: candidate({ verdict: 'Reclaim', confirms: 'a'.repeat(40) }) })],
+  ['a wish to undo', 'RemovalCandidate', set({ restore: { by: 'Alex Kim', reason: 'was on leave' } })],
   ['a downgrade with its role', 'RemovalCandidate', setSubject({ action: 'Downgrade', downgradeTo: { role: 'read_only_user' } })],
   ['as much money as there may be', 'SoftwareEntitlement', set({ purchasedRights: 75_000, unitCost: { ...money, amountMinor: 10_000_000_000 }, period: 'Month' })],
   // The API server's own fault: of a string with a format it does not check that it is no list.
