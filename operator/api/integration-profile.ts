@@ -48,6 +48,8 @@ const userResolutionRule = z
   .meta({
     'x-kubernetes-validations': [
       { rule: "has(self.domain) == (self.transform == 'ReplaceDomain')", message: 'domain must be set for ReplaceDomain, and only then' },
+      // An address that is made of the id would go on reaching the former owner's mailbox after a hand-over (guard 9).
+      { rule: "self.source != 'ExternalUserId' || self.target != 'Email'", message: 'an Email cannot be made of ExternalUserId, which may be given to another person: set source to UserPrincipalName' },
     ],
   });
 export type UserResolutionRule = z.infer<typeof userResolutionRule>;

@@ -83,6 +83,7 @@ export const refusedSpecs: readonly [string, KindName, Change, RegExp][] = [
   ['C10: a decision without a reason', 'RemovalCandidate', set({ decision: { ...decision, reason: '' } }), /spec\.decision\.reason/],
   ['a decision of nobody', 'RemovalCandidate', set({ decision: { verdict: 'Keep', reason: 'r' } }), /spec\.decision\.by: Required value/],
   ['a verdict that there is not', 'RemovalCandidate', set({ decision: { ...decision, verdict: 'Delete' } }), /spec\.decision\.verdict: Unsupported value/],
+  ['guard 9: a mailbox that is made of the vendor’s id', 'IntegrationProfile', set({ userResolution: [{ source: 'ExternalUserId', target: 'Email', transform: 'ReplaceDomain', domain: 'example.com' }] }), /an Email cannot be made of ExternalUserId/],
   ['a decision to reclaim that says not what it is about', 'RemovalCandidate', set({ decision: { ...decision, verdict: 'Reclaim' } }), /confirms must be set when verdict is Reclaim or ResumeReclaim/],
   ['a decision on what is no id', 'RemovalCandidate', set({ decision: { ...decision, confirms: 'latest' } }), /spec\.decision\.confirms/],
   ['C24: a wish to undo without a reason', 'RemovalCandidate', set({ restore: { by: 'Alex Kim', reason: '' } }), /spec\.restore\.reason/],
