@@ -79,7 +79,8 @@ async function exchange(
   } catch (error) {
     if (error instanceof TimeoutError) return { kind: 'Fault', code: 'ETIMEDOUT' };
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
-    return { kind: 'Fault', code };
+    // A word of Node's or got's: anything else in this place could be text from outside.
+    return { kind: 'Fault', code: /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN' };
   }
 }
 
