@@ -4,6 +4,7 @@ import { gather } from '../../../test/support/contract-scene.ts';
 import { echo, echoing, echoStatuses, places, type Echo, type Place } from '../../../test/support/echo-vendor.ts';
 import { createLeapingClock } from '../../../test/support/leaping-clock.ts';
 import { createSession } from '../../../test/support/provider-session.ts';
+import { startVendorStub } from '../../../test/support/vendor-stub.ts';
 import { findShown, spellings } from '../../../test/support/spell-secret.ts';
 import { createSimulator, simulatorTransport } from '../../../test/pagerduty-simulator/index.ts';
 import { NOW } from '../../../test/pagerduty-simulator/testing/open-account.ts';
@@ -155,6 +156,16 @@ describe('guard 7: a vendor that repeats what it was sent', () => {
         for (const verb of verbs['reclaim.act']) expect([spelled, status, findShown(shown(await end(verb(scene))), secrets)]).toEqual([spelled, status, []]);
       }
     }
+  });
+
+  it.each([301, 302, 303, 307, 308])('a redirect of %i leads no verb, and no credential, to another host', async (status) => {
+    await using other = await startVendorStub(() => ({ json: {} }));
+    await using vendor = await startVendorStub(() => ({ status, headers: { location: `${other.address}/oauth/token` }, text: '' }));
+    const { scene } = open();
+    const settings = { subdomain: 'acme', endpoints: { api: vendor.address, identity: vendor.address, app: vendor.address } };
+    for (const verb of Object.values(verbs).flat()) await end(verb({ provider: createPagerDutyProvider(), session: { ...scene.session, settings } }));
+    expect(new Set(vendor.journal.map(({ method }) => method))).toEqual(new Set(['GET', 'POST', 'PUT', 'DELETE']));
+    expect(other.journal).toEqual([]);
   });
 
   it('is heard all the same: its code and its words, but for the secret', async () => {
