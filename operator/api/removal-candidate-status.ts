@@ -134,7 +134,7 @@ export const removalCandidateStatus = z.object({
   messages: z.array(message).max(40).optional().meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['id'] }).describe('Messages, each at most once (C8).'),
   attempt: attempt.optional().describe('The last attempt to reclaim it.'),
   attempts: count('How often it was tried to reclaim it.').optional(),
-  vendorMessage: text(2048, 'What the vendor said when it refused, in its own words.').optional(),
+  vendorMessage: text(2048, 'What the vendor said when it refused, in its own words; `[secret]` stands where it repeated a credential.').optional(),
   undo: z
     .object({
       secret: text(253, 'Secret with what is needed to undo it: it holds data of the person.'),

@@ -3,7 +3,7 @@ import type { Striker } from '../../api/strike-secrets.ts';
 import type { Transport, VendorCall, VendorReply } from './transport.ts';
 
 /** A refusal that is longer is a page of a proxy: nothing is read from it. */
-const longestRefusal = 64 * 1024;
+const longestRefusal = 16 * 1024;
 /** Fields of a token reply that are secrets themselves. */
 const issued: readonly string[] = ['access_token', 'refresh_token'];
 
