@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../audit/trail.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
 import { findingsManager } from '../../licensing/candidate/draft.ts';
 import { decideBudget } from '../../licensing/reclaim/budget.ts';
-import type { JudgeContext } from '../../licensing/reclaim/facts.ts';
+import type { Hold, JudgeContext } from '../../licensing/reclaim/facts.ts';
 import { findFreezeProblem, frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
 import { readOwners } from '../ownership/read-owners.ts';
@@ -42,7 +42,7 @@ export async function reconcileRule(key: string, dependencies: ControllerDepende
   if (rule === undefined || rule.metadata.deletionTimestamp !== undefined) return {};
   const pass: Pass = { key, now: dependencies.clock.now(), dependencies, signal };
   const scene = await gatherRule(rule, dependencies, signal);
-  const look = lookAt(scene, pass.now);
+  const look = lookAt(scene, pass);
   const found = look.profile === undefined ? undefined : await evaluate(scene, look.profile, look.context, pass);
   const outcome = describeOutcome(scene, look, found, pass.now);
   // Before status, which says that it was evaluated: whoever is killed in between begins anew, and finds those that are there.
@@ -60,8 +60,12 @@ interface Look {
   readonly profile: IntegrationProfile | undefined;
 }
 
-function lookAt(scene: RuleScene, now: number): Look {
-  const evidence = findEvidence(scene, now);
+/** Times that a clock which is not to be trusted gives judge nobody, and a candidate's origin would not be known by them (guard 11). */
+const skewedClock: Hold = { reason: 'ClockSkewed', message: 'The clock of the operator and that of the API server differ by more than a minute, or cannot be compared: nobody is judged. Synchronise the clock of the operator’s node.', needsPerson: false };
+
+function lookAt(scene: RuleScene, { now, dependencies }: Pass): Look {
+  const found = findEvidence(scene, now);
+  const evidence = dependencies.clockTrust.isTrusted() ? found : { watches: new Map(), hold: found.hold ?? skewedClock };
   const context = buildContext(scene, evidence, { now, admins: 0 });
   const inputs = inputsOf(scene, context);
   const restMs = restOfPeriod(scene, inputs, now);

@@ -70,7 +70,7 @@ function dueAt(at: number, effect: CandidateEffect, now: number): Due {
 
 function messagesOwed({ candidate, rule, verdict }: CandidateScene, now: number): Due {
   const { status = {} } = candidate;
-  const outcome = outcomeOf(status.state, status.reason);
+  const outcome = outcomeOf(status);
   if (outcome === undefined || !(now - timeOf(status.closedAt) < toldWithinMs)) return {};
   const { due, nextAt } = messagesDue(situationOf(candidate, { notify: rule?.spec.notify, outcome, frozenUntil: verdict?.frozenAt(now)?.until }), now);
   const [message] = due;
@@ -78,8 +78,9 @@ function messagesOwed({ candidate, rule, verdict }: CandidateScene, now: number)
   return nextAt === undefined ? {} : { at: nextAt };
 }
 
-/** What was done by hand, or settled elsewhere, is not ours to tell. */
-function outcomeOf(state: string | undefined, reason: string | undefined): 'Reclaimed' | 'Kept' | undefined {
+/** What was done by hand, or settled elsewhere, is not ours to tell; nor is anybody told that they keep what an earlier request may still take. */
+function outcomeOf({ state, reason, attempt }: NonNullable<CandidateScene['candidate']['status']>): 'Reclaimed' | 'Kept' | undefined {
   if (state === 'ClosedComplete' && reason === 'Reclaimed') return 'Reclaimed';
-  return state === 'ClosedSkipped' && reason === 'Kept' ? 'Kept' : undefined;
+  const mayLose = attempt !== undefined && mayTakeEffect(attempt);
+  return state === 'ClosedSkipped' && reason === 'Kept' && !mayLose ? 'Kept' : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, type CandidateScene } from '../../../test/support/candidate-scene.ts';
-import { decided, ready, stateOf, step } from '../../../test/support/candidate-steps.ts';
+import { asked, decided, ready, stateOf, step } from '../../../test/support/candidate-steps.ts';
 
 const minuteMs = 60_000;
 
@@ -61,6 +61,20 @@ describe.each(['Remove', 'Downgrade'] as const)('what became of an unclear %s is
     await step(scene);
     expect(scene.candidate().status?.undo?.restoredAt).toBeDefined();
     expect(scene.simulator.state.company.users.find(({ email }) => email === 'pfree01@example.com')?.role).toBe('limited_user');
+  });
+});
+
+describe('what a person is told', () => {
+  it('guard 4: nobody is told that they keep what an earlier request may still take', async () => {
+    const scene = await asked();
+    await scene.wait(15 * dayMs);
+    scene.simulator.faults.add({ method: 'DELETE', fault: { kind: 'reset', when: 'before-processing' } });
+    await step(scene);
+    expect(scene.candidate().status?.reason).toBe('OutcomeUnclear');
+    scene.decide('Keep');
+    await step(scene);
+    expect(scene.candidate().status?.reason).toBe('Kept');
+    expect(scene.sent.map(({ kind }) => kind)).not.toContain('Kept');
   });
 });
 
