@@ -211,3 +211,35 @@ describe('records of others', () => {
     expect(verdictOn(cluster)).toMatchObject({ intact: false, fault: 'Gap', record: recordName(4) });
   });
 });
+
+describe('the memory of a candidate whose status was lost', () => {
+  const about = (origin: string, value: string): AuditEntry => ({ event: 'StateChanged', actor: 'operator', candidate: 'sub-1.1', origin, data: { value } });
+  const recalled = async (cluster: AuditCluster): Promise<(string | undefined)[]> => (await start(cluster, 'b').trail.recall(namespace, 'origin-of-one-0001', signal)).map((spec) => dataOf(spec, 'value'));
+
+  it('gives its records back, oldest first, and nobody else’s', async () => {
+    const cluster = createAuditCluster();
+    const { trail } = start(cluster, 'a');
+    for (const value of ['1', '2']) await trail.append(namespace, about('origin-of-one-0001', value), signal);
+    await trail.append(namespace, about('origin-of-two-0001', 'other'), signal);
+    expect(await recalled(cluster)).toEqual(['1', '2']);
+    expect(verdictOn(cluster)).toMatchObject({ intact: true, count: 4 });
+  });
+
+  it('guard 10: leaves out one that somebody forged in the place of another: an undo would trust what it says of the bundle', async () => {
+    const cluster = createAuditCluster();
+    const { trail } = start(cluster, 'a');
+    for (const value of ['1', '2']) await trail.append(namespace, about('origin-of-one-0001', value), signal);
+    const [started, first] = cluster.records();
+
+    const forged = linkRecord(started!.spec, about('origin-of-one-0001', 'forged'), { now: Date.parse(first!.spec.time), signer: secondKey });
+    cluster.objects.set(`auditrecords/${namespace}/${first!.name}`, toObject(namespace, forged));
+    expect(await recalled(cluster)).toEqual(['2']);
+  });
+
+  it('knows nothing where the key is not there', async () => {
+    const cluster = createAuditCluster();
+    await start(cluster, 'a').trail.append(namespace, about('origin-of-one-0001', '1'), signal);
+    cluster.objects.delete(`secrets/${namespace}/${auditKeySecret}`);
+    expect(await recalled(cluster)).toEqual([]);
+  });
+});

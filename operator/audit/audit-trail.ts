@@ -54,7 +54,10 @@ export function createAuditTrail(dependencies: AuditTrailDependencies): AuditTra
       namespaces.set(namespace, trail);
       await trail.append(entry, signal);
     },
-    recall: async (namespace, origin, signal) => recallRecords(dependencies.client, { namespace, origin }, signal),
+    async recall(namespace, origin, signal) {
+      const keys = await readAuditKeys(dependencies.client, namespace, signal);
+      return keys === undefined ? [] : recallRecords(dependencies.client, { namespace, origin, keys }, signal);
+    },
   };
 }
 

@@ -28,13 +28,17 @@ export async function findHead(client: Reader, namespace: string, signal: AbortS
   return last === undefined ? undefined : getRecord(client, { namespace, sequence: last }, signal);
 }
 
-/** Records about one candidate, oldest first. One whose hash is not its own was not made by the operator, and is left out. */
-export async function recallRecords(client: Pick<Reader, 'pages'>, { namespace, origin }: { namespace: string; origin: string }, signal: AbortSignal): Promise<AuditRecordSpec[]> {
+/** Records about one candidate, oldest first. One that none of the keys that are there has signed may be forged, and is left out: what is not known is never permission. */
+export async function recallRecords(client: Pick<Reader, 'pages'>, { namespace, origin, keys }: { namespace: string; origin: string; keys: AuditKeys }, signal: AbortSignal): Promise<AuditRecordSpec[]> {
   const found: AuditRecordSpec[] = [];
   for await (const page of client.pages<AuditRecord>(auditRecordResource, { namespace, labelSelector: `${labels.origin}=${origin}`, limit: pageSize, signal })) {
-    found.push(...page.map(({ spec }) => spec).filter((spec) => spec.origin === origin && hasOwnHash(spec)));
+    found.push(...page.map(({ spec }) => spec).filter((spec) => spec.origin === origin && isOurs(spec, keys)));
   }
   return found.toSorted((a, b) => a.sequence - b.sequence);
+}
+
+function isOurs(spec: AuditRecordSpec, { signer, next }: AuditKeys): boolean {
+  return hasOwnHash(spec) && [signer, next].some((key) => key !== undefined && isSignedBy(spec, key));
 }
 
 /** The key that has to sign what comes after this record. */
