@@ -1,3 +1,4 @@
+import { statusLostText } from '../../licensing/candidate/memory.ts';
 import { findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan, type Standing } from './plan.ts';
 import { blockedText, isUnresolved, moved, unresolvedText } from './plans.ts';
@@ -37,13 +38,15 @@ function lookAgain(scene: FullScene, now: number): CandidatePlan {
   return { effect: none, standing, requeueAfterMs: nextAt - now };
 }
 
+const attentionText = 'A person has to look at it: status.history and status.vendorMessage say why. Set spec.decision to ResumeReclaim to try again, or close it.';
+
 /** A decision made before it came to this is no answer to it: the failure has voided it. */
 function awaitPerson(scene: FullScene, now: number): CandidatePlan {
   const { candidate, rule } = scene;
   const decision = newDecision(scene);
   const reason = candidate.status?.reason ?? 'AttentionRequired';
   if (decision === undefined) {
-    return { effect: none, standing: { kind: 'NeedsPerson', reason, message: 'A person has to look at it: status.history and status.vendorMessage say why. Set spec.decision to ResumeReclaim to try again, or close it.' } };
+    return { effect: none, standing: { kind: 'NeedsPerson', reason, message: reason === 'StatusLost' ? statusLostText : attentionText } };
   }
   const move = { reason: 'Resumed', text: 'A person asked to try again.', actor: decision.by };
   return moved({ event: isServed(scene, rule, now) ? 'Resumed' : 'Cleared', ...move }, acting(decision, now));
