@@ -15,6 +15,7 @@ describe('random companies, from evaluation to reclaim and back', () => {
   it('guards 1 to 7: whatever comes in between, nothing is sent that must not be', async () => {
     const sums = { companies: 0, passes: 0, judged: 0, evaluations: 0, deaths: 0, writes: 0, done: 0 };
     const failed: string[] = [];
+    const moves: Record<string, number> = {};
     for (let run = 0; run < companies; run += 1) {
       // Every other company has a rule by which much is reclaimed.
       const world = await liveThrough(seed + run, (seed + run) % 2 === 0 ? {} : busy);
@@ -23,11 +24,12 @@ describe('random companies, from evaluation to reclaim and back', () => {
       const writes = reclaimsOf(world);
       sums.companies += 1;
       for (const field of ['passes', 'judged', 'evaluations', 'deaths'] as const) sums[field] += world.counts[field];
+      for (const [name, count] of world.moves) moves[name] = (moves[name] ?? 0) + count;
       sums.writes += writes.length;
       sums.done += writes.filter(({ entry }) => entry?.outcome === 'done').length;
     }
     // oxlint-disable-next-line no-console -- with this it can be played again
-    console.info(`proof: seeds ${seed} to ${seed + companies - 1}: ${JSON.stringify(sums)}`);
+    console.info(`proof: seeds ${seed} to ${seed + companies - 1}: ${JSON.stringify(sums)}, moves ${JSON.stringify(moves)}`);
     expect(failed).toEqual([]);
   }, 600_000);
 });

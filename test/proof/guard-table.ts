@@ -32,7 +32,7 @@ function withRule(change: Readonly<Record<string, unknown>>, more: Focus = {}): 
 }
 
 const ofObjects: readonly Row[] = [
-  { breaks: 'guard:CandidateAwaitsRevocation', focus: late('closeElsewhere'), finds: ['OtherState'] },
+  { breaks: 'guard:CandidateAwaitsRevocation', covered: ['guard:Decided'], focus: late('closeElsewhere'), finds: ['OtherState'] },
   { breaks: 'guard:ProfileThere', covered: ['hold:ProfileNotFound'], focus: late('deleteProfile'), finds: ['ProfileGone'] },
   { breaks: 'guard:ProfilePublished', focus: late('unpublish'), finds: ['NotPublished'] },
   { breaks: 'guard:ProfileNotSuspended', covered: ['hold:ProfileSuspended'], focus: late('suspendProfile'), finds: ['ProfileSuspended'] },
@@ -97,6 +97,12 @@ const ofRules: readonly Row[] = [
   { breaks: 'guard:KeepCooldown', focus: { ...calm, hands: { decideKeep: 4 } }, finds: ['KeptRecently'] },
 ];
 
+const ofTime: readonly Row[] = [
+  { breaks: 'clocks', focus: { ...calm, between: 0.02, hands: { skewOperator: 20, skewApi: 20 } }, finds: ['ClockWrong'] },
+  // Asked again at the very request, and before anything is begun.
+  { breaks: 'guard:ClockTrusted', covered: ['clocks'], focus: late('skewOperator', 'skewApi'), finds: ['ClockWrong'] },
+];
+
 const ofMechanics: readonly Row[] = [
   { breaks: 'bundle', focus: calm, finds: ['NoBundle'] },
   { breaks: 'intent', focus: calm, finds: ['NotRecorded'] },
@@ -106,4 +112,4 @@ const ofMechanics: readonly Row[] = [
   { breaks: 'versions', focus: { ...calm, noVersions: true, between: 0.1, hands: { withdraw: 20, decideKeep: 20, closeElsewhere: 20 } }, finds: ['NotDecided', 'KeepDecided', 'OtherState'] },
 ];
 
-export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofMechanics];
+export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofTime, ...ofMechanics];

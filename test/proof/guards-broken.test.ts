@@ -31,6 +31,11 @@ vi.mock(import('../../operator/controllers/removal-candidate/inspection-guards.t
   return { ...real, endingOf: (inspection) => (broken.has('recent-activity') && inspection.kind === 'Found' ? undefined : real.endingOf(inspection)) };
 });
 
+vi.mock(import('../../operator/kubernetes/clock-trust.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, isWithinSkew: (skewMs) => broken.has('clocks') || real.isWithinSkew(skewMs) };
+});
+
 vi.mock(import('../../operator/controllers/removal-candidate/settle.ts'), async (importOriginal) => {
   const real = await importOriginal();
   // Remembered by nobody but this pass.

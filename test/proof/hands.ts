@@ -1,9 +1,11 @@
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
-import { recordAnswer } from '../../operator/controllers/answers/record-answer.ts';
+import { answer } from './answers.ts';
 import { reclaimHands } from './hands-objects.ts';
 import { refreshHands } from './hands-refresh.ts';
+import { timeHands } from './hands-time.ts';
 import { vendorHands } from './hands-vendor.ts';
+import { decisionText, readAsPerson, type Reading } from './people.ts';
 import { iso, namespace } from './subscriptions.ts';
 import type { World } from './world.ts';
 
@@ -12,9 +14,10 @@ export interface Hand {
   readonly name: string;
   /** Relative to the others. */
   readonly weight: number;
-  /** Candidate: its spec or answer, which claims are protected against by its version. Vendor, Objects: what is read before a write. */
-  readonly of: 'Candidate' | 'Objects' | 'Vendor';
-  readonly act: (world: World) => void | Promise<void>;
+  /** Candidate: its spec or answer, which claims are protected against by its version. Vendor, Objects: what is read before a write. Time: clocks. */
+  readonly of: 'Candidate' | 'Objects' | 'Vendor' | 'Time';
+  /** False = there was nothing to do. */
+  readonly act: (world: World) => unknown;
 }
 
 const candidateHands = [
@@ -23,13 +26,13 @@ const candidateHands = [
   { name: 'decideKeep', weight: 0.4, of: 'Candidate', act: (world) => decide(world, 'Keep') },
   { name: 'dismiss', weight: 0.2, of: 'Candidate', act: (world) => decide(world, world.dice.pick(['CloseComplete', 'CloseSkipped'])) },
   { name: 'withdraw', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void delete spec.decision) },
-  { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Keep') },
-  { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: (world) => answer(world, 'Release') },
+  { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: async (world) => answer(world, 'Keep') },
+  { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: async (world) => answer(world, 'Release') },
   { name: 'closeElsewhere', weight: 0, of: 'Candidate', act: (world) => void edit(world, (one) => void (one.status = { ...one.status, state: 'ClosedSkipped', reason: 'Dismissed', closedAt: iso(world.clock.now()) })) },
   { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void (spec.restore = { by: 'maria', at: iso(world.clock.now()), reason: 'needed' }), true) },
 ] as const satisfies readonly Hand[];
 
-const all = [...candidateHands, ...reclaimHands, ...refreshHands, ...vendorHands] as const;
+const all = [...candidateHands, ...reclaimHands, ...refreshHands, ...vendorHands, ...timeHands] as const;
 export type HandName = (typeof all)[number]['name'];
 export const hands: readonly (Hand & { readonly name: HandName })[] = all;
 
@@ -38,7 +41,9 @@ export async function moveHand(world: World, of: readonly Hand['of'][], only?: r
   const { hands: weights = {}, isQuiet = false } = world.focus;
   const weightOf = ({ name, weight, of: whose }: (typeof hands)[number]): number => weights[name] ?? (only?.includes(name) === true ? 1 : isQuiet && whose !== 'Candidate' ? 0 : weight);
   const may = hands.filter((hand) => of.includes(hand.of) && (only?.includes(hand.name) ?? true)).map((hand) => ({ ...hand, weight: weightOf(hand) }));
-  if (may.some(({ weight }) => weight > 0)) await world.dice.weigh(may).act(world);
+  if (!may.some(({ weight }) => weight > 0)) return;
+  const hand = world.dice.weigh(may);
+  if ((await hand.act(world)) !== false) world.moves.set(hand.name, (world.moves.get(hand.name) ?? 0) + 1);
 }
 
 function candidatesOf({ cluster }: World, closed: boolean): RemovalCandidate[] {
@@ -60,23 +65,26 @@ function decide(world: World, verdict: 'Reclaim' | 'ResumeReclaim' | 'Keep' | 'C
   const reason = dice.chance(0.2) ? 'sam.rivera@example.com does not need it' : 'not needed';
   // The clock of a laptop; a hand that puts an old file back looks the same.
   const behind = dice.chance(0.3) ? dice.between(0, 900_000) : 0;
-  const about = edit(world, (candidate) => void (candidate.spec.decision = { verdict, by: 'maria', at: iso(at - behind), reason }));
-  if (about !== undefined) decided.push({ candidate: about.metadata.name, verdict, at, journalEnd: simulator.journal.list().length });
+  edit(world, (candidate) => {
+    const reading = lookAtIt(world, candidate);
+    const decision = { verdict, by: 'maria', at: iso(at - behind), reason, ...(reading.confirms === undefined ? {} : { confirms: reading.confirms }) };
+    candidate.spec.decision = decision;
+    const origin = candidate.spec.origin?.id ?? '';
+    decided.push({ ...reading, candidate: candidate.metadata.name, origin, verdict, text: decisionText(decision), at, journalEnd: simulator.journal.list().length });
+  });
+}
+
+/** Whoever decides has looked at it just now, or a while ago. */
+function lookAtIt(world: World, candidate: RemovalCandidate): Reading {
+  const { name } = candidate.metadata;
+  const former = world.readings.get(name);
+  if (former !== undefined && world.dice.chance(0.15)) return former;
+  const reading = readAsPerson(world, candidate);
+  world.readings.set(name, reading);
+  return reading;
 }
 
 /** As with `kubectl saaslicense reclaim --all-ready`. */
 function decideSome(world: World): void {
   for (let count = world.dice.between(1, 6); count > 0; count -= 1) decide(world, 'Reclaim');
-}
-
-/** Through the page, on a replica whose clock is another one. */
-async function answer(world: World, verdict: 'Keep' | 'Release'): Promise<void> {
-  const { dice, clock, cluster } = world;
-  const about = dice.maybePick(candidatesOf(world, false).filter(({ status }) => status?.state === 'AwaitingUser'));
-  if (about === undefined) return;
-  const { name, uid = '' } = about.metadata;
-  const skew = dice.chance(0.3) ? dice.between(-30_000, 30_000) : 0;
-  const claim = { namespace, name, uid, verdict, expiresAt: Number.MAX_SAFE_INTEGER };
-  const isStored = await recordAnswer(claim, undefined, { client: cluster.client('page'), now: () => clock.now() + skew, signal: new AbortController().signal });
-  if (isStored) world.answered.push({ candidate: name, verdict, at: clock.now() });
 }

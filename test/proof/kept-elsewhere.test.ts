@@ -16,8 +16,9 @@ it.each([
   const names = world.cluster.list<RemovalCandidate>(removalCandidateResource).map(({ metadata }) => metadata.name);
   operator.catchUp();
   for (const name of names) {
+    await operator.lookAtCandidate(name);
     const [found] = world.cluster.list<RemovalCandidate>(removalCandidateResource).filter(({ metadata }) => metadata.name === name);
-    world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', at: iso(world.clock.now()), reason: 'unused' }));
+    world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec, status = {} }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', at: iso(world.clock.now()), reason: 'unused', confirms: status.decisionId ?? expect.unreachable('nobody can decide yet') }));
     const candidate = found ?? expect.unreachable();
     const { subject } = candidate.spec;
     world.cluster.put(removalCandidateResource, {

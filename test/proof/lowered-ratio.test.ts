@@ -15,7 +15,9 @@ it('C12, guard 5: a maxCandidateRatio that is lowered below what the last evalua
   await operator.lookAtRule('business');
   const names = world.cluster.list<RemovalCandidate>(removalCandidateResource).map(({ metadata }) => metadata.name);
   expect(names.length).toBeGreaterThan(2);
-  for (const name of names) world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', at: iso(world.clock.now()), reason: 'unused' }));
+  operator.catchUp();
+  for (const name of names) await operator.lookAtCandidate(name);
+  for (const name of names) world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, ({ spec, status = {} }) => void (spec.decision = { verdict: 'Reclaim', by: 'maria', at: iso(world.clock.now()), reason: 'unused', confirms: status.decisionId ?? expect.unreachable('nobody can decide yet') }));
   const lookAtAll = async (): Promise<void> => {
     operator.catchUp();
     for (const name of names) for (let pass = 0; pass < 8; pass += 1) await operator.lookAtCandidate(name);

@@ -1,6 +1,7 @@
 import { integrationProfileResource } from '../../operator/api/integration-profile.ts';
 import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
 import { OperatorError } from '../../operator/api/errors.ts';
+import type { Clock } from '../../operator/api/clock.ts';
 import type { ResourceType } from '../../operator/api/kind.ts';
 import type { KubernetesObject } from '../../operator/api/meta.ts';
 import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
@@ -22,7 +23,9 @@ import { createPagerDutyProvider } from '../../operator/providers/pagerduty/inde
 import { scrub } from '../../operator/telemetry/scrub.ts';
 import type { MemoryCluster } from '../support/memory-cluster.ts';
 import { jobsResource } from './resources.ts';
-import { iso, namespace } from './subscriptions.ts';
+import { makeAnswerUrls } from '../../operator/notices/links.ts';
+import { noticeKey } from './answers.ts';
+import { dayMs, iso, namespace } from './subscriptions.ts';
 import { createVendorLine } from './vendor-line.ts';
 import type { World } from './world.ts';
 
@@ -72,7 +75,7 @@ export function startProcess(world: World, name: string): Process {
 function equip(world: World, process: Process, cache: Cache): ControllerDependencies & CandidateDependencies {
   const { clock, dice, said } = world;
   const client = clientOf(world.cluster, world, process);
-  const ownClock = { ...clock, now: () => clock.now() + process.skew };
+  const ownClock = { ...clock, now: () => clock.now() + process.skew + world.skewMs };
   const provider = createPagerDutyProvider({ transport: createVendorLine(world, process) });
   let secrets = 0;
   const log = (fields: object, message: string): void => void said.push(`${message} ${describeFields(fields)}`);
@@ -90,7 +93,7 @@ function equip(world: World, process: Process, cache: Cache): ControllerDependen
     identity: process.name,
     createSecret: () => `secret-${process.name}-${(secrets += 1)}-${'x'.repeat(40)}`,
     turns: createAccountTurns({ client, clock: ownClock, steady: clock, identity: process.name, namespace: 'operator' }),
-    audit: trailOf(world, process),
+    audit: trailOf(world, process, ownClock),
     notices: noticesOf(world, process),
   };
   const whole = dependencies as unknown as ControllerDependencies & CandidateDependencies;
@@ -116,7 +119,7 @@ function clientOf(cluster: MemoryCluster, { clock, focus }: World, process: Proc
     // As the API server lists them, and stamps what is made.
     pages: <T extends KubernetesObject>(type: ResourceType, options: { namespace?: string }) => sorted(client.pages<T>(type, options as never)),
     apply: async (type, object, options) => client.apply(type, focus.noVersions === true ? { ...object, metadata: { ...object.metadata, resourceVersion: undefined } } as never : object, options),
-    create: async (type, object, options) => client.create(type, { ...object, metadata: { ...object.metadata, creationTimestamp: iso(clock.now()) } }, options),
+    create: async (type, object, options) => client.create(type, { ...object, metadata: { ...object.metadata, creationTimestamp: iso(clock.now() + (cluster.aheadMs ?? 0)) } }, options),
   };
 }
 
@@ -144,11 +147,11 @@ function storesOf({ cluster }: World, cache: Cache): unknown {
   };
 }
 
-function trailOf(world: World, process: Process): AuditTrail {
+function trailOf(world: World, process: Process, clock: Clock): AuditTrail {
   let secrets = 0;
   const trail = createAuditTrail({
     client: clientOf(world.records, world, process),
-    clock: world.clock,
+    clock,
     identity: process.name,
     createSecret: () => `audit-${world.seed}-${process.name}-${(secrets += 1)}-${'y'.repeat(40)}`,
   });
@@ -166,12 +169,13 @@ function noticesOf(world: World, process: Process): CandidateDependencies['notic
     sender: {
       async send({ kind, audience, facts }) {
         await process.between(`send ${kind}`, 'before');
-        world.sent.push({ candidate: facts.candidate, kind, audience, at: world.clock.now() });
+        const { metadata } = world.cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name: facts.candidate }) ?? {};
+        world.sent.push({ candidate: facts.candidate, uid: metadata?.uid ?? '', to: facts.address?.toLowerCase() ?? '', kind, audience, links: [facts.keepUrl, facts.releaseUrl].filter((link) => link !== undefined), at: world.clock.now() });
         await process.between(`send ${kind}`, 'after');
       },
     },
     resolveChannel: ({ name }) => ({ type: 'Slack', name, url: new SecretValue('https://hooks.example.com') }),
-    answerUrls: () => Promise.resolve({ keepUrl: 'https://x.example.com/keep', releaseUrl: 'https://x.example.com/release' }),
+    answerUrls: async ({ metadata: { name, uid = '' } }) => makeAnswerUrls({ publicUrl: 'https://x.example.com', candidate: { namespace, name, uid }, expiresAt: world.clock.now() + 400 * dayMs, key: noticeKey }),
   };
 }
 

@@ -21,7 +21,7 @@ const company = { licenses: [{ id: 'PLIC001', name: 'Business', description: '',
 const rules = [aReclamationRule(), aReclamationRule({ spec: { notify: structuredClone(notify) as never } }), aReclamationRule({ spec: { mode: 'Enforce', notify: { ...structuredClone(notify), approval: 'None' } as never } })];
 rules.forEach(confirmAsSeen);
 const published = aProfile({ status: { state: 'Published' } });
-const subscription = subscriptionOf(person('P1', { now, company, patch: { role: 'user', licenseId: 'PLIC001' } }), company, { profileUid: published.metadata.uid ?? '', firstSeen: now - 300 * dayMs });
+const subscription = subscriptionOf(person('P1', { now, company, patch: { role: 'user', licenseId: 'PLIC001', name: 'Sam Rivera', email: 'sam.rivera@EXAMPLE.com' } }), company, { profileUid: published.metadata.uid ?? '', firstSeen: now - 300 * dayMs });
 
 type Chance = readonly [number, object];
 
@@ -116,7 +116,7 @@ function drawApproval(dice: Dice): Pick<CandidateScene, 'person' | 'decisionId' 
 }
 
 function drawSubscription(dice: Dice): typeof subscription {
-  const spec = maybe(dice, subscription.spec, [[0.04, { role: 'observer' }], [0.02, { subscriptionIdentifier: 'POTHER1' }]]);
+  const spec = maybe(dice, subscription.spec, [[0.04, { role: 'observer' }], [0.02, { subscriptionIdentifier: 'POTHER1' }], [0.03, { userPrincipalName: 'alex.next@example.com', displayName: 'Alex Next' }]]);
   return { ...subscription, metadata: maybe(dice, subscription.metadata, [[0.02, { deletionTimestamp: iso(now) }]]), spec };
 }
 

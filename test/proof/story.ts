@@ -7,6 +7,7 @@ import { apiFault } from '../support/memory-cluster.ts';
 import type { Focus } from './focus.ts';
 import { moveHand, type Hand } from './hands.ts';
 import { mend } from './hands-objects.ts';
+import { areClocksRight, setClocks } from './hands-time.ts';
 import { refresh } from './hands-refresh.ts';
 import { countEvaluation } from './oracle/ratio.ts';
 import { startProcess, type Between, type Process } from './process.ts';
@@ -25,7 +26,7 @@ export async function liveThrough(seed: number, focus: Focus = {}): Promise<Worl
     const roll = dice.random();
     if (roll < 0.58) await look(world, leaders);
     else if (roll < 0.66) await moveHand(world, ['Candidate']);
-    else if (roll < 0.75) await moveHand(world, ['Objects', 'Vendor']);
+    else if (roll < 0.75) await moveHand(world, ['Objects', 'Vendor', 'Time']);
     else if (roll < 0.82) await settleDown(world, leaders);
     else if (roll < 0.93) await passTime(world, leaders);
     else await evaluate(world, leaders, dice.pick(world.ruleNames));
@@ -38,6 +39,7 @@ type Leaders = [Process, Process];
 /** What was wrong is put right, and a refresh goes well. */
 async function settleDown(world: World, leaders: Leaders): Promise<void> {
   mend(world);
+  setClocks(world, { operator: 0, api: 0 });
   refresh(world);
   for (const name of world.ruleNames) await evaluate(world, leaders, name);
 }
@@ -58,7 +60,8 @@ async function evaluate(world: World, leaders: Leaders, name: string): Promise<v
   const counted = countEvaluation(world, name);
   await work(world, leaders, { at: 0, isCalm: true }, async (process) => process.lookAtRule(name));
   world.counts.evaluations += 1;
-  if (timeOf() !== before) world.evaluated.set(name, counted);
+  // By a clock that is wrong, other people are found.
+  if (timeOf() !== before) world.evaluated.set(name, areClocksRight(world) ? counted : { ...counted, ratio: 0 });
 }
 
 /** One or two processes look at candidates, each until nothing is due at once. */
@@ -210,7 +213,7 @@ function createSeals(world: World): Seals {
       if (moment === 'before' && vendorSealed === 0 && /^(create|replace) leases /.test(what)) world.vendorSealed += vendorSealed = 1;
       if (sealed === 0 && what === 'appended BundleSaved') world.sealed += sealed = 1;
     },
-    open: () => ['Candidate', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : [])],
+    open: () => ['Candidate', 'Time', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : [])],
     end() {
       world.sealed -= sealed;
       world.vendorSealed -= vendorSealed;

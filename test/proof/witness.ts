@@ -30,6 +30,8 @@ export interface Objects {
 export interface Witness {
   readonly person: string;
   readonly method: string;
+  /** Role and licence that it asks for; undefined where the person is to go. */
+  readonly target: { readonly role: string; readonly subscriptionIdentifier?: string | undefined } | undefined;
   /** Candidate that the process looked at. */
   readonly candidate: string;
   readonly at: number;
@@ -43,6 +45,8 @@ export interface Witness {
   readonly evaluated: World['evaluated'];
   readonly claimed: World['claimed'];
   readonly journalEnd: number;
+  /** Whether the clocks agreed when the process looked at them last. */
+  readonly areClocksRight: boolean;
   /** Others that were under way. */
   readonly others: number;
   /** The simulator's own word of it; undefined while it is under way, or where it never came. */
@@ -62,11 +66,12 @@ export function observe({ cluster }: Pick<World, 'cluster'>): Objects {
   };
 }
 
-export function witness(world: World, { person, method, candidate }: { person: string; method: string; candidate: string }): Witness {
+export function witness(world: World, { person, method, candidate, target, areClocksRight }: Pick<Witness, 'person' | 'method' | 'candidate' | 'target' | 'areClocksRight'>): Witness {
   const { simulator, clock } = world;
   const seen: Witness = {
     person,
     method,
+    target,
     candidate,
     at: clock.now(),
     company: simulator.state.company,
@@ -78,6 +83,7 @@ export function witness(world: World, { person, method, candidate }: { person: s
     evaluated: new Map(world.evaluated),
     claimed: new Set(world.claimed),
     journalEnd: simulator.journal.list().length,
+    areClocksRight,
     others: world.underWay,
   };
   world.witnesses.push(seen);

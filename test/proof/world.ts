@@ -17,16 +17,9 @@ import { confirmAsSeen } from './confirmations.ts';
 import { createDice, type Dice } from './dice.ts';
 import type { Focus } from './focus.ts';
 import { drawRule } from './rules.ts';
+import type { Answered, Decided, Reading, Sent } from './people.ts';
 import { dayMs, drawActivity, iso, namespace, subscriptionOf } from './subscriptions.ts';
 import type { Witness } from './witness.ts';
-
-/** What a person decided, and what was in the vendor's journal then. */
-export interface Decided {
-  readonly candidate: string;
-  readonly verdict: string;
-  readonly at: number;
-  readonly journalEnd: number;
-}
 
 /** What the oracle found when a rule was evaluated. */
 export interface Evaluated {
@@ -47,9 +40,13 @@ export interface World {
   readonly records: MemoryCluster;
   readonly ruleNames: readonly string[];
   readonly witnesses: Witness[];
-  readonly sent: { readonly candidate: string; readonly kind: string; readonly audience: string; readonly at: number }[];
+  readonly sent: Sent[];
   readonly decided: Decided[];
-  readonly answered: { readonly candidate: string; readonly verdict: string; readonly at: number }[];
+  readonly answered: Answered[];
+  /** The last look that somebody took at a candidate, by its name: some decide by that. */
+  readonly readings: Map<string, Reading>;
+  /** Numbers what people see and do. */
+  nextOrder(): number;
   readonly evaluated: Map<string, Evaluated>;
   /** Everything that people may read: events and logs. */
   readonly said: string[];
@@ -57,6 +54,8 @@ export interface World {
   readonly violations: Set<string>;
   /** Decisions that were made. */
   readonly counts: { passes: number; judged: number; evaluations: number; deaths: number };
+  /** How often each hand did something. */
+  readonly moves: Map<string, number>;
   /** Whether the credential acts for `selfId`. */
   readonly hasSelf: boolean;
   /** Ids whom the Terraform state names. */
@@ -68,6 +67,8 @@ export interface World {
   /** How many have asked the vendor already. */
   vendorSealed: number;
   originals: Map<string, unknown>;
+  /** Milliseconds by which the clock of the operator's node is ahead of the vendor's and everybody's. */
+  skewMs: number;
 }
 
 export const apiKey = 'full-key-of-the-account';
@@ -83,13 +84,18 @@ export function openWorld(seed: number, focus: Focus = {}): World {
   const world: World = {
     seed, dice, focus, clock, simulator, cluster, ruleNames, hasSelf,
     records: createMemoryCluster(),
-    witnesses: [], sent: [], decided: [], answered: [], said: [],
+    witnesses: [], sent: [], decided: [], answered: [], said: [], readings: new Map(), moves: new Map(), nextOrder: counter(),
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
     counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
-    underWay: 0, sealed: 0, vendorSealed: 0,
+    underWay: 0, sealed: 0, vendorSealed: 0, skewMs: 0,
   };
   fill(world, company);
   return world;
+}
+
+function counter(): () => number {
+  let last = 0;
+  return () => (last += 1);
 }
 
 function openVendor(company: CompanyState, { dice, clock, focus, hasSelf }: { dice: Dice; clock: LeapingClock; focus: Focus; hasSelf: boolean }): Simulator {

@@ -1,5 +1,6 @@
 import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
+import type { SoftwareSubscription } from '../../../operator/api/software-subscription.ts';
 import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { GuardFacts } from '../../../operator/controllers/removal-candidate/guards.ts';
 import type { CandidatePlan } from '../../../operator/controllers/removal-candidate/plan.ts';
@@ -12,7 +13,11 @@ interface Told {
   readonly rule: ReclamationRule | undefined;
   readonly profile: IntegrationProfile | undefined;
   readonly verdict: CandidateVerdict | undefined;
+  readonly subscription: SoftwareSubscription | undefined;
   readonly now: number;
+  /** What a decision has to confirm now. */
+  readonly decisionId: string | undefined;
+  readonly isClockTrusted: boolean;
 }
 
 type Check = (told: Told) => boolean;
@@ -29,13 +34,15 @@ const neverBegun: Readonly<Record<string, Check>> = {
   Owned: ({ verdict }) => (verdict?.ownership.length ?? 0) > 0,
   NotInPlan: ({ verdict }) => verdict?.plan === 'Changed',
   Frozen: ({ verdict, now }) => verdict?.frozenAt(now) !== undefined,
+  ClockUntrusted: ({ isClockTrusted }) => !isClockTrusted,
+  OtherPerson: ({ candidate, subscription }) => subscription !== undefined && isOtherPerson(candidate, subscription),
 };
 
 /** … and besides, where it is reclaimed. */
 const neverReclaimed: Readonly<Record<string, Check>> = {
   ...neverBegun,
   OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
-  NotDecided: ({ candidate, rule }) => rule?.spec.mode !== 'Enforce' && !isDecided(candidate),
+  NotDecided: (told) => told.rule?.spec.mode !== 'Enforce' && !isDecided(told),
   DecidedAgainst: ({ candidate }) => isDecidedAgainst(candidate),
   OtherAction: ({ candidate, rule }) => rule?.spec.action !== candidate.spec.subject.action,
   KeepWished: isKeepWished,
@@ -52,6 +59,9 @@ export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan
     ClosedMoves: isClosed && move !== undefined,
     ActsBeforeReadBack: !isClosed && isUnknown(scene.candidate) && !['None', 'ReadBack'].includes(effect.kind),
     TwoThings: move !== undefined && effect.kind !== 'None',
+    // Guard 11: what cannot be taken back.
+    ActsUntimely: !scene.isClockTrusted && ['Restore', 'DeleteUndo', 'DeleteCandidate', 'SendMessage'].includes(effect.kind),
+    RunsOutUntimely: !scene.isClockTrusted && move?.event === 'Released',
     GoesOnAnyway: goesOn(move) && namesOf(neverBegun, told).length > 0,
   };
   const reclaimed = effect.kind === 'Reclaim' ? namesOf(neverReclaimed, told) : [];
@@ -93,36 +103,42 @@ function namesOf(checks: Readonly<Record<string, Check>>, told: Told): string[] 
   return Object.entries(checks).filter(([, check]) => check(told)).map(([name]) => name);
 }
 
-function isDecided({ spec: { decision }, status, metadata }: RemovalCandidate): boolean {
-  const isFor = decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
-  return isFor && (decision.at === undefined || Date.parse(decision.at) >= Date.parse(status?.openedAt ?? metadata.creationTimestamp ?? ''));
+/** Only what was confirmed as it is now. */
+function isDecided({ candidate: { spec: { decision } }, decisionId }: Told): boolean {
+  return isFor(decision) && decisionId !== undefined && decision?.confirms === decisionId;
 }
 
-/** L14. */
-function isDecidedAgainst(candidate: RemovalCandidate): boolean {
-  const { decision } = candidate.spec;
-  const isOfThis = decision?.at === undefined || Date.parse(decision.at) >= Date.parse(candidate.status?.openedAt ?? '');
-  return decision !== undefined && isOfThis && !isDecided(candidate);
+function isFor(decision: RemovalCandidate['spec']['decision']): boolean {
+  return decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
 }
 
-/** L5: of a wish and a decision the later one counts. */
-function isKeepWished({ candidate: { status } }: Told): boolean {
-  const { answer, decidedAt } = status ?? {};
-  return answer?.verdict === 'Keep' && !(Date.parse(decidedAt ?? '') >= Date.parse(answer.at));
+/** L14: whoever decides against it is heard, whatever they saw. */
+function isDecidedAgainst({ spec: { decision } }: RemovalCandidate): boolean {
+  return decision !== undefined && !isFor(decision);
 }
 
-function needsNotice({ candidate, rule }: Told): boolean {
+/** L5: of a wish and a decision the later one counts, and the later one confirms the wish. */
+function isKeepWished(told: Told): boolean {
+  return told.candidate.status?.answer?.verdict === 'Keep' && !isDecided(told);
+}
+
+/** Guard 9. */
+function isOtherPerson({ spec: { subject } }: RemovalCandidate, { spec }: SoftwareSubscription): boolean {
+  return subject.externalUserId !== spec.externalUserId || subject.userPrincipalName?.toLowerCase() !== spec.userPrincipalName.toLowerCase();
+}
+
+function needsNotice(told: Told): boolean {
+  const { candidate, rule } = told;
   const days = rule?.spec.notify?.daysBeforeAutoReclaim ?? 0;
-  return days > 0 && !(candidate.spec.justification === 'RestrictedSoftware' && isDecided(candidate));
+  return days > 0 && !(candidate.spec.justification === 'RestrictedSoftware' && isDecided(told));
 }
 
 /** L5, L8, L11. */
 function isWithoutNotice(told: Told): boolean {
-  const { candidate } = told;
   if (!needsNotice(told)) return false;
-  const verdict = candidate.status?.answer?.verdict;
+  const verdict = told.candidate.status?.answer?.verdict;
   if (verdict === undefined) return !hasRunOut(told);
-  return verdict === 'Keep' && (isKeepWished(told) || !isDecided(candidate));
+  return verdict === 'Keep' && !isDecided(told);
 }
 
 function hasRunOut({ candidate, now }: Told): boolean {
@@ -133,11 +149,11 @@ function hasRunOut({ candidate, now }: Told): boolean {
 }
 
 /** Guard 4. */
-function isAttemptOpen({ candidate }: Told): boolean {
-  const { attempt, decidedAt } = candidate.status ?? {};
+function isAttemptOpen(told: Told): boolean {
+  const { attempt, decidedAt } = told.candidate.status ?? {};
   if (attempt === undefined) return false;
   if (attempt.phase === 'Refused') return attempt.endedAt === undefined;
-  return attempt.phase !== 'Unclear' || attempt.endedAt === undefined || !(isDecided(candidate) && Date.parse(decidedAt ?? '') > Date.parse(attempt.endedAt));
+  return attempt.phase !== 'Unclear' || attempt.endedAt === undefined || !(isDecided(told) && Date.parse(decidedAt ?? '') > Date.parse(attempt.endedAt));
 }
 
 /** Whether it is not known what became of an attempt. */

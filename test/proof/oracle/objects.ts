@@ -6,6 +6,7 @@ import { isAsConfirmed } from '../confirmations.ts';
 import { dayMs } from '../subscriptions.ts';
 import type { Objects, Witness } from '../witness.ts';
 import type { World } from '../world.ts';
+import { isDecided, isKeepWished } from './decided.ts';
 import { isWatched, staleness, whyNot } from './use.ts';
 
 /** What changed within so many milliseconds before a write could not be seen any more: the guards' last reading, the longest claim, and clocks that differ. */
@@ -24,6 +25,7 @@ type Check = (at: AtWrite) => boolean;
 
 /** Guards 1, 2 and 6 and D1, D4, D7, from our own objects: by name, what must not be true when a write leaves. */
 const never: Readonly<Record<string, Check>> = {
+  ClockWrong: ({ seen }) => !seen.areClocksRight,
   NotPublished: ({ objects: { profile } }) => profile?.status?.state !== 'Published' || !profile.spec.publish,
   ProfileSuspended: ({ objects: { profile } }) => profile?.spec.suspend !== false,
   ProfileGone: ({ objects: { profile } }) => profile?.metadata.deletionTimestamp !== undefined,
@@ -35,7 +37,7 @@ const never: Readonly<Record<string, Check>> = {
   OtherAction: isOtherAction,
   OtherState: ({ candidate }) => candidate.status?.state !== 'AwaitingRevocation',
   NotClaimed: ({ candidate, seen }) => candidate.status?.attempt?.phase !== 'Claimed' || candidate.spec.subject.externalUserId !== seen.person,
-  NotDecided: ({ candidate, rule }) => rule.spec.mode !== 'Enforce' && !isDecided(candidate),
+  NotDecided: (at) => at.rule.spec.mode !== 'Enforce' && !isDecided(at),
   KeepDecided: ({ candidate }) => ['Keep', 'CloseSkipped', 'CloseComplete'].includes(candidate.spec.decision?.verdict ?? ''),
   KeepWished: isKeepWished,
   NoNotice: isWithoutNotice,
@@ -70,33 +72,30 @@ function isOtherAction({ rule: { spec }, candidate: { spec: { subject } }, seen 
   return !isAsked || spec.action !== subject.action || spec.downgradeTo?.role !== subject.downgradeTo?.role || spec.downgradeTo?.subscriptionIdentifier !== subject.downgradeTo?.subscriptionIdentifier;
 }
 
-function isDecided({ spec: { decision }, metadata }: RemovalCandidate): boolean {
-  const isFor = decision?.verdict === 'Reclaim' || decision?.verdict === 'ResumeReclaim';
-  return isFor && (decision.at === undefined || Date.parse(decision.at) >= Date.parse(metadata.creationTimestamp ?? ''));
-}
-
-/** L5: a wish to keep stands until somebody has decided otherwise after it. */
-function isKeepWished({ candidate: { metadata: { name } }, seen: { answered, decided } }: AtWrite): boolean {
-  const last = answered.findLast(({ candidate }) => candidate === name);
-  if (last?.verdict !== 'Keep') return false;
-  return !decided.some(({ candidate, verdict, at }) => candidate === name && (verdict === 'Reclaim' || verdict === 'ResumeReclaim') && at >= last.at);
-}
-
-/** L5, L8, C8: silence counts only after the whole notice was given. */
+/** L5, C8: silence counts only after the whole notice was given to this very person, and only their own answer is an answer. */
 function isWithoutNotice(at: AtWrite): boolean {
   const { rule: { spec: { notify } }, candidate, seen } = at;
-  const { name } = candidate.metadata;
+  const { uid } = candidate.metadata;
   if (notify === undefined || notify.daysBeforeAutoReclaim === 0) return false;
-  const answer = seen.answered.findLast((one) => one.candidate === name);
-  if (answer?.verdict === 'Release' || (answer?.verdict === 'Keep' && !isKeepWished(at))) return false;
-  const told = seen.sent.find((message) => message.candidate === name && message.kind === 'Notice' && message.audience === 'User');
+  const own = ownAddress(at);
+  const answer = seen.answered.findLast((one) => one.uid === uid);
+  if (answer?.verdict === 'Release' && answer.from === own) return false;
+  if (answer?.verdict === 'Keep' && !isKeepWished(at)) return false;
+  const told = seen.sent.find((message) => message.uid === uid && message.kind === 'Notice' && message.audience === 'User' && message.to === own);
   return told === undefined || told.at + notify.daysBeforeAutoReclaim * dayMs > seen.at + slackMs;
+}
+
+/** Where the person reads mail, who has the seat at the vendor when the request leaves. */
+function ownAddress({ seen, subscription }: AtWrite): string {
+  const address = seen.company.users.find(({ id }) => id === seen.person)?.email ?? '';
+  return (subscription?.spec.resolvedEmail ?? address).toLowerCase();
 }
 
 /** C9. */
 function isKeptRecently({ objects: { candidates }, candidate, rule, seen }: AtWrite): boolean {
   const since = seen.at - rule.spec.keepCooldownDays * dayMs;
-  return candidates.some(({ spec, status }) => spec.subject.subscriptionRef.name === candidate.spec.subject.subscriptionRef.name && status?.reason === 'Kept' && Date.parse(status.closedAt ?? '') > since);
+  const address = candidate.spec.subject.userPrincipalName?.toLowerCase();
+  return candidates.some(({ spec, status }) => spec.subject.userPrincipalName?.toLowerCase() === address && status?.reason === 'Kept' && Date.parse(status.closedAt ?? '') > since);
 }
 
 function isFrozen({ spec: { freezeWindows = [] } }: ReclamationRule, at: number): boolean {
