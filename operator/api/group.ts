@@ -38,8 +38,8 @@ export const annotations = {
   authorizeRedirect: `${group}/authorize-redirect`,
   /** Evidence of a new RemovalCandidate, until its status holds it. */
   evidence: `${group}/evidence`,
-  /** On the Lease of an account: which admins were reclaimed a short time ago, by hashes of their candidates (guard 2). */
-  recentAdmins: `${group}/recent-admins`,
+  /** On the Lease of an account: whose reclaim was begun in the last 24 hours, by hashes of their candidates (guards 2 and 5). */
+  recentReclaims: `${group}/recent-reclaims`,
   /** On the token Secret of a ConnectionAlias: the login that the token was obtained with, as the field of spec is called. */
   login: `${group}/login`,
   /** Hash of the intent that was last applied, so that unchanged intents are not written again. */

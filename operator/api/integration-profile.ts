@@ -73,6 +73,16 @@ const reconciliation = z.object({
     .describe('Teams to which a person of several teams is counted first, in this order (C22). Default: the first by name.'),
 });
 
+const reclaimLimits = z.object({
+  maxPerDay: z.int().min(1).max(1000).default(50).describe('Most reclaims that begin within any 24 hours, over all rules of the profile (guard 5).'),
+  maxPercentPerDay: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe('The same in percent of the profile’s subscriptions, rounded down, and never fewer than one. The lower of the two counts.'),
+});
+
 const baseSpec = {
   displayName: z.string().min(1).max(100).describe('Name shown to people and in job titles, such as "PagerDuty Integration" (S32).'),
   reclaimAliasRef: localReference
@@ -93,6 +103,7 @@ const baseSpec = {
     .boolean()
     .default(true)
     .describe('Reclaim Subscriptions (S48). When cleared, candidates are still made but nothing is reclaimed (S50).'),
+  reclaimLimits: reclaimLimits.prefault({}).describe('How fast all rules of the profile reclaim together; each rule has limits of its own besides.'),
   publish: z.boolean().default(false).describe('The wish to publish; honoured once the connection has been validated (S67).'),
   publicationPolicy: z
     .enum(['Automatic', 'Confirm'])

@@ -16,6 +16,7 @@ describe('the command line of the operator', () => {
       redirectPort: 8082,
       publicUrl: undefined,
       allowedNoticeHosts: [],
+      maxReclaimsPerAccountPerDay: 100,
       logLevel: 'info',
     });
   });
@@ -30,6 +31,10 @@ describe('the command line of the operator', () => {
     expect(options).toMatchObject({ publicUrl: 'https://licenses.example.com/saas', allowedNoticeHosts: ['smtp.example.com', '*.chat.example.com:8443'] });
   });
 
+  it('guard 5: caps the reclaims of an account', () => {
+    expect(parseOperatorOptions([...image, '--max-reclaims-per-account-per-day', '7'])).toMatchObject({ maxReclaimsPerAccountPerDay: 7 });
+  });
+
   it.each([
     [[], '--refresh-image is required'],
     [[...image, '--telemetry-address', 'nowhere'], '--telemetry-address must be HOST:PORT'],
@@ -38,6 +43,9 @@ describe('the command line of the operator', () => {
     [[...image, '--public-url', 'http://licenses.example.com'], '--public-url must be an https address'],
     [[...image, '--allow-notice-host', '*'], '--allow-notice-host *: it must be a host such as smtp.example.com'],
     [[...image, '--allow-notice-host', 'https://hooks.example.com'], '--allow-notice-host https://hooks.example.com: it must be a host'],
+    [[...image, '--max-reclaims-per-account-per-day', '0'], '--max-reclaims-per-account-per-day must be a whole number from 1 to 1000'],
+    [[...image, '--max-reclaims-per-account-per-day', '1e2'], '--max-reclaims-per-account-per-day must be a whole number from 1 to 1000'],
+    [[...image, '--max-reclaims-per-account-per-day', '1001'], '--max-reclaims-per-account-per-day must be a whole number from 1 to 1000'],
     [[...image, '--log-level', 'loud'], '--log-level must be one of debug, info, warn, error'],
     [[...image, '--lead-elect'], "Unknown option '--lead-elect'"],
   ])('refuses %j with a sentence that says what to do', (argv, problem) => {

@@ -25,6 +25,7 @@ export const operatorUsage = `usage: saaslicense operator [OPTION]...
   --redirect-address HOST:PORT     /oauth_redirect.do, where people come back to after consent, and /reclaim/answer (default: 0.0.0.0:8082; port 0 = any)
   --public-url URL                 https address that leads to --redirect-address: notices then have links to answer with (default: none)
   --allow-notice-host HOST         host that notices may be sent to, such as smtp.example.com, *.example.com or HOST:PORT; may be given again (default: none)
+  --max-reclaims-per-account-per-day NUMBER  most reclaims that begin in one account within 24 hours, over all profiles and namespaces (1 to 1000, default: 100)
   --log-level LEVEL                debug, info, warn or error (default: info)
   --kubeconfig FILE, --context NAME  API server to use out of cluster
   --service-account-directory DIR  where the pod's own token is (default: where Kubernetes puts it)`;
@@ -53,6 +54,7 @@ function readFlags(argv: readonly string[]) {
       'redirect-address': { type: 'string', default: '0.0.0.0:8082' },
       'public-url': { type: 'string' },
       'allow-notice-host': { type: 'string', multiple: true, default: [] },
+      'max-reclaims-per-account-per-day': { type: 'string', default: '100' },
       'log-level': { type: 'string', default: 'info' },
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
@@ -82,6 +84,7 @@ function toOptions(flags: ReturnType<typeof readFlags>): OperatorOptions {
     redirectHost: redirect.host,
     redirectPort: redirect.port,
     ...readNoticeFlags(flags),
+    maxReclaimsPerAccountPerDay: readCap('--max-reclaims-per-account-per-day', flags['max-reclaims-per-account-per-day']),
     logLevel,
     kubeconfig: flags.kubeconfig,
     context: flags.context,
@@ -98,6 +101,12 @@ function readNoticeFlags(flags: ReturnType<typeof readFlags>): Pick<OperatorOpti
     if (fault !== undefined) throw new Error(`--allow-notice-host ${host}: it ${fault}`);
   }
   return { publicUrl, allowedNoticeHosts };
+}
+
+function readCap(flag: string, text: string): number {
+  const cap = Number(text);
+  if (!/^\d{1,4}$/.test(text) || cap < 1 || cap > 1000) throw new Error(`${flag} must be a whole number from 1 to 1000`);
+  return cap;
 }
 
 function readAddress(flag: string, text: string): { host: string; port: number } {

@@ -17,7 +17,7 @@ export interface CandidateTools {
   readonly turns: AccountTurns;
 }
 
-/** How people are told, and where the operator keeps what is its own. */
+/** How people are told, how fast accounts are written to, and where the operator keeps what is its own. */
 export interface ToolSettings {
   /** The operator’s own. */
   readonly namespace: string;
@@ -25,6 +25,8 @@ export interface ToolSettings {
   readonly publicUrl: string | undefined;
   /** Hosts that notices may be sent to, since tenants name them; none = nobody is told. */
   readonly allowedNoticeHosts: readonly string[];
+  /** Most reclaims that begin in one account within 24 hours, over all profiles and namespaces (guard 5). */
+  readonly maxReclaimsPerAccountPerDay: number;
 }
 
 /** Links are taken while the person is asked, and never for longer than this; a freeze may hold a deadline up for long. */
@@ -50,6 +52,6 @@ export function createCandidateTools(dependencies: ToolDependencies, settings: T
         return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid }, expiresAt: clock.now() + linkLifetimeMs, key });
       },
     },
-    turns: createAccountTurns({ client, clock, steady, identity, namespace: settings.namespace }),
+    turns: createAccountTurns({ client, clock, steady, identity, namespace: settings.namespace, maxReclaimsPerDay: settings.maxReclaimsPerAccountPerDay }),
   };
 }

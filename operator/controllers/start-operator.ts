@@ -49,6 +49,8 @@ export interface OperatorStart {
   readonly publicUrl: string | undefined;
   /** Hosts that notices may be sent to; none = nobody is told. */
   readonly allowedNoticeHosts: readonly string[];
+  /** Most reclaims that begin in one account within 24 hours (guard 5). */
+  readonly maxReclaimsPerAccountPerDay: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly serviceAccountDirectory: string | undefined;

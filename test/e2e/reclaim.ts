@@ -59,7 +59,7 @@ function coveredOf({ status }: ReclamationRule): number {
 /** In this made-up company most people sleep; each limit is raised on purpose, as somebody would who has looked. */
 async function openRule(scene: Scene): Promise<void> {
   const { cluster, kim, rule, say } = scene;
-  await kim.patch('intprof', names.profile, { reclaimSubscriptions: true });
+  await kim.patch('intprof', names.profile, { reclaimSubscriptions: true, reclaimLimits: { maxPerDay: 1000, maxPercentPerDay: 100 } });
   await kim.patch('recrule', rule, { limits: { maxCandidateRatio: 100, maxPercent: 100, maxPerRun: 20, minAdmins: 1 } });
   await confirm(scene);
   const found = await cluster.until<ReclamationRule>('the rule has opened its candidates', ['recrule', rule, '-n', names.tenant], isOpened);

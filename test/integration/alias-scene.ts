@@ -156,7 +156,7 @@ function startReplica({ namespace, clock, client: real, caches, log, crash }: Re
   const identity = randomBytes(4).toString('hex');
   const createSecret = (): string => randomBytes(32).toString('base64url');
   const dependencies: ControllerDependencies = {
-    ...createCandidateTools({ client, clock, steady: clock, createSecret, identity, logger }, { namespace: 'saas-license-operator', publicUrl: undefined, allowedNoticeHosts: [] }),
+    ...createCandidateTools({ client, clock, steady: clock, createSecret, identity, logger }, { namespace: 'saas-license-operator', publicUrl: undefined, allowedNoticeHosts: [], maxReclaimsPerAccountPerDay: 100 }),
     client,
     stores: caches.stores,
     ownWrites: createOwnWrites(client),

@@ -51,6 +51,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     const { schedules, shiftSchedules, policies } = story.simulator.state.company;
     return personOf(id)?.role !== 'owner' && !JSON.stringify([schedules, shiftSchedules, policies]).includes(`"${id}"`) && personOf(id)?.invitationSent === false;
   };
+  const messageOf = ({ status }: RemovalCandidate): string => status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? '';
   const touch = (name: string) => story.kubectl(['label', 'remcand', name, '--overwrite', `example.com/touched=${Math.floor(performance.now() * 1000)}`]);
 
   it('S79: decided, and not confirmed: nothing is reclaimed, and the candidate says why', async () => {
@@ -202,6 +203,21 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     const held = await untilCandidate(second.metadata.name, (one) => conditionOf(one, 'Ready').includes('BudgetSpent'), 'BudgetSpent');
     expect(held.status?.state).toBe('AwaitingRevocation');
     expect(writesOn(second.spec.subject.externalUserId)).toEqual(before);
+  });
+
+  it('C12, guard 5: never more in a day than the profile allows, though its rule would', async () => {
+    const started = (await candidates()).filter(({ status }) => status?.attempt !== undefined).length;
+    await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', JSON.stringify({ spec: { reclaimLimits: { maxPerDay: started } } })]);
+    await patchRule({ limits: { maxPerRun: 1000 } });
+    await confirm();
+    // The one that the rule's own limit held above.
+    const next = (await candidates()).find((one) => conditionOf(one, 'Ready').includes('BudgetSpent'));
+    if (next === undefined) throw new Error('nobody waits');
+    const before = writesOn(next.spec.subject.externalUserId);
+    await touch(next.metadata.name);
+    const held = await untilCandidate(next.metadata.name, (one) => messageOf(one).includes(`spec.reclaimLimits of the IntegrationProfile pagerduty allow (${started} a day)`), 'held by the cap of the profile');
+    expect([held.status?.state, conditionOf(held, 'Ready')]).toEqual(['AwaitingRevocation', 'False BudgetSpent']);
+    expect(writesOn(next.spec.subject.externalUserId)).toEqual(before);
   });
 
   it('C24, D8: everything that was decided and written is in one unbroken, signed chain', async () => {

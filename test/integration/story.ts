@@ -139,7 +139,8 @@ export function manifests(story: Pick<Story, 'namespace' | 'simulator' | 'canary
       apiVersion,
       kind: 'IntegrationProfile',
       metadata: meta('pagerduty'),
-      spec: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'pagerduty' }, publish: true, ...spec },
+      // A small made-up company, of which a test reclaims many within minutes.
+      spec: { type: 'PagerDuty', displayName: 'PagerDuty Integration', connectionAliasRef: { name: 'pagerduty' }, publish: true, reclaimLimits: { maxPercentPerDay: 100 }, ...spec },
     }),
   };
 }

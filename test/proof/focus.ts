@@ -17,6 +17,8 @@ export interface Focus {
   readonly rule?: Readonly<Record<string, unknown>>;
   /** Fields of the spec of the profile. */
   readonly profile?: Readonly<Record<string, unknown>>;
+  /** Most reclaims of the account within 24 hours. */
+  readonly accountCap?: number;
   /** Probability that a look has two processes at once. */
   readonly leaders?: number;
   /** Probability that a call takes so long that others get far meanwhile. */

@@ -16,8 +16,8 @@ const rule = {
   limits: { maxPerRun: 100, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 }, protect: { tags: [] }, newSeatGraceDays: 0, lastActivityThresholdDays: 30, evaluationPeriodHours: 24,
 } as const;
 const notify = { daysBeforeAutoReclaim: 1, approval: 'None', channels: [{ name: 'tell', type: 'Email', secretRef: { name: 'slack' }, audiences: ['User'] }] } as const;
-const profile = { ownership: { crossplane: true, identityProvider: 'Nobody' } } as const;
-export const calm: Focus = { rule, profile, isQuiet: true, inactive: 0.9, self: false, deaths: 0, faults: 0, steps: 60 };
+const profile = { ownership: { crossplane: true, identityProvider: 'Nobody' }, reclaimLimits: { maxPerDay: 1000, maxPercentPerDay: 100 } } as const;
+export const calm: Focus = { rule, profile, accountCap: 1000, isQuiet: true, inactive: 0.9, self: false, deaths: 0, faults: 0, steps: 60 };
 
 /** Where everybody's hands move as they like, and much is reclaimed all the same. */
 export const busy: Focus = { rule: { ...rule, limits: { ...rule.limits, maxPerRun: 4, maxPercent: 40 } }, inactive: 0.85 };
@@ -57,6 +57,8 @@ const ofObjects: readonly Row[] = [
   // A turn that an unclear outcome leaves keeps the second one out as well.
   { breaks: 'guard:NoOpenAttempt', covered: ['guard:CandidateAwaitsRevocation', 'leave'], focus: { ...calm, leaders: 1, faults: 0.9, stalls: 0.1, isRace: true }, finds: ['SecondWrite'] },
   { breaks: 'guard:WithinBudget', focus: withRule({ limits: { ...rule.limits, maxPerRun: 1 } }), finds: ['OverBudget'] },
+  { breaks: 'guard:WithinProfileCap', focus: { ...calm, profile: { ...profile, reclaimLimits: { maxPerDay: 2, maxPercentPerDay: 100 } } }, finds: ['OverProfileCap'] },
+  { breaks: 'guard:WithinAccountCap', focus: { ...calm, accountCap: 2 }, finds: ['OverAccountCap'] },
 ];
 
 const ofHolds: readonly Row[] = [
@@ -82,7 +84,7 @@ const ofVendor: readonly Row[] = [
   { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { placeOnShifts: 1 } }, finds: ['OnShiftSchedule'] },
   { breaks: 'guard:NoVendorBlocker', focus: { ...calm, hands: { openIncident: 1 } }, finds: ['OpenIncident'] },
   { breaks: 'guard:NoVendorBlocker', focus: withRule({ protect: { tags: ['license-keep'] } }, { hands: { tag: 1 } }), finds: ['Tagged'] },
-  { breaks: 'guard:NotProvisioned', focus: { ...calm, profile: { ownership: { crossplane: true, identityProvider: 'CreatedViaSso' } } }, finds: ['Provisioned'] },
+  { breaks: 'guard:NotProvisioned', focus: { ...calm, profile: { ...profile, ownership: { crossplane: true, identityProvider: 'CreatedViaSso' } } }, finds: ['Provisioned'] },
   { breaks: 'recent-activity', covered: ['guard:NoVendorBlocker'], focus: { ...calm, hands: { placeOnPolicy: 1 } }, finds: ['ActiveSince'] },
 ];
 

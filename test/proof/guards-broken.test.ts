@@ -66,8 +66,8 @@ vi.mock(import('../../operator/controllers/removal-candidate/account-turns.ts'),
         holders.set(account, holder);
         return broken.has('turn') ? mine(holder) : turns.take(account, holder, signal);
       },
-      read: async (account, signal) => (broken.has('turn') ? { turn: mine(''), countAdmins: () => 0 } : turns.read(account, signal)),
-      noteAdmin: async (account, holder, note) => (broken.has('turn') ? undefined : turns.noteAdmin(account, holder, note)),
+      read: async (account, signal) => (broken.has('turn') ? { turn: mine(''), countAdmins: () => 0, reclaims: () => ({ started: [], maxPerDay: 1000 }) } : turns.read(account, signal)),
+      noteReclaim: async (account, holder, note) => (broken.has('turn') ? undefined : turns.noteReclaim(account, holder, note)),
       // As if every outcome were clear.
       leave: (account) => {
         if (broken.has('leave')) turns.end(account, holders.get(account) ?? '', new AbortController().signal).catch(() => undefined);

@@ -92,7 +92,7 @@ function equip(world: World, process: Process, cache: Cache): ControllerDependen
     events: { record: (_about: unknown, { reason, note }: { reason: string; note: string }) => void said.push(`${reason} ${note}`), flush: () => Promise.resolve() },
     identity: process.name,
     createSecret: () => `secret-${process.name}-${(secrets += 1)}-${'x'.repeat(40)}`,
-    turns: createAccountTurns({ client, clock: ownClock, steady: clock, identity: process.name, namespace: 'operator' }),
+    turns: createAccountTurns({ client, clock: ownClock, steady: clock, identity: process.name, namespace: 'operator', maxReclaimsPerDay: world.accountCap }),
     audit: trailOf(world, process, ownClock),
     notices: noticesOf(world, process),
   };

@@ -44,7 +44,7 @@ export function drawRuleObject(dice: Dice): ReclamationRule {
 export function drawProfileObject(dice: Dice): IntegrationProfile {
   const spec = maybe(dice, published.spec, [[0.06, { suspend: true }], [0.06, { reclaimSubscriptions: false }], [0.05, { publish: false }]]);
   const metadata = maybe(dice, published.metadata, [[0.03, { deletionTimestamp: iso(now) }]]);
-  return { ...published, metadata, spec, status: maybe(dice, { state: 'Published' }, [[0.05, { state: 'Draft' }]]) as never };
+  return { ...published, metadata, spec, status: maybe(dice, { state: 'Published', subscriptions: { total: dice.pick([15, 500, 500, 5000]) } }, [[0.05, { state: 'Draft' }]]) as never };
 }
 
 function drawJudgement(dice: Dice): Judgement {
@@ -125,5 +125,7 @@ export function drawGuardFacts(dice: Dice): GuardFacts {
   const started = Array.from({ length: dice.pick([0, 0, 1, 9, 10]) }, () => now - dice.between(0, 30) * 3_600_000);
   const holder = 'one team-a/pagerduty-p1.1';
   const turn = { holder: dice.pick([holder, holder, holder, 'two team-a/pagerduty-p1.1', 'one team-a/pagerduty-p2.1']), endsAt: now + dice.pick([300_000, 300_000, 61_000, 59_000, -1]) };
-  return { scene, started, recentAdmins: 0, turn: dice.chance(0.9) ? turn : undefined, holder, now };
+  const startedOfProfile = [...started, ...Array.from({ length: dice.pick([0, 0, 1, 40, 49, 50]) }, () => now - dice.between(0, 30) * 3_600_000)];
+  const accountReclaims = dice.chance(0.2) ? undefined : { started: Array.from({ length: dice.pick([0, 2, 3]) }, () => now - dice.between(0, 30) * 3_600_000), maxPerDay: dice.pick([3, 100]) };
+  return { scene, started, startedOfProfile, accountReclaims, recentAdmins: 0, turn: dice.chance(0.9) ? turn : undefined, holder, now };
 }

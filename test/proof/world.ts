@@ -58,6 +58,8 @@ export interface World {
   readonly moves: Map<string, number>;
   /** Whether the credential acts for `selfId`. */
   readonly hasSelf: boolean;
+  /** Most reclaims of the account within 24 hours. */
+  readonly accountCap: number;
   /** Ids whom the Terraform state names. */
   readonly claimed: Set<string>;
   /** Writes that are under way. */
@@ -83,6 +85,7 @@ export function openWorld(seed: number, focus: Focus = {}): World {
   const ruleNames = dice.chance(0.25) ? ['business', 'second'] : ['business'];
   const world: World = {
     seed, dice, focus, clock, simulator, cluster, ruleNames, hasSelf,
+    accountCap: focus.accountCap ?? (seed % 5 === 0 ? 4 : 100),
     records: createMemoryCluster(),
     witnesses: [], sent: [], decided: [], answered: [], said: [], readings: new Map(), moves: new Map(), nextOrder: counter(),
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
@@ -142,7 +145,7 @@ export function putSecret({ cluster }: Pick<World, 'cluster'>, name: string, dat
 }
 
 /** Alias, token and published profile. */
-function fillConnection({ cluster, clock, dice, simulator, focus }: World, company: CompanyState): IntegrationProfile {
+function fillConnection({ cluster, clock, dice, simulator, focus, seed }: World, company: CompanyState): IntegrationProfile {
   const endpoints = { api: simulator.url, identity: simulator.url, app: simulator.url };
   const settings = { subdomain: company.subdomain, endpoints };
   const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash: 'hash-1' } as never } }));
@@ -150,8 +153,9 @@ function fillConnection({ cluster, clock, dice, simulator, focus }: World, compa
   const connection = connectionId({ type: 'PagerDuty', aliasUid, settings });
   const signals = dice.chance(0.8) ? ['OnCall'] : ['OnCall', 'SignIn'];
   const identityProvider = dice.pick(['Nobody', 'Nobody', 'Detected', 'CreatedViaSso'] as const);
-  const spec = { maxLookBackDays: 200, activitySignals: signals, ownership: { crossplane: true, identityProvider }, ...focus.profile };
-  const status = { state: 'Published' as const, refresh: refreshOf(clock.now(), connection, signals) };
+  const spec = { maxLookBackDays: 200, activitySignals: signals, ownership: { crossplane: true, identityProvider }, reclaimLimits: { maxPerDay: seed % 4 === 0 ? 3 : 1000, maxPercentPerDay: 100 }, ...focus.profile };
+  const subscriptions = { total: company.users.length, recorded: 0, never: 0, unknown: company.users.length, pendingInvitation: 0 };
+  const status = { state: 'Published' as const, subscriptions, refresh: refreshOf(clock.now(), connection, signals) };
   const profile = cluster.put(integrationProfileResource, aProfile({ spec, status }));
   cluster.put<Secret>(coreResources.Secret, {
     apiVersion: 'v1',

@@ -24,6 +24,7 @@ export function aProfile(
       downloadSubscriptions: true,
       downloadActivity: true,
       reclaimSubscriptions: true,
+      reclaimLimits: { maxPerDay: 50, maxPercentPerDay: 10 },
       publish: true,
       publicationPolicy: 'Automatic',
       suspend: false,

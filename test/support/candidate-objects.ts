@@ -99,7 +99,7 @@ function fillConnection(cluster: MemoryCluster, settings: object): IntegrationPr
   const alias = cluster.put(connectionAliasResource, anAlias({ spec: { pagerduty: settings }, status: { token: { credentialHash } as never } }));
   const connection = connectionId({ type: 'PagerDuty', aliasUid: alias.metadata.uid ?? '', settings });
   const run = { result: 'Succeeded', connection } as never;
-  const profile = cluster.put(integrationProfileResource, aProfile({ status: { state: 'Published', refresh: { subscriptions: run, activity: run } } }));
+  const profile = cluster.put(integrationProfileResource, aProfile({ status: { state: 'Published', subscriptions: { total: 1000, recorded: 0, never: 1000, unknown: 0, pendingInvitation: 0 }, refresh: { subscriptions: run, activity: run } } }));
   cluster.put<Secret>(coreResources.Secret, {
     apiVersion: 'v1',
     kind: 'Secret',

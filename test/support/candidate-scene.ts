@@ -80,13 +80,14 @@ export interface SceneOptions {
   /** Whether the rule is; default: yes. */
   readonly confirmed?: boolean;
   readonly action?: 'Downgrade' | 'Remove';
+  readonly maxReclaimsPerDay?: number;
 }
 
 export const candidateKey = 'team-a/sub-1.1';
 const ruleKey = { namespace, name: 'business' };
 
 /** The real provider on the simulator, and a cluster in memory with everything that one candidate needs. */
-export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', rule = {}, confirmed = true, action = 'Remove' }: SceneOptions = {}): CandidateScene {
+export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', rule = {}, confirmed = true, action = 'Remove', maxReclaimsPerDay = 100 }: SceneOptions = {}): CandidateScene {
   const clock = createLeapingClock(NOW);
   const simulator = createSimulator({ company, clock, settings: { perMinute: 1e9, oncallsPerMinute: 1e9 }, apiKeys: [{ key: apiKey }] });
   const provider = createPagerDutyProvider({ transport: simulatorTransport(simulator) });
@@ -162,7 +163,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
         judge: () => Promise.resolve({ ...verdict }),
         identity: name,
         createSecret: () => `secret-${(secrets += 1)}-${'x'.repeat(40)}`,
-        turns: createAccountTurns({ client, clock, steady: clock, identity: name, namespace: 'operator' }),
+        turns: createAccountTurns({ client, clock, steady: clock, identity: name, namespace: 'operator', maxReclaimsPerDay }),
       };
       const pass = (passSignal = signal, key = candidateKey) => reconcileCandidate(key, dependencies, passSignal);
       return {

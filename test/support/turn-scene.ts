@@ -15,12 +15,12 @@ export interface Company {
 }
 
 /** `hasStamps: false`: an API server that neither stamps writes nor dates answers. */
-export function company({ hasStamps = true }: { readonly hasStamps?: boolean } = {}): Company {
+export function company({ hasStamps = true, maxReclaimsPerDay = 100 }: { readonly hasStamps?: boolean; readonly maxReclaimsPerDay?: number } = {}): Company {
   const clock = createFakeClock();
   const cluster = createMemoryCluster(clock);
   if (!hasStamps) cluster.aheadMs = undefined;
   const process: Company['process'] = (identity, { ahead = 0, after = () => undefined } = {}) =>
-    createAccountTurns({ client: cluster.client(identity, { after }), clock: { ...clock, now: () => clock.now() + (typeof ahead === 'number' ? ahead : ahead()) }, steady: clock, identity, namespace: 'operator' });
+    createAccountTurns({ client: cluster.client(identity, { after }), clock: { ...clock, now: () => clock.now() + (typeof ahead === 'number' ? ahead : ahead()) }, steady: clock, identity, namespace: 'operator', maxReclaimsPerDay });
   return { cluster, clock, process };
 }
 

@@ -70,6 +70,7 @@ export function toProfile(profile: RecordedProfile): IntegrationProfile {
       connectionAliasRef: { name },
       downloadSubscriptions: true,
       reclaimSubscriptions: false,
+      reclaimLimits: { maxPerDay: 1, maxPercentPerDay: 1 },
       publish: false,
       publicationPolicy: 'Confirm',
       suspend: true,

@@ -86,7 +86,7 @@ function compare(plan: ReclaimPlan, before: ReclaimPlan | undefined): PlanDiff {
 
 /** What keeps all of it from being done, and is said nowhere else in the plan. */
 function noteObstacles(scene: RuleScene, at: number): string[] {
-  const standing = { hold: undefined, ownershipProblems: [], frozen: frozenUntil(scene.rule.spec.freezeWindows ?? [], at), budget: { started: 0, allowed: 1 } };
+  const standing = { hold: undefined, ownershipProblems: [], frozen: frozenUntil(scene.rule.spec.freezeWindows ?? [], at), budget: { started: 0, allowed: 1 }, profileBudget: { started: 0, allowed: 1 } };
   return findObstacles(scene, standing)
     .filter(({ reason }) => reason === 'ReclaimDisabled' || reason === 'Frozen')
     .map(({ message }) => `Nothing of this is done now. ${message}`);

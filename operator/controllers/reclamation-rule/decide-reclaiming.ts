@@ -10,7 +10,7 @@ export interface Obstacle {
 }
 
 /** What of an outcome can stand in the way. */
-type Standing = Pick<RuleOutcome, 'hold' | 'ownershipProblems' | 'frozen' | 'budget'>;
+type Standing = Pick<RuleOutcome, 'hold' | 'ownershipProblems' | 'frozen' | 'budget' | 'profileBudget'>;
 
 type Check = (scene: RuleScene, outcome: Standing) => Obstacle | undefined;
 
@@ -25,6 +25,7 @@ const checks: readonly Check[] = [
   (_scene, { frozen }) => when(frozen !== undefined, 'Frozen', `A freeze window is in force: ${frozen?.reason ?? ''}`.trim()),
   (_scene, { budget }) => when(budget.allowed === 0, 'BudgetZero', 'spec.limits.maxPercent of those covered is less than one: raise it, or nothing can ever be reclaimed.'),
   (_scene, { budget }) => when(budget.started >= budget.allowed, 'BudgetSpent', 'As many as spec.limits allow were reclaimed within the last period: it goes on by itself.'),
+  (_scene, { profileBudget: { started, allowed } }) => when(started >= allowed, 'BudgetSpent', `As many as spec.reclaimLimits of the profile allow (${allowed} a day) were reclaimed within 24 hours, over all its rules: it goes on by itself.`),
 ];
 
 export function decideReclaiming(scene: RuleScene, outcome: RuleOutcome): ConditionPart {

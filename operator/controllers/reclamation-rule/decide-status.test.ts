@@ -8,7 +8,7 @@ import type { RuleScene } from './input.ts';
 const now = Date.parse('2026-11-24T12:00:00Z');
 const counts = { covered: 100, active: 70, recent: 5, inactive: 20, unknown: 5, protected: 3, excluded: 2, coolingDown: 1, otherRule: 0, candidates: 14, candidateRatioPercent: 14 };
 const evaluated = { evaluation: { time: '2026-11-24T12:00:00Z', inputs: 'i', ...counts }, plan: { hash: `sha256:${'a'.repeat(64)}`, candidates: 14 } };
-const fine: RuleOutcome = { hold: undefined, evaluated, ownershipProblems: [], ownershipNotes: [], frozen: undefined, freezeProblem: undefined, budget: { started: 0, allowed: 5 } };
+const fine: RuleOutcome = { hold: undefined, evaluated, ownershipProblems: [], ownershipNotes: [], frozen: undefined, freezeProblem: undefined, budget: { started: 0, allowed: 5 }, profileBudget: { started: 0, allowed: 50 } };
 
 function sceneOf(spec: Partial<ReclamationRuleSpec> = {}, change: Partial<RuleScene> = {}): RuleScene {
   return {
@@ -37,6 +37,7 @@ describe('what a rule says of itself', () => {
     ['a freeze is on', 'False Frozen', sceneOf(), { frozen: { reason: 'Holidays' } }],
     ['C12: five percent of those covered are nobody', 'False BudgetZero', sceneOf(), { budget: { started: 0, allowed: 0 } }],
     ['C12: as many as are allowed were reclaimed', 'False BudgetSpent', sceneOf(), { budget: { started: 5, allowed: 5 } }],
+    ['guard 5: as many as the profile allows were reclaimed, by all its rules', 'False BudgetSpent', sceneOf(), { profileBudget: { started: 50, allowed: 50 } }],
   ])('when %s: Reclaiming is %s', (_what, expected, scene, outcome) => {
     expect(conditionOf('Reclaiming', scene, { ...fine, ...outcome })).toBe(expected);
   });

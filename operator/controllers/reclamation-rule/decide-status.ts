@@ -27,6 +27,8 @@ export interface RuleOutcome {
   /** A window that cannot be read: it freezes for good. */
   readonly freezeProblem: string | undefined;
   readonly budget: { readonly started: number; readonly allowed: number };
+  /** The same of all rules of the profile, within 24 hours. */
+  readonly profileBudget: { readonly started: number; readonly allowed: number };
 }
 
 export interface RulePlan {

@@ -6,7 +6,7 @@ import { removalCandidateResource } from '../../api/removal-candidate.ts';
 import type { AuditEntry } from '../../audit/trail.ts';
 import { writeStatus } from '../../kubernetes/status-writer.ts';
 import { findingsManager } from '../../licensing/candidate/draft.ts';
-import { decideBudget } from '../../licensing/reclaim/budget.ts';
+import { dailyCapOf, decideBudget, decideDailyCap } from '../../licensing/reclaim/budget.ts';
 import type { Hold, JudgeContext } from '../../licensing/reclaim/facts.ts';
 import { findFreezeProblem, frozenUntil } from '../../licensing/reclaim/freeze.ts';
 import type { ControllerDependencies } from '../dependencies.ts';
@@ -101,7 +101,7 @@ function heldBefore({ rule }: RuleScene, restMs: number): RuleOutcome['hold'] {
   return held !== undefined && heldForResult.includes(held.reason) && restMs > 0 ? { reason: held.reason, message: held.message, needsPerson: true } : undefined;
 }
 
-function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'ownershipNotes' | 'frozen' | 'budget' | 'freezeProblem'> {
+function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number): Pick<RuleOutcome, 'ownershipProblems' | 'ownershipNotes' | 'frozen' | 'budget' | 'profileBudget' | 'freezeProblem'> {
   const { rule } = scene;
   const windows = rule.spec.freezeWindows ?? [];
   return {
@@ -109,6 +109,7 @@ function gatherOutcome(scene: RuleScene, found: Found | undefined, now: number):
     frozen: frozenUntil(windows, now),
     freezeProblem: findFreezeProblem(windows),
     budget: countReclaims(scene, found?.evaluation.report.counts.covered ?? rule.status?.evaluation?.covered ?? 0, now),
+    profileBudget: countOfProfile(scene, now),
   };
 }
 
@@ -122,10 +123,20 @@ function ownershipOf({ status }: ReclamationRule, found: Found | undefined): Pic
 
 /** What of the limits is used (guard 5), by the last attempt of each candidate; the executor asks again, live. */
 function countReclaims({ rule, candidates }: RuleScene, covered: number, now: number): RuleOutcome['budget'] {
-  const own = candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name);
-  const started = own.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)]));
+  const started = startsOf(candidates.filter(({ spec }) => spec.subject.ruleRef.name === rule.metadata.name));
   const budget = decideBudget({ started, covered, limits: rule.spec.limits, periodHours: rule.spec.evaluationPeriodHours, now });
   return { started: budget.started, allowed: budget.allowed };
+}
+
+/** What of the cap of the profile is used, over all its rules; the executor asks that of the account besides. */
+function countOfProfile({ profile, candidates }: RuleScene, now: number): RuleOutcome['profileBudget'] {
+  if (profile === undefined) return { started: 0, allowed: 1 };
+  const { started, allowed } = decideDailyCap({ started: startsOf(candidates), allowed: dailyCapOf(profile.status?.subscriptions?.total, profile.spec.reclaimLimits), now });
+  return { started, allowed };
+}
+
+function startsOf(candidates: RuleScene['candidates']): number[] {
+  return candidates.flatMap(({ status }) => (status?.attempt === undefined ? [] : [Date.parse(status.attempt.startedAt)]));
 }
 
 async function writeRule(scene: RuleScene, outcome: RuleOutcome, { key, now, dependencies, signal }: Pass): Promise<void> {

@@ -150,7 +150,7 @@ const acts: Readonly<Record<'take' | 'kill' | 'leave' | 'end' | 'note', Act>> = 
   note: async (play, { turns, held }) => {
     if (held === undefined) return;
     try {
-      await turns.noteAdmin(acme, turns.holderOf(aCandidate), { uid: 'a', signal });
+      await turns.noteReclaim(acme, turns.holderOf(aCandidate), { uid: 'a', isAdmin: true, signal });
       play.lastWrite = play.scene.clock.now();
     } catch {
       // It is another's by now.

@@ -77,7 +77,7 @@ describe('the turn to write to an account', () => {
     await take(one);
     expect(await take(two)).toBeUndefined();
     await clock.advance(isOverMs - 1);
-    await one.noteAdmin(acme, one.holderOf(aCandidate), { uid: 'a', signal });
+    await one.noteReclaim(acme, one.holderOf(aCandidate), { uid: 'a', isAdmin: true, signal });
     await clock.advance(1);
     expect(await take(two)).toBeUndefined();
   });
@@ -186,7 +186,7 @@ describe('the turn to write to an account', () => {
     const { cluster, process } = company();
     const turns = process('one');
     await take(turns);
-    await turns.noteAdmin(acme, turns.holderOf(aCandidate), { uid: 'uid-of-a', signal });
+    await turns.noteReclaim(acme, turns.holderOf(aCandidate), { uid: 'uid-of-a', isAdmin: true, signal });
     expect(turnLeaseName(acme)).toMatch(/^saas-license-operator-account-[0-9a-z]{11}$/);
     expect(cluster.get(coreResources.Lease, { namespace: 'operator', name: turnLeaseName(acme) })).toMatchObject({ spec: { holderIdentity: 'one team-a/a.1', leaseDurationSeconds: 300 } });
     expect(JSON.stringify(cluster.get(coreResources.Lease, leaseKey))).not.toMatch(/acme|uid-of-a/);

@@ -7,7 +7,7 @@ import { isWithinSkew } from '../../kubernetes/clock-trust.ts';
 import { coreResources } from '../../kubernetes/core-resources.ts';
 import { microTime } from '../../kubernetes/micro-time.ts';
 import { hashName } from '../../licensing/hash.ts';
-import { annotate, countAdmins, readRecentAdmins, recentAdminsAnnotation, withAdmin, withoutAdmin, type KnownAdmins, type RecentAdmins } from './recent-admins.ts';
+import { annotate, countAdmins, readRecentReclaims, recentReclaimsAnnotation, startsOf, withoutAdmin, withReclaim, type KnownAdmins, type RecentReclaims } from './recent-reclaims.ts';
 import { timeOf } from './times.ts';
 
 /** How long a turn lasts at most, in milliseconds: whoever holds it may have died. */
@@ -35,11 +35,21 @@ export interface AccountState {
   readonly turn: AccountTurn | undefined;
   /** Admins of the account, by whatever namespace, whose reclaim began so short a time ago that the vendor may still list them. */
   countAdmins(known: KnownAdmins): number;
+  /** Reclaims in the account that were begun in the last 24 hours, by whatever namespace, besides that of this candidate (guard 5). */
+  reclaims(self: string): AccountReclaims;
 }
 
-/** Candidate of an admin. */
-export interface AdminNote {
+export interface AccountReclaims {
+  /** Milliseconds since the epoch. */
+  readonly started: readonly number[];
+  /** Most that may begin within 24 hours. */
+  readonly maxPerDay: number;
+}
+
+/** Candidate whose reclaim begins. */
+export interface ReclaimNote {
   readonly uid: string;
+  readonly isAdmin: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -54,10 +64,10 @@ export interface AccountTurns {
   /** Takes the turn; undefined while other work has it: nobody waits in line. */
   take(account: string, holder: string, signal: AbortSignal): Promise<AccountTurn | undefined>;
   read(account: string, signal: AbortSignal): Promise<AccountState>;
-  /** Notes under one’s turn, before anything is sent, that an admin is reclaimed. Throws Conflict when it is not one’s turn any more. */
-  noteAdmin(account: string, holder: string, note: AdminNote): Promise<void>;
-  /** Takes it back where the vendor has refused. What goes wrong is left to time. */
-  forgetAdmin(account: string, holder: string, note: AdminNote): Promise<void>;
+  /** Notes under one’s turn, before anything is sent, that a reclaim begins. Throws Conflict when it is not one’s turn any more. */
+  noteReclaim(account: string, holder: string, note: ReclaimNote): Promise<void>;
+  /** Takes back that an admin is going, where the vendor has refused; the attempt still counts. What goes wrong is left to time. */
+  forgetAdmin(account: string, holder: string, note: Pick<ReclaimNote, 'uid' | 'signal'>): Promise<void>;
   /** Gives it back, if it is still one’s own. What goes wrong is left to its end. */
   end(account: string, holder: string, signal: AbortSignal): Promise<void>;
   /**
@@ -83,6 +93,8 @@ export interface TurnSettings {
   readonly identity: string;
   /** The operator’s own. */
   readonly namespace: string;
+  /** Most reclaims that may begin in one account within 24 hours, of all namespaces together (guard 5). */
+  readonly maxReclaimsPerDay: number;
 }
 
 export function createAccountTurns(settings: TurnSettings): AccountTurns {
@@ -91,7 +103,7 @@ export function createAccountTurns(settings: TurnSettings): AccountTurns {
     holderOf: (candidate) => turns.holderOf(candidate),
     take: (account, holder, signal) => turns.take(account, holder, signal),
     read: (account, signal) => turns.read(account, signal),
-    noteAdmin: (account, holder, note) => turns.noteAdmin(account, holder, note),
+    noteReclaim: (account, holder, note) => turns.noteReclaim(account, holder, note),
     forgetAdmin: (account, holder, note) => turns.forgetAdmin(account, holder, note),
     end: (account, holder, signal) => turns.end(account, holder, signal),
     release: (account, candidate, release) => turns.release(account, candidate, release),
@@ -131,16 +143,21 @@ class LeaseTurns implements AccountTurns {
   async read(account: string, signal: AbortSignal): Promise<AccountState> {
     const lease = await this.#get(account, signal);
     const recent = this.#recentOf(lease);
-    return { turn: turnOf(lease), countAdmins: (known) => countAdmins(recent, known) };
+    const { clock, maxReclaimsPerDay: maxPerDay } = this.#settings;
+    return {
+      turn: turnOf(lease),
+      countAdmins: (known) => countAdmins(recent, known, clock.now()),
+      reclaims: (self) => ({ started: startsOf(recent, self, maxPerDay), maxPerDay }),
+    };
   }
 
-  async noteAdmin(account: string, holder: string, { uid, signal }: AdminNote): Promise<void> {
+  async noteReclaim(account: string, holder: string, { uid, isAdmin, signal }: ReclaimNote): Promise<void> {
     const lease = await this.#get(account, signal);
     if (lease === undefined || holderIn(lease) !== holder) throw conflict('It is not the turn of this process any more to write to the account.');
-    await this.#replace(account, withRecent(lease, withAdmin(this.#recentOf(lease), uid, this.#settings.clock.now())), signal);
+    await this.#replace(account, withRecent(lease, withReclaim(this.#recentOf(lease), uid, { at: this.#settings.clock.now(), isAdmin })), signal);
   }
 
-  async forgetAdmin(account: string, holder: string, { uid, signal }: AdminNote): Promise<void> {
+  async forgetAdmin(account: string, holder: string, { uid, signal }: Pick<ReclaimNote, 'uid' | 'signal'>): Promise<void> {
     try {
       const lease = await this.#get(account, signal);
       if (lease !== undefined && holderIn(lease) === holder) await this.#replace(account, withRecent(lease, withoutAdmin(this.#recentOf(lease), uid)), signal);
@@ -218,8 +235,8 @@ class LeaseTurns implements AccountTurns {
     return 0;
   }
 
-  #recentOf(lease: Lease | undefined): RecentAdmins {
-    return readRecentAdmins(lease?.metadata.annotations?.[recentAdminsAnnotation], this.#settings.clock.now());
+  #recentOf(lease: Lease | undefined): RecentReclaims {
+    return readRecentReclaims(lease?.metadata.annotations?.[recentReclaimsAnnotation], this.#settings.clock.now());
   }
 
   #keyOf(account: string): ObjectKey {
@@ -260,7 +277,7 @@ function turnOf(lease: Lease | undefined): AccountTurn | undefined {
   return { holder, endsAt: Number.isNaN(endsAt) ? Number.NEGATIVE_INFINITY : endsAt };
 }
 
-function withRecent(lease: Lease, recent: RecentAdmins): Lease {
+function withRecent(lease: Lease, recent: RecentReclaims): Lease {
   return { ...lease, metadata: { ...lease.metadata, annotations: annotate(lease.metadata.annotations, recent) } };
 }
 

@@ -91,12 +91,12 @@ export async function gatherLive(of: RemovalCandidate, reading: LiveReading): Pr
 }
 
 /** What is done for others: under the rule, for the profile, in the account. */
-async function gatherOthers(candidate: RemovalCandidate, profile: IntegrationProfile, reading: LiveReading): Promise<Pick<GuardFacts, 'started' | 'recentAdmins' | 'turn'>> {
+async function gatherOthers(candidate: RemovalCandidate, profile: IntegrationProfile, reading: LiveReading): Promise<Pick<GuardFacts, 'started' | 'startedOfProfile' | 'accountReclaims' | 'recentAdmins' | 'turn'>> {
   const { client, signal, clock, turns, account } = reading;
-  const { started, admins } = await readSiblings(candidate, { client, account, adminRoles: adminRolesOf(profile, reading), now: clock.now(), signal });
-  if (account === undefined) return { started, recentAdmins: admins.length, turn: undefined };
+  const { admins, ...started } = await readSiblings(candidate, { client, account, adminRoles: adminRolesOf(profile, reading), now: clock.now(), signal });
+  if (account === undefined) return { ...started, recentAdmins: admins.length, accountReclaims: undefined, turn: undefined };
   const state = await turns.read(account, signal);
-  return { started, recentAdmins: state.countAdmins({ self: uidOf(candidate), siblings: admins }), turn: state.turn };
+  return { ...started, recentAdmins: state.countAdmins({ self: uidOf(candidate), siblings: admins }), accountReclaims: state.reclaims(uidOf(candidate)), turn: state.turn };
 }
 
 function adminRolesOf({ spec }: IntegrationProfile, { providers }: Pick<LiveReading, 'providers'>): readonly string[] {

@@ -129,6 +129,8 @@ const breaks: Readonly<Record<string, readonly (readonly [string, Break])[]>> = 
     ['C12: of fewer than twenty, five percent are nobody', (facts) => verdict(facts, { covered: 19 })],
     ['C12: a time that cannot be read counts', (facts) => ({ ...verdict(facts, { covered: 20 }), started: [NaN] })],
   ],
+  WithinProfileCap: [1, 49].map((total) => [`as many as the profile of ${total} may`, (facts) => ({ ...profile(facts, {}, { subscriptions: { total } }), startedOfProfile: [NaN, facts.now, facts.now - 86_400_000, facts.now] })]),
+  WithinAccountCap: [['as many as the account may', (facts) => ({ ...facts, accountReclaims: { started: [facts.now - 86_400_000, facts.now], maxPerDay: 2 } })]],
 };
 
 const withChannel = { daysBeforeAutoReclaim: 14, approval: 'Approvers' as const, channels: [{ name: 'slack', type: 'Slack' as const, secretRef: { name: 'slack' }, audiences: ['User' as const] }] };

@@ -2,7 +2,8 @@ import type { IntegrationProfile } from '../../api/integration-profile.ts';
 import { decideBudget } from '../../licensing/reclaim/budget.ts';
 import { isAsDecided } from './decide-closing.ts';
 import { mayFollow, unclearText } from './decide-revocation.ts';
-import type { AccountTurn } from './account-turns.ts';
+import type { AccountReclaims, AccountTurn } from './account-turns.ts';
+import { overAccountCap, overProfileCap } from './caps.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import type { Standing } from './plan.ts';
 import { clockSkewed } from './trusted-clock.ts';
@@ -13,6 +14,10 @@ export interface GuardFacts {
   readonly scene: FullScene;
   /** When attempts for other candidates of the rule were begun; milliseconds since the epoch (guard 5). */
   readonly started: readonly number[];
+  /** When attempts for other candidates of the profile were begun, of all its rules (guard 5). */
+  readonly startedOfProfile: readonly number[];
+  /** What was begun in the account, of all namespaces (guard 5); undefined before it is known which one. */
+  readonly accountReclaims: AccountReclaims | undefined;
   /** Admins of the profile, and of the account by other profiles and namespaces, whose reclaim was begun so short a time ago that the vendor may still count them (guard 2). */
   readonly recentAdmins: number;
   /** Whose turn it is to write to the account; undefined before it is taken. */
@@ -57,6 +62,8 @@ export const reclaimGuards: readonly ReclaimGuard[] = [
   { number: 4, name: 'NoOpenAttempt', check: ({ scene }) => openAttempt(scene) },
   { number: 4, name: 'OwnTurn', check: (facts) => refuse(!hasTurn(facts), waiting('AccountBusy', accountBusyText)) },
   { number: 5, name: 'WithinBudget', check: overBudget },
+  { number: 5, name: 'WithinProfileCap', check: overProfileCap },
+  { number: 5, name: 'WithinAccountCap', check: overAccountCap },
 ];
 
 /** The first guard that does not hold. */

@@ -146,8 +146,8 @@ interface Prepared {
 // oxlint-disable-next-line max-params -- what holds, what was prepared, the way to the vendor, the pass
 async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }: Working, pass: Pass): Promise<Carried> {
   const { candidate } = scene;
-  const admin = adminNotes(candidate, prepared, { opened, turn }, pass);
-  await admin.note();
+  const notes = accountNotes(candidate, prepared, { opened, turn }, pass);
+  await notes.begin();
   const { dependencies } = pass;
   const number = (candidate.status?.attempts ?? 0) + 1;
   const { action, downgradeTo } = candidate.spec.subject;
@@ -159,19 +159,19 @@ async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }:
   turn.isInUse = true;
   const outcome = mayWrite() ? await actOnce(toActRequest(candidate, prepared.inspection.person), { ...opened, session: { ...opened.session, mayWrite } }, pass) : notSent;
   turn.isInUse = outcome.kind === 'Unclear';
-  if (outcome.kind === 'Refused' && attempt.afterUnclear !== true) await admin.forget();
+  if (outcome.kind === 'Refused' && attempt.afterUnclear !== true) await notes.refuse();
   // From here on, what has happened is written down even while the process ends.
   return recordActed(claimed, { attempt, outcome }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
 }
 
-/** So that other namespaces count an admin who is going, before anything is sent (guard 2); what cannot be noted is not sent. */
+/** So that other namespaces count the reclaim, and the admin who is going, before anything is sent (guards 2 and 5); what cannot be noted is not sent. */
 // oxlint-disable-next-line max-params -- of whom, what is known of them, under which turn, in which pass
-function adminNotes(candidate: RemovalCandidate, { inspection: { person } }: Prepared, { opened: { account }, turn: { holder } }: Working, { dependencies: { turns }, signal }: Pass): { note: () => Promise<void>; forget: () => Promise<void> } {
-  if (!person.isAdmin && !person.isOwner) return { note: () => Promise.resolve(), forget: () => Promise.resolve() };
+function accountNotes(candidate: RemovalCandidate, { inspection: { person } }: Prepared, { opened: { account }, turn: { holder } }: Working, { dependencies: { turns }, signal }: Pass): { begin: () => Promise<void>; refuse: () => Promise<void> } {
+  const isAdmin = person.isAdmin || person.isOwner;
   const uid = uidOf(candidate);
   return {
-    note: () => turns.noteAdmin(account, holder, { uid, signal }),
-    forget: () => turns.forgetAdmin(account, holder, { uid, signal: AbortSignal.timeout(recordingMs) }),
+    begin: () => turns.noteReclaim(account, holder, { uid, isAdmin, signal }),
+    refuse: () => (isAdmin ? turns.forgetAdmin(account, holder, { uid, signal: AbortSignal.timeout(recordingMs) }) : Promise.resolve()),
   };
 }
 

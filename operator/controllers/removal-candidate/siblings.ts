@@ -2,7 +2,7 @@ import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { GuardFacts } from './guards.ts';
-import { listLagMs } from './recent-admins.ts';
+import { listLagMs } from './recent-reclaims.ts';
 import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
 import { timeOf } from './times.ts';
 
@@ -15,7 +15,7 @@ export interface SiblingQuestion {
   readonly signal: AbortSignal;
 }
 
-export interface Siblings extends Pick<GuardFacts, 'started'> {
+export interface Siblings extends Pick<GuardFacts, 'started' | 'startedOfProfile'> {
   /** Uids of candidates of admins who may be going. */
   readonly admins: readonly string[];
 }
@@ -28,14 +28,17 @@ export interface Siblings extends Pick<GuardFacts, 'started'> {
 export async function readSiblings(candidate: RemovalCandidate, question: SiblingQuestion): Promise<Siblings> {
   const { client, signal } = question;
   const started: number[] = [];
+  const startedOfProfile: number[] = [];
   const admins: string[] = [];
   for await (const page of client.pages<RemovalCandidate>(removalCandidateResource, { namespace: candidate.metadata.namespace ?? '', limit: 100, signal })) {
     for (const sibling of page.filter(({ metadata }) => metadata.uid !== candidate.metadata.uid)) {
-      if (isOfRule(sibling, candidate) && sibling.status?.attempt !== undefined) started.push(timeOf(sibling.status.attempt.startedAt));
+      const at = isOfProfile(sibling, candidate) ? startOf(sibling) : [];
+      startedOfProfile.push(...at);
+      if (isOfRule(sibling, candidate)) started.push(...at);
       if (isRecentAdmin(sibling, candidate, question)) admins.push(uidOf(sibling));
     }
   }
-  return { started, admins };
+  return { started, startedOfProfile, admins };
 }
 
 /** What a candidate is known by in the Lease of an account. */
@@ -46,6 +49,11 @@ export function uidOf({ metadata: { uid, namespace, name } }: RemovalCandidate):
 function isRecentAdmin(sibling: RemovalCandidate, candidate: RemovalCandidate, { account, adminRoles, now }: SiblingQuestion): boolean {
   const { attempt } = sibling.status ?? {};
   return attempt !== undefined && isOfAccount(sibling, candidate, account) && adminRoles.includes(sibling.spec.subject.role) && isRecent(attempt, now);
+}
+
+/** When its attempt was begun, if one was. */
+function startOf({ status }: RemovalCandidate): number[] {
+  return status?.attempt === undefined ? [] : [timeOf(status.attempt.startedAt)];
 }
 
 function isOfProfile(sibling: RemovalCandidate, { spec: { subject } }: RemovalCandidate): boolean {

@@ -217,7 +217,7 @@ describe('admins of one account, reached from two namespaces', () => {
     const { turns } = scene.worker({ name: 'two' }).dependencies;
     const holder = turns.holderOf({ namespace: 'team-b', name: 'sub-9.1' });
     await turns.take(account, holder, signal);
-    await turns.noteAdmin(account, holder, { uid: 'uid-elsewhere', signal });
+    await turns.noteReclaim(account, holder, { uid: 'uid-elsewhere', isAdmin: true, signal });
     await turns.end(account, holder, signal);
   }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideBudget, type BudgetInput } from './budget.ts';
+import { dailyCapOf, decideBudget, decideDailyCap, type BudgetInput } from './budget.ts';
 
 const hourMs = 3_600_000;
 const now = Date.parse('2026-11-24T09:00:00Z');
@@ -61,5 +61,19 @@ describe('guard 5, C12: how many reclaims may begin', () => {
       }),
       { seed: 5, numRuns: 500 },
     );
+  });
+});
+
+describe('guard 5: how many of a profile may begin a day', () => {
+  it.each<[number | undefined, number]>([
+    [1000, 50], [500, 50], [499, 49], [20, 2], [19, 1], [9, 1], [0, 1], [undefined, 1],
+  ])('guard 5: of %s subscriptions, at most %i: fifty, and 10 percent rounded down, and never fewer than one', (subscriptions, cap) => {
+    expect(dailyCapOf(subscriptions, { maxPerDay: 50, maxPercentPerDay: 10 })).toBe(cap);
+  });
+
+  it('guard 5: those of the last 24 hours count, both ends included, whatever periods the rules have', () => {
+    const started = [now - 24 * hourMs - 1, now - 24 * hourMs, now];
+    expect(decideDailyCap({ started, allowed: 3, now }).left).toBe(1);
+    expect(decideDailyCap({ started, allowed: 2, now })).toEqual({ allowed: 2, left: 0, started: 2, nextAt: now + 1 });
   });
 });

@@ -7,6 +7,7 @@ import type { CandidatePlan } from '../../../operator/controllers/removal-candid
 import type { CandidateScene, CandidateVerdict } from '../../../operator/licensing/candidate/facts.ts';
 import { isAsConfirmed } from '../confirmations.ts';
 import { dayMs } from '../subscriptions.ts';
+import { profileCap } from './journal.ts';
 
 interface Told {
   readonly candidate: RemovalCandidate;
@@ -70,7 +71,7 @@ export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan
 }
 
 /** Why these facts must not be acted on, by name. */
-export function judgeFacts({ scene, started, turn, holder, now }: GuardFacts): string[] {
+export function judgeFacts({ scene, started, startedOfProfile, accountReclaims, turn, holder, now }: GuardFacts): string[] {
   const { profile, rule, candidate, subscription, verdict } = scene;
   const { limits, evaluationPeriodHours } = rule.spec;
   const allowed = Math.min(limits.maxPerRun, Math.floor((verdict.covered * limits.maxPercent) / 100));
@@ -83,8 +84,14 @@ export function judgeFacts({ scene, started, turn, holder, now }: GuardFacts): s
     OtherSubscription: subscription.spec.role !== candidate.spec.subject.role || subscription.spec.subscriptionIdentifier !== candidate.spec.subject.subscriptionIdentifier,
     NotItsTurn: turn?.holder !== holder || turn.endsAt - now < 60_000,
     OverBudget: started.filter((at) => at >= now - evaluationPeriodHours * 3_600_000).length >= allowed,
+    OverProfileCap: withinDay(startedOfProfile, now) >= profileCap(profile),
+    OverAccountCap: accountReclaims !== undefined && withinDay(accountReclaims.started, now) >= accountReclaims.maxPerDay,
   };
   return [...namesOf(neverReclaimed, { ...scene, now }), ...trueOf(more)];
+}
+
+function withinDay(started: readonly number[], now: number): number {
+  return started.filter((at) => at >= now - dayMs).length;
 }
 
 function goesOn(move: CandidatePlan['move']): boolean {

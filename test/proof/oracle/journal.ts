@@ -1,3 +1,4 @@
+import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
 import type { World } from '../world.ts';
 import type { Witness } from '../witness.ts';
@@ -40,6 +41,19 @@ export function isOverBudget(rule: ReclamationRule, { writes, last }: { writes: 
   const since = last.at - evaluationPeriodHours * hourMs + slackMs;
   const people = new Set(writes.filter((one) => ruleOf(one) === rule.metadata.name && one.at > since && writes.indexOf(one) <= writes.indexOf(last)).map(({ person }) => person));
   return people.size > allowed;
+}
+
+/** Guard 5: the lower of two limits, of which the percentage lets one go at least. */
+export function profileCap({ spec: { reclaimLimits }, status }: IntegrationProfile): number {
+  const share = Math.floor(((status?.subscriptions?.total ?? 0) * reclaimLimits.maxPercentPerDay) / 100);
+  return Math.min(reclaimLimits.maxPerDay, Math.max(share, 1));
+}
+
+/** Guard 5: people for whom something was sent within the 24 hours that end with this write, whatever the rule. */
+export function findOverCaps({ accountCap }: World, profile: IntegrationProfile | undefined, { writes, last }: { writes: readonly Witness[]; last: Witness }): string[] {
+  const since = last.at - 24 * hourMs + slackMs;
+  const people = new Set(writes.filter((one) => one.at > since && writes.indexOf(one) <= writes.indexOf(last)).map(({ person }) => person));
+  return [...(profile !== undefined && people.size > profileCap(profile) ? ['OverProfileCap'] : []), ...(people.size > accountCap ? ['OverAccountCap'] : [])];
 }
 
 function ruleOf({ objects, candidate }: Witness): string | undefined {

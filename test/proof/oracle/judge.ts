@@ -1,7 +1,7 @@
 import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { Witness } from '../witness.ts';
 import { apiKey, type World } from '../world.ts';
-import { findDoubles, isOverBudget } from './journal.ts';
+import { findDoubles, findOverCaps, isOverBudget } from './journal.ts';
 import { findInObjects, slackMs, type AtWrite } from './objects.ts';
 import { findAtVendor, findEmptied } from './vendor.ts';
 
@@ -30,7 +30,7 @@ function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): st
   const subscription = objects.subscriptions.find(({ metadata }) => metadata.name === candidate.spec.subject.subscriptionRef.name);
   const at: AtWrite = { world, seen, objects, candidate, rule, subscription };
   const isOver = isOverBudget(rule, { writes, last: seen });
-  return [...findInObjects(at), ...judgeVendor(at), ...(isOver ? ['OverBudget'] : []), ...((seen.evaluated.get(rule.metadata.name)?.ratio ?? 0) > rule.spec.limits.maxCandidateRatio ? ['OverRatio'] : [])];
+  return [...findInObjects(at), ...judgeVendor(at), ...(isOver ? ['OverBudget'] : []), ...findOverCaps(world, objects.profile, { writes, last: seen }), ...((seen.evaluated.get(rule.metadata.name)?.ratio ?? 0) > rule.spec.limits.maxCandidateRatio ? ['OverRatio'] : [])];
 }
 
 function judgeVendor({ world, seen, objects: { profile }, candidate, rule, subscription }: AtWrite): string[] {
