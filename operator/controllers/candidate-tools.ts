@@ -8,6 +8,7 @@ import { noticeKey } from './answers/notice-key.ts';
 import type { ControllerDependencies } from './dependencies.ts';
 import { createAccountTurns, type AccountTurns } from './removal-candidate/account-turns.ts';
 import type { CandidateNotices } from './removal-candidate/input.ts';
+import { roundOf } from './removal-candidate/rights.ts';
 import { readSecretKey } from './secrets.ts';
 
 /** What acts on candidates besides the controllers' own dependencies. */
@@ -45,11 +46,11 @@ export function createCandidateTools(dependencies: ToolDependencies, settings: T
     notices: {
       sender: createNoticeSender({ clock, allowedHosts: settings.allowedNoticeHosts }),
       resolveChannel: (channel, secret) => resolveChannel(channel, (key) => readSecretKey(secret, key)),
-      answerUrls: async ({ metadata }, signal) => {
+      answerUrls: async ({ metadata, status }, signal) => {
         if (settings.publicUrl === undefined) return undefined;
         const { name, namespace = '', uid = '' } = metadata;
         const key = await noticeKey(namespace, { client, createSecret, signal });
-        return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid }, expiresAt: clock.now() + linkLifetimeMs, key });
+        return makeAnswerUrls({ publicUrl: settings.publicUrl, candidate: { namespace, name, uid, round: roundOf({ metadata, status }).round }, expiresAt: clock.now() + linkLifetimeMs, key });
       },
     },
     turns: createAccountTurns({ client, clock, steady, identity, namespace: settings.namespace, maxReclaimsPerDay: settings.maxReclaimsPerAccountPerDay }),

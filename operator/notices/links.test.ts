@@ -5,13 +5,14 @@ import { checkPublicUrl, makeAnswerToken, makeAnswerUrls, peekAnswerToken, readA
 
 const now = Date.parse('2026-11-24T00:00:00Z');
 const key = new SecretValue('k'.repeat(43));
-const candidate = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: '6a8f0a1c-6a55-4d35-9a6f-000000000001' };
+const candidate = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: '6a8f0a1c-6a55-4d35-9a6f-000000000001', round: 1 };
 
 const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
 const claims: fc.Arbitrary<AnswerClaim> = fc.record({
   namespace: name,
   name,
   uid: fc.uuid(),
+  round: fc.integer({ min: 1, max: 50 }),
   verdict: fc.constantFrom('Keep', 'Release'),
   expiresAt: fc.integer({ min: now / 1000 + 1, max: now / 1000 + 1e8 }).map((seconds) => seconds * 1000),
 });

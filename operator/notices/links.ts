@@ -12,6 +12,8 @@ export interface AnswerSubject {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Round of the notice (status.round): a link of a former round, which may have gone to another address, answers nothing in a later one. */
+  readonly round: number;
 }
 
 /** What a link says. */
@@ -36,6 +38,7 @@ const claimSchema = z.tuple([
   z.string().max(63).regex(objectNamePattern),
   z.string().max(253).regex(objectNamePattern),
   z.string().min(1).max(64),
+  z.int().min(1).max(1_000_000),
   z.enum(['Keep', 'Release']),
   z.int().min(0).max(253_402_300_799),
 ]);
@@ -51,8 +54,8 @@ export function makeAnswerUrls({ publicUrl, candidate, expiresAt, key }: { publi
   return { keepUrl: urlOf('Keep'), releaseUrl: urlOf('Release') };
 }
 
-export function makeAnswerToken({ namespace, name, uid, verdict, expiresAt }: AnswerClaim, key: SecretValue): string {
-  const payload = Buffer.from(JSON.stringify([namespace, name, uid, verdict, Math.floor(expiresAt / 1000)]), 'utf8').toString('base64url');
+export function makeAnswerToken({ namespace, name, uid, round, verdict, expiresAt }: AnswerClaim, key: SecretValue): string {
+  const payload = Buffer.from(JSON.stringify([namespace, name, uid, round, verdict, Math.floor(expiresAt / 1000)]), 'utf8').toString('base64url');
   return `${payload}.${seal(payload, key).toString('base64url')}`;
 }
 
@@ -80,8 +83,8 @@ function seal(payload: string, key: SecretValue): Buffer {
 function readClaim(payload: string): AnswerClaim | undefined {
   const parsed = claimSchema.safeParse(readJson(Buffer.from(payload, 'base64url').toString('utf8')));
   if (!parsed.success) return undefined;
-  const [namespace, name, uid, verdict, seconds] = parsed.data;
-  return { namespace, name, uid, verdict, expiresAt: seconds * 1000 };
+  const [namespace, name, uid, round, verdict, seconds] = parsed.data;
+  return { namespace, name, uid, round, verdict, expiresAt: seconds * 1000 };
 }
 
 function readJson(text: string): unknown {

@@ -45,7 +45,7 @@ export async function openAnswerScene(): Promise<AnswerScene> {
       candidates.set(`${namespace}/${name}`, made);
       const profile = aProfile();
       profiles.set(`${namespace}/${profileRef.name}`, { ...profile, spec: { ...profile.spec, type: product } });
-      const urlsAt = (expiresAt: number): AnswerUrls => makeAnswerUrls({ publicUrl: server.url, candidate: { namespace, name, uid: made.metadata.uid ?? '' }, expiresAt, key });
+      const urlsAt = (expiresAt: number): AnswerUrls => makeAnswerUrls({ publicUrl: server.url, candidate: { namespace, name, uid: made.metadata.uid ?? '', round: 1 }, expiresAt, key });
       return { ...urlsAt(Date.now() + hourMs), expiredUrl: urlsAt(Date.now() - hourMs).keepUrl };
     },
     async read(name) {

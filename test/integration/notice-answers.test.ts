@@ -54,7 +54,7 @@ describe('answers to a notice, on a real API server', () => {
 
   async function urlsOf({ metadata }: RemovalCandidate): Promise<{ keepUrl: string; releaseUrl: string }> {
     const key = await noticeKey(namespace, { client: client(), createSecret: () => 'a'.repeat(43), signal });
-    return makeAnswerUrls({ publicUrl: 'https://licenses.example.com', candidate: { namespace, name: metadata.name, uid: metadata.uid ?? '' }, expiresAt: Date.now() + 3_600_000, key });
+    return makeAnswerUrls({ publicUrl: 'https://licenses.example.com', candidate: { namespace, name: metadata.name, uid: metadata.uid ?? '', round: 1 }, expiresAt: Date.now() + 3_600_000, key });
   }
 
   const post = async (replica: number, url: string, reason = ''): Promise<number> => {

@@ -175,7 +175,7 @@ function noticesOf(world: World, process: Process): CandidateDependencies['notic
       },
     },
     resolveChannel: ({ name }) => ({ type: 'Slack', name, url: new SecretValue('https://hooks.example.com') }),
-    answerUrls: async ({ metadata: { name, uid = '' } }) => makeAnswerUrls({ publicUrl: 'https://x.example.com', candidate: { namespace, name, uid }, expiresAt: world.clock.now() + 400 * dayMs, key: noticeKey }),
+    answerUrls: async ({ metadata: { name, uid = '' }, status }) => makeAnswerUrls({ publicUrl: 'https://x.example.com', candidate: { namespace, name, uid, round: status?.round ?? 1 }, expiresAt: world.clock.now() + 400 * dayMs, key: noticeKey }),
   };
 }
 

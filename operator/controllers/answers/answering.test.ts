@@ -7,7 +7,7 @@ import { makeAnswerToken, type AnswerClaim } from '../../notices/links.ts';
 import { renderQuestion } from './pages.ts';
 import { startRedirectServer, type RedirectServer } from '../authorization/redirect-server.ts';
 
-const subject = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: aCandidate().metadata.uid ?? '' };
+const subject = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: aCandidate().metadata.uid ?? '', round: 1 };
 const claim: AnswerClaim = { ...subject, verdict: 'Keep', expiresAt: answerNow + 86_400_000 };
 const tokenOf = (more: Partial<AnswerClaim> = {}, key = answerKey): string => makeAnswerToken({ ...claim, ...more }, new SecretValue(key));
 
@@ -126,6 +126,7 @@ describe('links that do nothing', () => {
     ['expired', () => tokenOf({ expiresAt: answerNow })],
     ['of a candidate that is not there', () => tokenOf({ name: 'nobody' })],
     ['of a namesake that was deleted', () => tokenOf({ uid: other })],
+    ['guard 9: of another round, which may have gone to another address', () => tokenOf({ round: 2 })],
     ['cut', () => tokenOf().slice(0, -2)],
     ['made up', () => 'x'],
     ['empty', () => ''],

@@ -5,7 +5,7 @@ import { SecretValue } from '../../api/secret-value.ts';
 import { makeAnswerToken, type AnswerClaim } from '../../notices/links.ts';
 import { startRedirectServer, type RedirectServer } from '../authorization/redirect-server.ts';
 
-const subject = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: aCandidate().metadata.uid ?? '' };
+const subject = { namespace: 'team-a', name: 'pagerduty-pabc123', uid: aCandidate().metadata.uid ?? '', round: 1 };
 const claim: AnswerClaim = { ...subject, verdict: 'Keep', expiresAt: answerNow + 86_400_000 };
 const tokenOf = (more: Partial<AnswerClaim> = {}, key = answerKey): string => makeAnswerToken({ ...claim, ...more }, new SecretValue(key));
 

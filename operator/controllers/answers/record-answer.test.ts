@@ -16,7 +16,7 @@ it.each([0, 1, 30_000])('L5: a wish to keep stands though the decision was writt
   const { state, decidedAt = '' } = scene.candidate().status ?? {};
   expect(state).toBe('AwaitingUser');
   const { name, uid = '' } = scene.candidate().metadata;
-  const claim = { namespace, name, uid, verdict: 'Keep', expiresAt: Number.MAX_SAFE_INTEGER } as const;
+  const claim = { namespace, name, uid, round: 1, verdict: 'Keep', expiresAt: Number.MAX_SAFE_INTEGER } as const;
   const tools = { client: scene.cluster.client('page'), now: () => Date.parse(decidedAt) - aheadMs, signal: new AbortController().signal };
   expect(await recordAnswer(claim, undefined, tools)).toBe(true);
   for (let day = 0; day < 20; day += 1) {

@@ -24,7 +24,8 @@ export interface AnswerTools {
 export function isAnswerable(candidate: RemovalCandidate | undefined, claim: AnswerClaim, now: number): candidate is RemovalCandidate {
   if (candidate === undefined || claim.expiresAt <= now) return false;
   const { metadata, status } = candidate;
-  return metadata.uid === claim.uid && metadata.deletionTimestamp === undefined && status?.state === 'AwaitingUser' && status.answer === undefined;
+  const isAsked = status?.state === 'AwaitingUser' && status.answer === undefined && (status.round ?? 1) === claim.round;
+  return metadata.uid === claim.uid && metadata.deletionTimestamp === undefined && isAsked;
 }
 
 /** The candidate of a claim, read live; undefined when the claim can no longer be answered. */

@@ -99,6 +99,17 @@ describe('an undo (guard 10)', () => {
     expect(scene.candidate().status?.history?.at(-1)?.text).toContain('Kept as it is now: role admin');
   });
 
+  it('that was asked for before the reclaim undoes nothing: it was about something else, and a removed account would be lost for nothing', async () => {
+    const scene = await decided();
+    scene.restore('written in advance');
+    await step(scene);
+    expect(stateOf(scene)).toBe('ClosedComplete');
+    expect(scene.writes().map(({ method }) => method)).toEqual(['DELETE']);
+    scene.restore('needed after all');
+    await step(scene);
+    expect(scene.candidate().status?.undo?.restoredAt).toBeDefined();
+  });
+
   it('waits while as many of the rule were undone as a run may reclaim', async () => {
     const scene = await decided({ action: 'Downgrade', rule: { limits: { maxPerRun: 1, maxPercent: 5, maxCandidateRatio: 30, minAdmins: 2 } } });
     await step(scene);

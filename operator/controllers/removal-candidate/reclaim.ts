@@ -7,7 +7,7 @@ import type { ActOutcome, ActRequest } from '../../providers/reclaim.ts';
 import { isBehind, recoverStatus } from '../../licensing/candidate/memory.ts';
 import { toActRequest } from './act-request.ts';
 import { askVendor } from './ask-vendor.ts';
-import { mayTakeEffect } from '../../licensing/candidate/undo-expiry.ts';
+import { mayTakeEffect, restoreRequestOf } from '../../licensing/candidate/undo-expiry.ts';
 import { gatherLive } from './gather.ts';
 import { askGuards, guardsBeforeTurn, turnMarginMs, type GuardFacts } from './guards.ts';
 import { busy, held, notFound } from './held.ts';
@@ -80,7 +80,8 @@ async function underTurn({ scene, recentAdmins }: GuardFacts, { opened, turn }: 
   const secret = await saveUndo(candidate, { ...content, expiresAt }, { client: pass.dependencies.client, signal: pass.signal, onReplaced: async (former) => recordReplaced(candidate, former, pass) });
   const digest = digestOf(content);
   await record(candidate, 'BundleSaved', { expiresAt, digest, secret, account: opened.account.slice(0, 253) }, pass);
-  const undo = { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt };
+  // A request to undo that was there before is about something else: what is done now is not undone at once.
+  const undo = { secret, account: opened.account.slice(0, 253), digest, savedAt: toText(savedAt), expiresAt, ...compact({ restoredFor: restoreRequestOf(candidate) }) };
   return sendIfStill(candidate, { inspection, inspectedAt, undo }, { opened, turn }, pass);
 }
 

@@ -100,6 +100,6 @@ export function anotherRound(candidate: RemovalCandidate): { round: number; dead
 }
 
 /** What the messages of the present round are named after. */
-export function roundOf({ metadata, status }: RemovalCandidate): { uid: string; round: number } {
+export function roundOf({ metadata, status }: { readonly metadata: RemovalCandidate['metadata']; readonly status?: RemovalCandidate['status'] | undefined }): { uid: string; round: number } {
   return { uid: metadata.uid ?? '', round: status?.round ?? 1 };
 }
