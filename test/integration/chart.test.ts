@@ -39,7 +39,7 @@ const installations: Record<string, object> = {
     serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
     prometheusRule: { enabled: true, labels: { release: 'prometheus' }, without: ['SaasLicensePoolLow'], runbookBaseUrl: 'https://git.example.com/ops/tree/main/' },
   },
-  'one namespace only': { watchNamespace: 'default' },
+  'one namespace only': { watchNamespace: 'default', maxReclaimsPerAccountPerDay: 7 },
   'a company’s proxy': {
     extraCACertificates: { configMap: 'company-ca' },
     env: [{ name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' }],
@@ -203,6 +203,7 @@ describe('the chart', () => {
     ['a misspelt value', { replica: 2 }, "additional properties 'replica' not allowed"],
     ['a number as text', { replicas: 'two' }, "'/replicas': got string, want integer"],
     ['an Ingress without a host', { redirect: { ingress: { enabled: true } } }, "'/redirect/ingress/host'"],
+    ['a cap of no reclaims', { maxReclaimsPerAccountPerDay: 0 }, "'/maxReclaimsPerAccountPerDay'"],
     ['a public address without TLS', { notice: { publicUrl: 'http://licenses.example.com' } }, "'/notice/publicUrl'"],
     ['an address for a host of notices', { notice: { allowedHosts: ['https://hooks.example.com'] } }, "'/notice/allowedHosts/0'"],
     ['a provider that there is not', { providers: ['Slack'] }, "'/providers/0'"],
