@@ -206,14 +206,14 @@ describe('reclaiming, on a real API server and against the simulator', () => {
   });
 
   it('C12, guard 5: never more in a day than the profile allows, though its rule would', async () => {
-    const started = (await candidates()).filter(({ status }) => status?.attempt !== undefined).length;
-    await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', JSON.stringify({ spec: { reclaimLimits: { maxPerDay: started } } })]);
-    await patchRule({ limits: { maxPerRun: 1000 } });
-    await confirm();
     // The one that the rule's own limit held above.
     const next = (await candidates()).find((one) => conditionOf(one, 'Ready').includes('BudgetSpent'));
     if (next === undefined) throw new Error('nobody waits');
     const before = writesOn(next.spec.subject.externalUserId);
+    const started = (await candidates()).filter(({ status }) => status?.attempt !== undefined).length;
+    await story.kubectl(['patch', 'intprof', 'pagerduty', '--type=merge', '-p', JSON.stringify({ spec: { reclaimLimits: { maxPerDay: started } } })]);
+    await patchRule({ limits: { maxPerRun: 1000 } });
+    await confirm();
     await touch(next.metadata.name);
     const held = await untilCandidate(next.metadata.name, (one) => messageOf(one).includes(`spec.reclaimLimits of the IntegrationProfile pagerduty allow (${started} a day)`), 'held by the cap of the profile');
     expect([held.status?.state, conditionOf(held, 'Ready')]).toEqual(['AwaitingRevocation', 'False BudgetSpent']);
