@@ -26,7 +26,7 @@ export function planPrune({ chain, exported, candidates, before }: PruneInput): 
   const whyStay = (spec: AuditRecordSpec, index: number): string | undefined => {
     if (index === chain.length - 1) return 'it is the last one';
     // A time that cannot be read is not before anything.
-    if (!(Date.parse(spec.time) < before)) return `it is of ${spec.time}, which is not old enough`;
+    if (!(Date.parse(spec.time) < before)) return `its time, ${spec.time}, is not old enough`;
     if (!held.has(canonicalText(spec))) return 'the export does not hold it';
     if (spec.candidate !== undefined && candidates.has(spec.candidate)) return `its RemovalCandidate ${spec.candidate} is still there`;
     return undefined;

@@ -186,7 +186,7 @@ function notPruned(first: number, anchor?: PruneAnchor): string {
 function findAnchorProblem({ sequence, previous, hash }: AuditRecordSpec, anchor: PruneAnchor | undefined): Problem | undefined {
   if (anchor === undefined) return undefined;
   const isAnchored = sequence === anchor.through ? hash === anchor.hash : sequence !== anchor.through + 1 || previous === anchor.hash;
-  return isAnchored ? undefined : { fault: 'Link', message: `${recordName(anchor.record.sequence)} says that another record than this chain's was the last that was pruned.` };
+  return isAnchored ? undefined : { fault: 'Link', message: `${recordName(anchor.record.sequence)} names a last pruned record that is not of this chain.` };
 }
 
 /** The key that the first of the records must be signed with. */

@@ -89,17 +89,17 @@ async function prune(tools: PruneTools, options: PruneAuditOptions): Promise<num
   const actor = await findOwnName({ client });
   const gathered = await gatherVerified(tools, options.publicKeyFiles);
   // Guard 11: the age of a record is told by this clock.
-  if (!meter.isTrusted()) throw terminal('ClockSkewed', 'The clock of this machine and that of the API server differ by more than a minute, so the age of a record is not known: set the clock right.');
+  if (!meter.isTrusted()) throw terminal('ClockSkewed', 'This machine’s clock and the API server’s differ by more than a minute, so the age of records is unknown: synchronise the clock.');
   const plan = planPrune({ chain: gathered.records, exported: exported.records, candidates: await namesOfCandidates(tools), before: tools.now() - options.olderThanDays * dayMs });
   console.log(describePlan(plan, namespace));
   if (plan.records.length === 0 || !options.isConfirmed) {
-    if (plan.records.length > 0) console.log('Nothing was deleted. Keep the export where nothing is lost, and say --yes to delete them.');
+    if (plan.records.length > 0) console.log('Nothing was deleted. Store the export safely, then repeat the command with --yes to delete the records.');
     return 0;
   }
   await anchor(plan, { ...tools, gathered, actor, exportSha256: exported.sha256 });
   await deleteRecords(plan.records, tools);
   const { verification } = await gatherVerified(tools, options.publicKeyFiles);
-  console.log(`The chain of namespace ${namespace} begins with ${recordName(verification.first.sequence)} and is intact. The export and what comes after it are the whole: saaslicense audit verify takes both.`);
+  console.log(`The chain of namespace ${namespace} begins with ${recordName(verification.first.sequence)} and is intact. The export and the remaining records are the whole chain: saaslicense audit verify accepts both together.`);
   return 0;
 }
 

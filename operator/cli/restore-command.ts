@@ -14,10 +14,10 @@ import { isName } from './position/source-options.ts';
 export const restoreUsage = `usage: saaslicense restore CANDIDATE [OPTION]...
 
 Asks the operator to undo the reclaim of a RemovalCandidate, waits for it, and prints what was restored, what was kept as it is
-now, and what could not be restored. Who asks and why is in the signed audit trail.
+now, and what could not be restored. The signed audit trail records who asked and why.
 
-  --reason TEXT          why; it is asked for, always
-  --by NAME              who asks (default: who you are to the API server)
+  --reason TEXT          why; required
+  --by NAME              who asks (default: your user name at the API server)
   --wait DURATION        how long to wait, such as 60s or 5m (default: 60s); 0s asks and does not wait
   -n, --namespace NAME   namespace (default: that of the kubeconfig's context)
   --kubeconfig FILE, --context NAME  API server to use
@@ -56,7 +56,7 @@ export function readRestoreOptions(argv: readonly string[]): RestoreOptions {
   const { namespace, kubeconfig, context, by, reason = '' } = values;
   if (namespace !== undefined && !isName(namespace)) throw new Error('--namespace must be a name of Kubernetes: lower case letters, digits, - and .');
   const timeoutMs = readDuration(values.wait);
-  if (reason.trim() === '') throw new Error('--reason is missing: say why it is undone');
+  if (reason.trim() === '') throw new Error('--reason is missing: say why the reclaim is undone');
   return { candidate, reason, by, timeoutMs, namespace, kubeconfig, context };
 }
 

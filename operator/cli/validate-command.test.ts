@@ -81,7 +81,7 @@ describe('saaslicense validate', () => {
 
   it.each<[string, string, RegExp]>([
     ['D2: a condition that cannot be compiled', '  condition: subscription.roles == 1\n', /spec\.condition: .*roles.*at character/],
-    ['D2: a condition that is no question', '  condition: subscription.role\n', /spec\.condition: .*must give bool/],
+    ['D2: a condition that is no question', '  condition: subscription.role\n', /spec\.condition: .*must return bool/],
     ['C16: a signal that nobody has', '  activitySignals: [OnCall, Sleep]\n', /activitySignals\[1\]: no provider has this signal: there are OnCall/],
     ['a placeholder that nobody fills in', '  notify: {templates: [{kind: Notice, text: "Hello {{name}}"}]}\n', /templates\[0\]: .*\{\{name\}\}/],
     ['a freeze window on a day that never comes', '  freezeWindows: [{schedule: "0 0 31 FEB *", hours: 1, reason: r}]\n', /freezeWindows\[0\]\.schedule: names a day that never comes/],
@@ -96,7 +96,7 @@ describe('saaslicense validate', () => {
 
   it.each<[string, string[], RegExp]>([
     ['C32: a threshold of fewer than 30 days', [alias, profile(), rule('  lastActivityThresholdDays: 29\n')], /lastActivityThresholdDays: warning: fewer than 30 days/],
-    ['S79: a confirmation of another form of the rule', [alias, profile(), rule(`  confirmedRule: '${'0'.repeat(40)}'\n`)], /spec\.confirmedRule: warning: confirms another form of the rule, so nothing is reclaimed: .* sets this to [0-9a-f]{40}$/],
+    ['S79: a confirmation of another form of the rule', [alias, profile(), rule(`  confirmedRule: '${'0'.repeat(40)}'\n`)], /spec\.confirmedRule: warning: confirms another form of the rule, so nothing is reclaimed: .* set confirmedRule to [0-9a-f]{40}$/],
     ['C32: an override of fewer than 30 days', [alias, profile(), rule('  thresholdOverrides: [{match: {teams: [a]}, lastActivityThresholdDays: 7}]\n')], /thresholdOverrides\[0\]\.lastActivityThresholdDays: warning: fewer/],
     ['a signal that the profile does not pull', [alias, profile('  activitySignals: [OnCall]\n'), rule('  activitySignals: [SignIn]\n')], /activitySignals\[0\]: warning: the profile does not pull/],
     ['a freeze window that is over', [alias, profile(), rule('  freezeWindows: [{from: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z", reason: r}]\n')], /until: warning: the window is over/],

@@ -39,7 +39,7 @@ const writers: Readonly<Record<MessageKind, (source: TextSource) => PlainNotice>
       `Reason that they gave: ${values.reason}`,
       `What is on record: ${activityOf(facts, values, 'They')}`,
       `If you decide to reclaim it: ${lossOf(facts, 'their')}`,
-      `Nothing is reclaimed until somebody decides. Decide with saaslicense decide, or set spec.decision (verdict Keep or Reclaim, by, reason, and for Reclaim confirms: its status.decisionId) of the RemovalCandidate ${values.candidate}.`,
+      `Nothing is reclaimed until somebody decides. Use saaslicense decide, or set spec.decision of the RemovalCandidate ${values.candidate}: verdict Keep or Reclaim, by, reason, and for Reclaim confirms (its status.decisionId).`,
     ],
   }),
   Reclaimed: (source) => (source.audience === 'User' ? reclaimedToUser(source) : reclaimedToApprovers(source)),

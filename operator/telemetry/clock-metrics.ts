@@ -25,10 +25,10 @@ export function createClockMetrics(registry: Registry): ClockMetrics {
         else this.set(value);
       },
     });
-  gauge('saaslicense_clock_skew_seconds', 'How far the clock of this process is ahead of the API server’s; absent while it is not measured.', (clock) => {
+  gauge('saaslicense_clock_skew_seconds', 'How far this process’s clock is ahead of the API server’s; absent while not measured.', (clock) => {
     const skewMs = clock.skewMs();
     return skewMs === undefined ? undefined : skewMs / 1000;
   });
-  gauge('saaslicense_clock_trusted', '1 while the clock of this process and the API server’s are known to differ by no more than a minute, else 0: then it does nothing irreversible.', (clock) => (clock.isTrusted() ? 1 : 0));
+  gauge('saaslicense_clock_trusted', '1 while this process’s clock and the API server’s are known to differ by at most a minute; otherwise 0, and the process does nothing irreversible.', (clock) => (clock.isTrusted() ? 1 : 0));
   return { setClockTrust: (clock) => void (observed = clock) };
 }

@@ -31,7 +31,7 @@ describe('guard 7: an error that ends the process', () => {
     const { status, stderr } = crash(failing);
     expect(stderr).not.toContain(canary);
     expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(JSON.parse(stderr)).toMatchObject({ level: 'fatal', err: { name: expect.any(String) as unknown }, msg: 'The process ends: an error was not caught.' });
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'fatal', err: { name: expect.any(String) as unknown }, msg: 'The process ends because of an uncaught error.' });
     expect(status).toBe(1);
   });
 

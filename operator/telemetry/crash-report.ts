@@ -7,7 +7,7 @@ import { recordError } from './error-record.ts';
  */
 export function reportCrashes(target: NodeJS.Process): void {
   target.on('uncaughtException', (error: unknown) => {
-    const line = { level: 'fatal', time: new Date().toISOString(), err: recordError(error), msg: 'The process ends: an error was not caught.' };
+    const line = { level: 'fatal', time: new Date().toISOString(), err: recordError(error), msg: 'The process ends because of an uncaught error.' };
     writeSync(2, `${JSON.stringify(line)}\n`);
     target.exit(1);
   });

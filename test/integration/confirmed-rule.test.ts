@@ -104,7 +104,7 @@ describe('a rule is confirmed in one form, on a real API server', () => {
     await story.apply({ apiVersion: 'saaslicense.dev/v1alpha1', kind: 'ReclamationRule', metadata: { name: main.metadata.name, namespace: story.namespace }, spec });
     const rule = await untilRule('written again', (found) => conditionOf(found, 'Confirmed') === 'False RuleChangedSinceConfirmed');
     expect(rule.status?.review).toEqual({ id: rule.status?.review?.id });
-    expect(rule.status?.conditions?.find(({ type }) => type === 'Confirmed')?.message).toContain('no memory of the confirmed form');
+    expect(rule.status?.conditions?.find(({ type }) => type === 'Confirmed')?.message).toContain('no longer has the confirmed form');
     expect(deletions()).toEqual([]);
   });
 

@@ -176,7 +176,7 @@ describe('who else manages accounts', () => {
       await admin.create(type, crossplaneUser('nameless', {}));
       const found = await read({});
       expect(found.problems).toEqual([]);
-      expect(found.notes).toEqual([expect.stringContaining(`(users.${clusterGroup}) has neither e-mail address nor external name, so nobody is kept for it`)]);
+      expect(found.notes).toEqual([expect.stringContaining(`(users.${clusterGroup}) has neither e-mail address nor external name, so it protects nobody`)]);
       expect(found.notes[0]).not.toMatch(/nameless/);
       expect(ownersOf(found, 'person-2@example.com')).toHaveLength(1);
       await admin.delete(type, { name: 'nameless' });

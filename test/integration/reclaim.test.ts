@@ -215,7 +215,7 @@ describe('reclaiming, on a real API server and against the simulator', () => {
     await patchRule({ limits: { maxPerRun: 1000 } });
     await confirm();
     await touch(next.metadata.name);
-    const held = await untilCandidate(next.metadata.name, (one) => messageOf(one).includes(`spec.reclaimLimits of the IntegrationProfile pagerduty allow (${started} a day)`), 'held by the cap of the profile');
+    const held = await untilCandidate(next.metadata.name, (one) => messageOf(one).includes(`IntegrationProfile pagerduty began as many reclaims within 24 hours as its spec.reclaimLimits allows (${started} a day)`), 'held by the cap of the profile');
     expect([held.status?.state, conditionOf(held, 'Ready')]).toEqual(['AwaitingRevocation', 'False BudgetSpent']);
     expect(writesOn(next.spec.subject.externalUserId)).toEqual(before);
   });

@@ -79,7 +79,7 @@ function isWorthAnotherTry({ failure }: OperatorError, tried: number): boolean {
 }
 
 function findChange(seen: RemovalCandidate, now: RemovalCandidate, verdict: Verdict): string | undefined {
-  return needsId(verdict) && seen.status?.decisionId !== now.status?.decisionId ? 'it changed while it was decided on: look at it again' : undefined;
+  return needsId(verdict) && seen.status?.decisionId !== now.status?.decisionId ? 'the candidate changed while you decided: read it again' : undefined;
 }
 
 function confirming(decision: Decision, { status }: RemovalCandidate): Decision {

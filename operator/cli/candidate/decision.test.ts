@@ -48,7 +48,7 @@ describe('a restore', () => {
     ['of what was reclaimed', { state: 'ClosedComplete', attempt, undo }, undefined],
     ['guard 4: of what was kept after an attempt that may take effect yet', { state: 'ClosedSkipped', attempt: { ...attempt, phase: 'Unclear' }, undo }, undefined],
     ['of what the vendor refused', { state: 'ClosedSkipped', attempt: { ...attempt, phase: 'Refused' }, undo }, /has reclaimed nothing/],
-    ['of what is open', { state: 'Ready', undo }, /has reclaimed nothing, it is Ready/],
+    ['of what is open', { state: 'Ready', undo }, /has reclaimed nothing; the candidate is Ready/],
     ['of what was done by hand', { state: 'ClosedComplete' }, /has reclaimed nothing/],
     ['of what was kept', { state: 'ClosedSkipped' }, /has reclaimed nothing/],
     ['after what was saved has expired', { state: 'ClosedComplete', attempt, undo: { ...undo, expiresAt: '2026-11-24T12:00:00Z' } }, /has been deleted/],

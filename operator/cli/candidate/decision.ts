@@ -17,7 +17,7 @@ export function findRefusal({ status }: RemovalCandidate, verdict: Verdict): str
   const state = status?.state;
   if (isClosed(state)) return `it is closed (${state ?? ''}): nothing leads out of that`;
   if (verdict === 'ResumeReclaim' && state !== 'AttentionRequired') return `it is ${state ?? 'new'}, and only what is AttentionRequired can be resumed: decide --reclaim`;
-  if (needsId(verdict) && status?.decisionId === undefined) return 'the operator has not said yet what a decision is about (status.decisionId): wait until it has looked at it';
+  if (needsId(verdict) && status?.decisionId === undefined) return 'status.decisionId is not set yet: wait until the operator has processed the candidate';
   return undefined;
 }
 

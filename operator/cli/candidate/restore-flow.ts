@@ -42,7 +42,7 @@ export async function restore(flow: RestoreFlow): Promise<RestoreOutcome> {
 /** Why nothing of it can be restored; undefined when it can. */
 export function findRestoreRefusal(candidate: RemovalCandidate, now: number): string | undefined {
   const { state, undo, attempt } = candidate.status ?? {};
-  if (attempt === undefined || !mayTakeEffect(attempt)) return `the operator has reclaimed nothing, it is ${state ?? 'new'}`;
+  if (attempt === undefined || !mayTakeEffect(attempt)) return `the operator has reclaimed nothing; the candidate is ${state ?? 'new'}`;
   if (undo === undefined) return 'nothing was saved before it: it was not reclaimed by the operator';
   if (undo.secret === '' || undoExpiryOf(candidate) <= now) return 'what was saved has been deleted, as spec.undoRetentionDays of the rule says';
   return undefined;
@@ -57,7 +57,7 @@ async function read({ client, namespace, candidate: name, signal }: RestoreFlow)
 /** It outlives its candidate (docs/reclaim.md); whoever asks may not be allowed to look whether it is there. */
 function wayBack(name: string): string {
   const secret = undoSecretName(name);
-  return `If it was reclaimed and then deleted by hand, what was saved is in the Secret ${secret} until its annotation saaslicense.dev/expires-at: put the candidate back from a backup, with its status, and ask again (docs/reclaim.md, "When the candidate was deleted").`;
+  return `If it was reclaimed and then deleted by hand, what was saved is in the Secret ${secret} until its annotation saaslicense.dev/expires-at: restore the candidate from a backup and ask again (docs/reclaim.md, "When the candidate was deleted").`;
 }
 
 async function wait(flow: RestoreFlow): Promise<RestoreOutcome> {

@@ -71,7 +71,7 @@ const seat = z.strictObject({
   pending: z.literal(true).optional(),
   assignedAt: time.optional(),
   firstSeen: time.optional(),
-  personSince: time.optional().describe('Since when it is this person’s, where it was handed over.'),
+  personSince: time.optional().describe('When the seat was handed over to this person; absent if never.'),
   activity: z.enum(activityStates).optional(),
   lastActivity: time.optional(),
   evidenceFrom: time.optional(),
@@ -137,7 +137,7 @@ const rule = z.strictObject({
   name,
   profile: name,
   spec: z.record(z.string(), z.json()),
-  reviewId: text(40).describe('What spec.confirmedRule has to be: it is made from whom the rule tells, too.'),
+  reviewId: text(40).describe('The id that spec.confirmedRule must equal. It also covers spec.notify, which recorded data lack.'),
   planHash: text(71).optional().describe('Of its last evaluation by the operator.'),
   leavers: z.array(text(32)).optional().describe('Those of its spec.leaversRef who have a subscription, as pseudonyms; absent where it could not be read.'),
 });

@@ -115,7 +115,7 @@ describe('the plan of a rule on recorded data', () => {
     const edited = { ...rule, spec: { ...rule.spec, notify: { daysBeforeAutoReclaim: 1, approval: 'None' as const } } };
     const found = plan(throughFile(aSnapshot({ ...fixture, rules: [edited] })), 'business');
     expect(found.review).toEqual({ id: reviewId(formOf(edited), sha256), confirmed: false });
-    expect(renderRulePlan(found)).toContain(`Rule ${found.review.id}: whoever has read the rule sets spec.confirmedRule to this id`);
+    expect(renderRulePlan(found)).toContain(`Rule ${found.review.id}: after you have read the rule, set spec.confirmedRule to this id`);
     expect(renderRulePlan(found)).toContain('not confirmed: nothing is reclaimed');
     expect(JSON.stringify(aSnapshot({ ...fixture, rules: [edited] }))).not.toContain('daysBeforeAutoReclaim');
   });

@@ -54,7 +54,7 @@ function checkRule(spec: ReclamationRuleSpec, context: ProductContext): Finding[
 /** Nothing is reclaimed by a rule that was confirmed in another form: better found out here than once it is applied. */
 function checkConfirmation(rule: RuleForm): Finding[] {
   if (rule.spec.confirmedRule === undefined || isConfirmed(rule, sha256)) return [];
-  return [warning(['spec', 'confirmedRule'], `confirms another form of the rule, so nothing is reclaimed: whoever has read it as it is here sets this to ${reviewId(rule, sha256)}`)];
+  return [warning(['spec', 'confirmedRule'], `confirms another form of the rule, so nothing is reclaimed: read the rule in this file, then set confirmedRule to ${reviewId(rule, sha256)}`)];
 }
 
 function checkSignals(signals: readonly string[], { signals: known, pulled }: ProductContext): Finding[] {

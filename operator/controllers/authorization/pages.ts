@@ -68,7 +68,7 @@ const texts: Readonly<Record<PageKind, Text>> = {
     status: 409,
     tone: 'bad',
     title: 'This link was used already',
-    body: ({ alias }) => ['Each authorization link gives one consent. If you only reloaded this page or pressed the button twice, all is well: the first time counted.', `The conditions of ${alias} tell how it ended.`],
+    body: ({ alias }) => ['Each authorization link gives one consent. If you only reloaded this page or pressed the button twice, all is well: the first time counted.', `The conditions of ${alias} show the result.`],
   },
   Unknown: {
     status: 400,

@@ -111,7 +111,7 @@ function authorizedPart(input: ConsentingInput, now: number): ConditionPart {
     return isTrue('Authorized', 'Authorized', 'A person has consented; the operator renews the token by itself.');
   }
   // A consent that works is not called into question by another one, which may be a stranger's.
-  if (candidates !== undefined) return isUnknown('Authorized', 'AccountNotChecked', 'A person has consented; the vendor is being asked for whom.');
+  if (candidates !== undefined) return isUnknown('Authorized', 'AccountNotChecked', 'A person has consented; the operator is checking for which account.');
   if (input.processes.length === 0) return isTrue('Authorized', 'NotUsed', 'No active IntegrationProfile uses this alias, so nobody need consent.');
   if (need === 'OtherAccount') return isFalse('Authorized', accountFailure(input));
   if (attempt !== undefined) return isFalse('Authorized', explainRefusedScopes(input, { kind: 'Terminal', reason: attempt.reason, message: attempt.message }));

@@ -70,8 +70,8 @@ export function asConsenting(input: AliasInput): ConsentingInput | undefined {
   return consent === undefined ? undefined : { ...input, consent };
 }
 
-const notUsed = { reason: 'NotUsed', message: 'No active IntegrationProfile uses this alias, so no token is requested and none is kept.' };
-const suspended = { reason: 'Suspended', message: 'spec.suspend is true, here or in a parent alias: no token is requested and none is kept.' };
+const notUsed = { reason: 'NotUsed', message: 'No active IntegrationProfile uses this alias, so the operator requests and keeps no token.' };
+const suspended = { reason: 'Suspended', message: 'spec.suspend is true, here or in a parent alias, so the operator requests and keeps no token.' };
 
 /** Why there need be no token, if so: nothing is wrong, and nothing will change by itself. */
 function idleBecause({ spec, processes }: AliasInput): { reason: string; message: string } | undefined {

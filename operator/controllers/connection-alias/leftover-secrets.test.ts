@@ -30,7 +30,7 @@ describe('S2: whether the token Secret is kept', () => {
     if ('parentFailure' in change) return;
     const { status, conditions } = decideStatus(after, decideConnect(after, now), { kind: 'NotTried' }, now);
     expect(status.token).toBeUndefined();
-    expect(conditions.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', message: expect.stringContaining('none is kept') as string });
+    expect(conditions.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', message: expect.stringContaining('requests and keeps no token') as string });
   });
 
   it('never asks the vendor more often than before: a token younger than half a minute is kept until then', () => {
@@ -42,9 +42,9 @@ describe('S2: whether the token Secret is kept', () => {
     expect(decideTokenRemoval(anAliasInput({ ...suspended, tokenSecret: broken }), now)).toMatchObject({ kind: 'Remove' });
   });
 
-  it('goes at once when the login of the alias was changed', () => {
+  it('goes at once when the alias’s login was changed', () => {
     const switched = { ...aConsentInput(), tokenSecret: aTokenSecret('h', {}, 'appToken') };
-    expect(decideTokenRemoval(switched, now)).toMatchObject({ kind: 'Remove', why: 'the login of the alias was changed' });
+    expect(decideTokenRemoval(switched, now)).toMatchObject({ kind: 'Remove', why: 'the alias’s login was changed' });
   });
 
   it('goes with a consent for another account, and not with one whose record was lost', () => {

@@ -20,8 +20,8 @@ export type TokenRemoval = { readonly kind: 'Keep' } | { readonly kind: 'Wait'; 
 export function decideTokenRemoval(input: AliasInput, now: number): TokenRemoval {
   if (input.tokenSecret.kind !== 'Present') return { kind: 'Keep' };
   const login = loginOf(input.spec);
-  if (login !== undefined && input.tokenSecret.login !== login) return { kind: 'Remove', why: 'the login of the alias was changed' };
-  if (isOfAnotherAccount(input)) return { kind: 'Remove', why: 'the consent is for another account than the settings name' };
+  if (login !== undefined && input.tokenSecret.login !== login) return { kind: 'Remove', why: 'the alias’s login was changed' };
+  if (isOfAnotherAccount(input)) return { kind: 'Remove', why: 'the consent is for an account other than the one in the settings' };
   const why = unusedBecause(input);
   if (why === undefined) return { kind: 'Keep' };
   // Were a young token deleted, whoever suspends and resumes would have the vendor asked for one each time.
@@ -72,11 +72,11 @@ export async function removeLeftovers(input: AliasInput, removal: TokenRemoval, 
   for (const secret of leftConsent) await remove(secret);
   if (leftConsent.length > 0) {
     unsavedRenewals.delete(alias.metadata.uid ?? '');
-    events.record(alias, { type: 'Normal', reason: 'ConsentRemoved', action: 'Connect', note: 'The alias no longer logs in with the consent of a person, so its refresh token was deleted; revoke the consent at the vendor, too.' });
+    events.record(alias, { type: 'Normal', reason: 'ConsentRemoved', action: 'Connect', note: 'The alias no longer logs in with a person’s consent, so the operator deleted its refresh token. Revoke the consent at the vendor, too.' });
   }
   if (removal.kind !== 'Remove' || tokenSecret.kind !== 'Present') return { ...input, leftConsent: [] };
   await remove({ ...tokenSecret, name: tokenSecretName(alias.metadata.name) });
-  events.record(alias, { type: 'Normal', reason: 'TokenRemoved', action: 'Connect', note: `The token Secret was deleted: ${removal.why}.` });
+  events.record(alias, { type: 'Normal', reason: 'TokenRemoved', action: 'Connect', note: `The operator deleted the token Secret: ${removal.why}.` });
   return { ...input, alias: withoutToken(alias), tokenSecret: { kind: 'Absent' }, leftConsent: [] };
 }
 

@@ -14,6 +14,6 @@ export function clockParts({ clock }: Pick<ProfileInput, 'clock'>): ConditionPar
     const message = `The operator's clock and the API server's differ by more than a minute: ${effect}. Synchronise the clocks of the nodes that the operator and the API server run on, for example with NTP.`;
     return [{ type, status: 'False', reason: 'ClockSkewed', message }];
   }
-  const message = `The operator's clock cannot be compared with the API server's, because no reply states a time: ${effect}. Let whatever stands between the operator and the API server pass on the Date header.`;
+  const message = `The operator's clock cannot be compared with the API server's, because no reply states a time: ${effect}. Let the proxy in front of the API server pass on the Date header.`;
   return [{ type, status: 'Unknown', reason: 'ClockNotCompared', message }];
 }

@@ -61,7 +61,7 @@ export async function readOwners(profile: IntegrationProfile, options: ReadOwner
   const parts: Part[] = [];
   for (const state of settings.terraformStates ?? []) parts.push(await readTerraform(state, namespace, options));
   const owned = parts.reduce((sum, { owners }) => sum + owners.length, 0);
-  if (owned > mostOwned) parts.splice(0, parts.length, { owners: [], problems: [`The Secrets of spec.ownership.terraformStates hold more than ${mostOwned} people; take out those that are of other accounts.`] });
+  if (owned > mostOwned) parts.splice(0, parts.length, { owners: [], problems: [`The Secrets of spec.ownership.terraformStates hold more than ${mostOwned} people; remove the states of other accounts.`] });
   if (settings.crossplane) for (const definition of crossplaneDefinitions) parts.push(await readCrossplane(definition, namespace, options));
   return { index: indexOwners(parts.flatMap(({ owners }) => owners)), problems: parts.flatMap(({ problems }) => problems), notes: parts.flatMap(({ notes = [] }) => notes) };
 }
@@ -127,14 +127,14 @@ async function listUsersOnce(kind: CrossplaneKind, namespace: string, { client, 
 }
 
 function tooManyUsers({ plural, group }: CrossplaneKind): string {
-  return `The User resources of Crossplane (${plural}.${group}) in this namespace name more than ${mostOwned} people; move those of other accounts to other namespaces, or set spec.ownership.crossplane to false.`;
+  return `The Crossplane User resources (${plural}.${group}) in this namespace name more than ${mostOwned} people; move those of other accounts to other namespaces, or set spec.ownership.crossplane to false.`;
 }
 
 /** In the profile's namespace it may be anybody's (guard 6). Users of the cluster come from many hands, by claims too: one of them must not hold everybody's seats (guard 12). */
 function describeNameless({ plural, group, namespaced }: CrossplaneKind): Pick<Part, 'problems' | 'notes'> {
-  const text = `One of the User resources of Crossplane (${plural}.${group}) has neither e-mail address nor external name`;
+  const text = `A Crossplane User resource (${plural}.${group}) has neither e-mail address nor external name`;
   if (namespaced) return { problems: [`${text}; complete it, or set spec.ownership.crossplane to false.`] };
-  return { problems: [], notes: [`${text}, so nobody is kept for it; complete it, or delete it.`] };
+  return { problems: [], notes: [`${text}, so it protects nobody; complete or delete it.`] };
 }
 
 /** The value; or the failure that a person has to do something about. What may pass by itself is thrown. */

@@ -28,7 +28,7 @@ export function confirmedPart({ spec }: Pick<ReclamationRule, 'spec'>, review: R
 }
 
 function describeSince(changes: readonly ApprovalChange[] | undefined): string {
-  if (changes === undefined || changes.length === 0) return 'The operator has no memory of the confirmed form and cannot say what changed: compare the rule with the version that was approved.';
+  if (changes === undefined || changes.length === 0) return 'The operator no longer has the confirmed form and cannot show what changed: compare the rule with the version that was approved.';
   const more = changes.length - mostNamed;
   return `${describeChanges(changes.slice(0, mostNamed))}${more > 0 ? `; ${more} more in status.review.changes` : ''}.`;
 }
@@ -36,7 +36,7 @@ function describeSince(changes: readonly ApprovalChange[] | undefined): string {
 /** Says whether the present plan is the confirmed one, and how many open candidates the confirmed plan does not name (D1). */
 export function planConfirmedPart({ confirmedPlan }: Pick<ReclamationRuleSpec, 'confirmedPlan'>, hash: string | undefined, open: readonly RemovalCandidate[]): ConditionPart[] {
   if (confirmedPlan === undefined) return [];
-  if (hash === undefined) return [isUnknown('PlanConfirmed', 'NotYetEvaluated', 'The rule was not evaluated yet, so there is no plan to compare with spec.confirmedPlan.')];
+  if (hash === undefined) return [isUnknown('PlanConfirmed', 'NotYetEvaluated', 'The rule has not been evaluated yet, so there is no plan to compare with spec.confirmedPlan.')];
   if (confirmedPlan === hash) return [isTrue('PlanConfirmed', 'PlanConfirmed', 'The plan is the one that was confirmed (spec.confirmedPlan).')];
   const outside = open.filter(({ status }) => status?.planHash !== confirmedPlan).length;
   const message = `The plan is ${hash}, and spec.confirmedPlan is ${confirmedPlan}: ${outside} of ${open.length} open candidates are not part of the confirmed plan and are not reclaimed. Read saaslicense plan, then set spec.confirmedPlan to its hash.`;

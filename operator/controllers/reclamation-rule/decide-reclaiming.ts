@@ -19,13 +19,13 @@ const checks: readonly Check[] = [
   ({ rule }) => when(rule.spec.suspend, 'Suspended', 'The rule is suspended (spec.suspend).'),
   ({ profile }) => when(profile?.spec.reclaimSubscriptions === false, 'ReclaimDisabled', 'Reclaim Subscriptions is cleared on the profile (spec.reclaimSubscriptions): candidates are made and nothing is reclaimed.'),
   ({ rule }) => when(rule.spec.mode === 'Observe', 'ModeObserve', 'The rule only counts (spec.mode Observe).'),
-  ({ rule }) => when(!isRuleConfirmed(rule), 'RuleNotConfirmed', 'Nobody has confirmed the rule as it is now: see Confirmed.'),
+  ({ rule }) => when(!isRuleConfirmed(rule), 'RuleNotConfirmed', 'Nobody has confirmed the rule as it is now: see the condition Confirmed.'),
   (_scene, { hold }) => when(hold !== undefined, 'Held', 'Nothing is reclaimed while evaluations are held: see Evaluated.'),
   (_scene, { ownershipProblems }) => when(ownershipProblems.length > 0, 'OwnershipUnreadable', 'It cannot be read who else manages the accounts: see OwnershipReadable.'),
   (_scene, { frozen }) => when(frozen !== undefined, 'Frozen', `A freeze window is in force: ${frozen?.reason ?? ''}`.trim()),
   (_scene, { budget }) => when(budget.allowed === 0, 'BudgetZero', 'spec.limits.maxPercent of those covered is less than one: raise it, or nothing can ever be reclaimed.'),
   (_scene, { budget }) => when(budget.started >= budget.allowed, 'BudgetSpent', 'As many as spec.limits allow were reclaimed within the last period: it goes on by itself.'),
-  (_scene, { profileBudget: { started, allowed } }) => when(started >= allowed, 'BudgetSpent', `As many as spec.reclaimLimits of the profile allow (${allowed} a day) were reclaimed within 24 hours, over all its rules: it goes on by itself.`),
+  (_scene, { profileBudget: { started, allowed } }) => when(started >= allowed, 'BudgetSpent', `The profile’s rules began as many reclaims within 24 hours as its spec.reclaimLimits allows (${allowed} a day). The operator goes on by itself.`),
 ];
 
 export function decideReclaiming(scene: RuleScene, outcome: RuleOutcome): ConditionPart {

@@ -112,7 +112,7 @@ function evaluatedPart({ hold }: RuleOutcome, { evaluation }: RulePlan['status']
 
 /** What comes before what could not be read. */
 export const unreadableText = 'Nothing is reclaimed while it cannot be read who else manages the accounts: ';
-export const incompleteText = 'Not all who manage accounts are known, and reclaiming goes on: ';
+export const incompleteText = 'Not every managed account is known; reclaiming goes on. ';
 
 function ownershipPart({ ownershipProblems: problems, ownershipNotes: notes }: RuleOutcome): ConditionPart[] {
   if (problems.length === 0 && notes.length === 0) return [];

@@ -8,6 +8,6 @@ export function findEvidence(scene: RuleScene, now: number): Evidence {
   const { profile, provider, isRefreshing, isHalfWritten, rule, leavers } = scene;
   const evidence = readEvidence({ profile, signals: provider?.signals ?? [], rule: toRuleFacts(scene), refreshing: isRefreshing, halfWritten: isHalfWritten }, now);
   if (evidence.hold !== undefined || leavers !== undefined) return evidence;
-  const message = `Secret ${rule.spec.leaversRef?.name ?? ''} (spec.leaversRef) is not there, has no key ${rule.spec.leaversRef?.key ?? ''}, or holds more than ${mostLeavers} addresses: correct it, or take spec.leaversRef away.`;
+  const message = `Secret ${rule.spec.leaversRef?.name ?? ''} (spec.leaversRef) does not exist, has no key ${rule.spec.leaversRef?.key ?? ''}, or holds more than ${mostLeavers} addresses: correct the Secret, or remove spec.leaversRef.`;
   return { ...evidence, hold: { reason: 'LeaversUnreadable', message, needsPerson: true } };
 }

@@ -45,7 +45,7 @@ async function makeRule(model: SoftwareModel, profile: IntegrationProfile, { cli
   if (rule === undefined) return undefined;
   try {
     await client.create(reclamationRuleResource, rule, { signal, fieldManager });
-    events.record(profile, { type: 'Normal', reason: 'RuleCreated', action: 'Reconcile', note: `Made the ReclamationRule ${rule.metadata.name}: read it, then set spec.confirmedRule to its status.review.id.` });
+    events.record(profile, { type: 'Normal', reason: 'RuleCreated', action: 'Reconcile', note: `Created the ReclamationRule ${rule.metadata.name}: read it, then set spec.confirmedRule to its status.review.id.` });
   } catch (error) {
     // By an earlier pass that did not come to remember it, or by a person for something else: it is left as it is.
     if (!(error instanceof OperatorError) || error.detail['reason'] !== 'AlreadyExists') throw error;

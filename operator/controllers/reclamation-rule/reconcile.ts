@@ -61,7 +61,7 @@ interface Look {
 }
 
 /** Times that a clock which is not to be trusted gives judge nobody, and a candidate's origin would not be known by them (guard 11). */
-const skewedClock: Hold = { reason: 'ClockSkewed', message: 'The clock of the operator and that of the API server differ by more than a minute, or cannot be compared: nobody is judged. Synchronise the clock of the operator’s node.', needsPerson: false };
+const skewedClock: Hold = { reason: 'ClockSkewed', message: 'The operator’s clock and the API server’s differ by more than a minute or cannot be compared, so the rule judges nobody. Synchronise the clock of the operator’s node.', needsPerson: false };
 
 function lookAt(scene: RuleScene, { now, dependencies }: Pass): Look {
   const found = findEvidence(scene, now);
@@ -215,7 +215,7 @@ function candidateWithout({ metadata, apiVersion, kind }: KubernetesObject): Kub
 const driftTexts = {
   ReclaimedUserReturned: 'A person whose account was removed has one again: an identity provider or a colleague has invited them.',
   DowngradeReverted: 'A person who was moved to a lesser licence has the former one again.',
-  LateEffect: 'A request to the vendor, whose outcome was not known when its candidate closed, took effect after that. Set spec.restore of the candidate to undo it.',
+  LateEffect: 'A request to the vendor took effect after its candidate had closed with an unknown outcome. Set the candidate’s spec.restore to undo the reclaim.',
 } as const;
 
 /** The end of the period, of a grace, of a freeze, and of the evidence's time. */

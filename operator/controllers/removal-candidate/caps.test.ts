@@ -59,7 +59,7 @@ describe('rules whose limits would add up', () => {
     scene.changeProfile((profile) => void Object.assign(profile.status ?? {}, { subscriptions: { total: 40 } }));
     await passAll(scene, 6);
     expect(deletions(scene)).toBe(4);
-    expect(waiting(scene)).toEqual(Array(8).fill(expect.stringContaining('spec.reclaimLimits of the IntegrationProfile pagerduty allow (4 a day)')));
+    expect(waiting(scene)).toEqual(Array(8).fill(expect.stringContaining('IntegrationProfile pagerduty began as many reclaims within 24 hours as its spec.reclaimLimits allows (4 a day)')));
     await scene.wait(dayMs);
     await passAll(scene, 6);
     expect(deletions(scene)).toBe(8);
@@ -76,7 +76,7 @@ describe('rules whose limits would add up', () => {
     const scene = await twelveDecided({ maxReclaimsPerDay: 3 });
     await passAll(scene, 6);
     expect(deletions(scene)).toBe(3);
-    expect(waiting(scene)).toContainEqual(expect.stringContaining('one account (3 a day, --max-reclaims-per-account-per-day)'));
+    expect(waiting(scene)).toContainEqual(expect.stringContaining('in this account within 24 hours as the operator allows (3 a day, --max-reclaims-per-account-per-day)'));
     for (const name of names) scene.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name }, (one) => void delete (one as { status?: unknown }).status);
     await passAll(scene, 4);
     decideAll(scene);

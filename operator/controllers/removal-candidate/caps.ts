@@ -15,7 +15,7 @@ interface CapFacts {
 export function overProfileCap({ scene: { profile }, startedOfProfile: started, now }: CapFacts): Standing | undefined {
   const allowed = dailyCapOf(profile.status?.subscriptions?.total, profile.spec.reclaimLimits);
   if (decideDailyCap({ started, allowed, now }).left > 0) return undefined;
-  return { kind: 'Waiting', reason: 'BudgetSpent', message: `As many as spec.reclaimLimits of the IntegrationProfile ${profile.metadata.name} allow (${allowed} a day) were begun within 24 hours, over all its rules: it goes on by itself.` };
+  return { kind: 'Waiting', reason: 'BudgetSpent', message: `The rules of the IntegrationProfile ${profile.metadata.name} began as many reclaims within 24 hours as its spec.reclaimLimits allows (${allowed} a day). The operator goes on by itself.` };
 }
 
 /** How many in the account may begin within 24 hours, of all namespaces; its Lease counts them, so it holds when candidates lose their status. */
@@ -23,5 +23,5 @@ export function overAccountCap({ accountReclaims, now }: CapFacts): Standing | u
   if (accountReclaims === undefined) return undefined;
   const { started, maxPerDay: allowed } = accountReclaims;
   if (decideDailyCap({ started, allowed, now }).left > 0) return undefined;
-  return { kind: 'Waiting', reason: 'BudgetSpent', message: `As many as the operator allows for one account (${allowed} a day, --max-reclaims-per-account-per-day) were begun within 24 hours, over all profiles and namespaces: it goes on by itself.` };
+  return { kind: 'Waiting', reason: 'BudgetSpent', message: `All profiles and namespaces together began as many reclaims in this account within 24 hours as the operator allows (${allowed} a day, --max-reclaims-per-account-per-day). The operator goes on by itself.` };
 }

@@ -33,7 +33,7 @@ export function readBeforeClosing({ candidate, profile }: CandidateScene, { even
   return age >= 0 && age < readBackCountsMs ? undefined : readBack;
 }
 
-const readBack: CandidatePlan = { effect: { kind: 'ReadBack' }, standing: { kind: 'Waiting', reason: 'ReadingBack', message: 'The operator asks the vendor whether the attempt was carried out, before anything else is done.' } };
+const readBack: CandidatePlan = { effect: { kind: 'ReadBack' }, standing: { kind: 'Waiting', reason: 'ReadingBack', message: 'The operator first checks at the vendor whether the earlier attempt took effect.' } };
 
 /** Whether it is not known what became of it: even a vendor’s yes is read back. */
 function isUnknown({ phase, endedAt }: CandidateAttempt): boolean {

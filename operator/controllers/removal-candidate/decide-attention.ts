@@ -38,7 +38,7 @@ function lookAgain(scene: FullScene, now: number): CandidatePlan {
   return { effect: none, standing, requeueAfterMs: nextAt - now };
 }
 
-const attentionText = 'A person has to look at it: status.history and status.vendorMessage say why. Set spec.decision to ResumeReclaim to try again, or close it.';
+const attentionText = 'The candidate needs a person: status.history and status.vendorMessage show why. Set spec.decision to ResumeReclaim to try again, or to CloseComplete or CloseSkipped.';
 
 /** A decision made before it came to this is no answer to it: the failure has voided it. */
 function awaitPerson(scene: FullScene, now: number): CandidatePlan {

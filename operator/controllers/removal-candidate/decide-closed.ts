@@ -25,16 +25,16 @@ export function decideClosed(scene: CandidateScene, now: number): CandidatePlan 
 
 /** What was given back does not go on saying that it was reclaimed (C29), and nothing is said to be undone or not done that nobody knows. */
 function standingOf({ status = {} }: CandidateScene['candidate']): Standing {
-  if (status.undo?.restoredAt !== undefined) return { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored and what was not.' };
+  if (status.undo?.restoredAt !== undefined) return { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history lists what was restored and what was not.' };
   return { kind: 'Fine', reason: status.reason ?? 'Closed', message: closedText(status) };
 }
 
 function closedText({ state, reason, attempt, tookEffectAt }: NonNullable<CandidateScene['candidate']['status']>): string {
-  if (state === 'ClosedComplete' && reason === 'Reclaimed') return 'It is closed: the subscription was reclaimed.';
-  if (tookEffectAt !== undefined) return 'It is closed, and an earlier request of unknown outcome took effect after that: set spec.restore to undo it.';
-  if (attempt !== undefined && mayTakeEffect(attempt)) return 'It is closed. An earlier request to the vendor, whose outcome nobody knows, may still take effect: the next refresh shows it, and spec.restore undoes it.';
-  if (state === 'ClosedComplete') return 'It is closed: it was settled without the operator.';
-  return state === 'ClosedCanceled' ? 'It is closed: the person was active.' : 'It is closed: the operator has changed nothing at the vendor.';
+  if (state === 'ClosedComplete' && reason === 'Reclaimed') return 'Closed: the subscription was reclaimed.';
+  if (tookEffectAt !== undefined) return 'Closed. An earlier request of unknown outcome took effect afterwards: set spec.restore to undo the reclaim.';
+  if (attempt !== undefined && mayTakeEffect(attempt)) return 'Closed. An earlier request to the vendor has an unknown outcome and may still take effect. The next refresh shows whether it did; set spec.restore to undo the reclaim.';
+  if (state === 'ClosedComplete') return 'Closed: the reclaim was settled without the operator.';
+  return state === 'ClosedCanceled' ? 'Closed: the person was active.' : 'Closed: the operator changed nothing at the vendor.';
 }
 
 interface Due {

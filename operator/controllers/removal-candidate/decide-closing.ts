@@ -58,7 +58,7 @@ function withoutSubscription({ candidate, subscription }: CandidateScene): Move 
  */
 function otherPerson({ candidate, subscription }: CandidateScene): Move | undefined {
   if (subscription === undefined || isSamePerson(candidate.spec.subject, subscription.spec)) return undefined;
-  return { event: 'NoLongerDue', reason: 'SubjectChanged', text: 'The account at the vendor belongs to another person by now: the address is another one. The rule judges that person anew.' };
+  return { event: 'NoLongerDue', reason: 'SubjectChanged', text: 'The vendor shows another address at this id, so the account now belongs to another person. The rule judges that person separately.' };
 }
 
 /** Whether an attempt of ours may have been carried out after all. */

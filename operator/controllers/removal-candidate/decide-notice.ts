@@ -19,7 +19,7 @@ export function decideNotice(scene: FullScene, now: number): CandidatePlan {
   const standing = findObstacle(scene, now) ?? findMissingDecision(scene);
   if (standing !== undefined) return wait(standing, scene, now);
   const { notify } = rule.spec;
-  if (notify === undefined || !needsNotice(scene, rule)) return moved({ event: 'Released', reason: 'NoticeNotNeeded', text: 'The rule does not ask people any more.' });
+  if (notify === undefined || !needsNotice(scene, rule)) return moved({ event: 'Released', reason: 'NoticeNotNeeded', text: 'The rule no longer asks people first.' });
   return decideAddress(scene) ?? decideDeadline(scene, notify, now) ?? tell(scene, notify, now);
 }
 
@@ -59,7 +59,7 @@ function decideDeadline(scene: FullScene, notify: Notify, now: number): Candidat
 /** Another round: a decision on the former one no longer counts, so in Propose a person decides before anybody is asked again. */
 function askAnew(candidate: FullScene['candidate'], address: string | undefined): CandidatePlan {
   const change = { ...anotherRound(candidate), ...(address === undefined ? {} : { askedAddress: address }) };
-  return { change, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The notice does not count any more: the person is asked anew.' }, requeueAfterMs: 0 };
+  return { change, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The earlier notice no longer counts: the person must be asked again.' }, requeueAfterMs: 0 };
 }
 
 /** Guard 9: a notice to an address that is not the person's any more says nothing to them. */
@@ -92,9 +92,9 @@ function tell(scene: FullScene, notify: Notify, now: number): CandidatePlan {
   const { candidate } = scene;
   const { deadline, messages = [] } = candidate.status ?? {};
   const standing = noticeStanding(notify, messages, roundOf(candidate));
-  if (standing.kind === 'NoChannel' && deadline === undefined) return obstructed({ reason: 'NoticeFailed', text: 'The rule has no channel that reaches the person (spec.notify.channels with audience User), and does nothing without notice.' }, endOfRound(candidate));
+  if (standing.kind === 'NoChannel' && deadline === undefined) return obstructed({ reason: 'NoticeFailed', text: 'No channel of the rule reaches the person, and the rule reclaims nothing without notice. Add a channel with the audience User to spec.notify.channels.' }, endOfRound(candidate));
   if (standing.kind === 'Failed' && messages.filter(({ kind }) => kind === 'Notice').every(({ attempts }) => attempts >= mostAttempts)) {
-    return obstructed({ reason: 'NoticeFailed', text: 'The notice could not be sent through any channel: status.messages says why. Mend the channel, then set spec.decision to ResumeReclaim.' }, endOfRound(candidate));
+    return obstructed({ reason: 'NoticeFailed', text: 'No channel could send the notice: status.messages shows why. Fix the channel, then set spec.decision to ResumeReclaim.' }, endOfRound(candidate));
   }
   const owed = messagesOf(scene, notify, now);
   const next = [owed.nextAt, deadline === undefined ? undefined : timeOf(deadline)].filter((at) => at !== undefined);
@@ -122,7 +122,7 @@ export function decideApproval(scene: FullScene, now: number): CandidatePlan {
   const { rule } = scene;
   const decision = newDecision(scene);
   if (decision !== undefined) return moved({ event: 'KeepDeclined', reason: 'KeepDeclined', text: 'It is not kept: that was decided.', actor: decision.by }, acting(decision, now));
-  const standing = { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep it: whoever approves sets spec.decision to Keep or Reclaim.' } as const;
+  const standing = { kind: 'Fine', reason: 'AwaitingApproval', message: 'The person wants to keep the licence. An approver must set spec.decision to Keep or Reclaim.' } as const;
   const owed = findObstacle(scene, now) === undefined ? messagesOf(scene, rule.spec.notify, now) : { due: [], nextAt: undefined };
   return send(owed, standing, owed.nextAt === undefined ? undefined : owed.nextAt - now);
 }

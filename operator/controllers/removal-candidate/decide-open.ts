@@ -61,9 +61,9 @@ function goOn(scene: FullScene, now: number): CandidatePlan {
     return moved({ event: 'ReclaimAtOnce', reason: 'ReclaimBegun', text: 'It is to be reclaimed; nobody has to be asked any more.', ...actor }, change);
   }
   // What was sent in this round counts no more: a person decides on the next one before anybody is asked again.
-  if (isRoundBegun(candidate)) return { change: { ...change, ...anotherRound(candidate) }, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The notice does not count any more: the person is asked anew.' }, requeueAfterMs: 0 };
+  if (isRoundBegun(candidate)) return { change: { ...change, ...anotherRound(candidate) }, effect: none, standing: { kind: 'Waiting', reason: 'AskedAnew', message: 'The earlier notice no longer counts: the person must be asked again.' }, requeueAfterMs: 0 };
   const { round } = roundOf(candidate);
-  return moved({ event: 'ReclaimWithNotice', reason: 'NoticeBegun', text: 'It is to be reclaimed; the person is asked first.', ...actor }, { ...change, round, messages: undefined, deadline: undefined, askedAddress: verdict.address });
+  return moved({ event: 'ReclaimWithNotice', reason: 'NoticeBegun', text: 'The operator asks the person before it reclaims the licence.', ...actor }, { ...change, round, messages: undefined, deadline: undefined, askedAddress: verdict.address });
 }
 
 function isFresh(inspectedAt: string | undefined, now: number): boolean {

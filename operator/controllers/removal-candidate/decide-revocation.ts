@@ -21,7 +21,7 @@ export function decideRevocation(scene: FullScene, now: number): CandidatePlan {
   if (standing !== undefined) return wait(standing, scene, now);
   // Taken note of before an attempt, so that it is no answer to how that ends.
   if (decision !== undefined) return { change: acting(decision, now), effect: none, standing: { kind: 'Waiting', reason: 'Decided', message: 'It was decided on.' }, requeueAfterMs: 0 };
-  if (!isServed(scene, rule, now)) return obstructed({ reason: 'NoticeNotServed', text: 'The rule asks people first by now, and this one was not asked, or too long ago.' });
+  if (!isServed(scene, rule, now)) return obstructed({ reason: 'NoticeNotServed', text: 'The rule now asks people first, and this person was not asked, or too long ago.' });
   return attempt(scene, now);
 }
 
@@ -30,7 +30,7 @@ function attempt(scene: FullScene, now: number): CandidatePlan {
   const last = candidate.status?.attempt;
   if (last !== undefined && !mayFollow(scene, last)) return failed({ reason: 'OutcomeUnclear', text: unclearText }, candidate);
   if (last !== undefined && !isAnswered(candidate, last)) {
-    if (last.number >= mostRefusals) return failed({ reason: 'RefusedRepeatedly', text: 'The vendor refused it again and again: status.vendorMessage has its words.' }, candidate);
+    if (last.number >= mostRefusals) return failed({ reason: 'RefusedRepeatedly', text: 'The vendor refused the request repeatedly: status.vendorMessage shows its words.' }, candidate);
     const pause = pauseAfter(last) - now;
     if (pause > 0) return { effect: none, standing: { kind: 'Waiting', reason: 'RefusedForNow', message: 'The vendor refused for a reason that passes: it is tried again.' }, requeueAfterMs: pause };
   }

@@ -24,7 +24,7 @@ export interface InspectionGuard {
 
 /** What the vendor is asked at the moment of the write (guards 1 to 3, T9, T11, T13, D7). */
 export const inspectionGuards: readonly InspectionGuard[] = [
-  { number: 9, name: 'SamePerson', find: (facts) => block(!isWho(facts), 'Unverified', 'Person', 'The vendor shows another name or address than those that were decided on: it may be another person. The next refresh shows who it is.') },
+  { number: 9, name: 'SamePerson', find: (facts) => block(!isWho(facts), 'Unverified', 'Person', 'The vendor shows a name or address that differs from the decision, so this may be another person. The next refresh shows who it is.') },
   { number: 1, name: 'SameRole', find: (facts) => block(!isSameRole(facts), 'Unverified', 'Role', 'Role or licence are others than those that were decided on; the next refresh brings them.') },
   { number: 2, name: 'NotOwner', find: ({ inspection: { person } }) => block(person.isOwner, 'Owner', 'account owner', 'The owner of the account is never touched.') },
   { number: 2, name: 'NotSelf', find: ({ inspection: { person } }) => block(person.isSelf, 'Self', 'token', 'The operator’s own credential acts for this person.') },
@@ -71,7 +71,7 @@ function isSameRole({ scene: { candidate, subscription }, inspection: { person }
 function lastAdmins({ scene: { rule }, inspection: { person, admins }, recentAdmins = 0 }: InspectionFacts): Blocker[] {
   if (!person.isAdmin && !person.isOwner) return [];
   const { minAdmins } = rule.spec.limits;
-  return block(admins === undefined || admins - recentAdmins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins stay besides the owner (spec.limits.minAdmins).`);
+  return block(admins === undefined || admins - recentAdmins - 1 < minAdmins, 'LastAdmin', 'account admins', `At least ${minAdmins} account admins besides the owner must stay (spec.limits.minAdmins).`);
 }
 
 function isProvisioned({ scene: { profile }, inspection: { person, provenance } }: InspectionFacts): boolean {

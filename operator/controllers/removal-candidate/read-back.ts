@@ -52,7 +52,7 @@ function carried(attempt: CandidateAttempt): Outcome {
   return {
     move: { event: 'Carried', reason: 'Reclaimed', text: 'It was reclaimed, and read back.' },
     change: { attempt },
-    standing: { kind: 'Fine', reason: 'Reclaimed', message: 'It is closed: the subscription was reclaimed.' },
+    standing: { kind: 'Fine', reason: 'Reclaimed', message: 'Closed: the subscription was reclaimed.' },
     requeueAfterMs: 0,
   };
 }

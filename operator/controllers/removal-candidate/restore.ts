@@ -63,9 +63,9 @@ async function prepare({ metadata, spec, status }: RemovalCandidate, { dependenc
 /** The checks of a reclaim that are about the account, not about whether somebody should go. */
 function findRefusal({ status }: Pick<RemovalCandidate, 'status'>, { metadata: { name }, spec, status: state }: IntegrationProfile): Standing | undefined {
   if (!spec.publish || state?.state !== 'Published') return person('ProfileNotPublished', `The IntegrationProfile ${name} is not published, so nothing is written to its account. Its conditions say what is missing.`);
-  if (spec.suspend) return person('ProfileSuspended', `The IntegrationProfile ${name} is suspended. Set spec.suspend of it to false to go on.`);
+  if (spec.suspend) return person('ProfileSuspended', `The IntegrationProfile ${name} is suspended. Set its spec.suspend to false to go on.`);
   const [owner] = status?.ownership ?? [];
-  return owner === undefined ? undefined : person('OwnedElsewhere', `The account is managed by ${owner.managedBy}: give it back there, as status.ownership says.`);
+  return owner === undefined ? undefined : person('OwnedElsewhere', `${owner.managedBy} manages the account: restore the person there, as status.ownership shows.`);
 }
 
 /** As many undos within a period as reclaims are allowed: enough to undo all of a period, and a bound on what a mistake can do (guard 10). */
@@ -116,7 +116,7 @@ function eventOf(report: RestoreReport): EventNote {
 /** Asked under the lock. */
 async function findWait(candidate: RemovalCandidate, pass: Pass): Promise<Standing | undefined> {
   if (await isOverLimit(candidate, pass)) return overLimit;
-  return (await isStillAwaited(candidate, pass)) ? undefined : { kind: 'Waiting', reason: 'StateChanged', message: 'It was undone by now, or is not wished any more.' };
+  return (await isStillAwaited(candidate, pass)) ? undefined : { kind: 'Waiting', reason: 'StateChanged', message: 'The reclaim is already undone, or spec.restore was removed.' };
 }
 
 /** Who asked is the actor of the record; this is why, and which request it was. */
@@ -128,7 +128,7 @@ function reportData({ restored, notRestored, kept, externalUserId }: RestoreRepo
   return { restored: summarise(restored.map(({ part, count }) => `${part}: ${count}`)), notRestored: summarise(notRestored.map(({ part }) => part)), kept: summarise(kept.map(describeKept)), externalUserId };
 }
 
-const overLimit: Standing = { kind: 'Waiting', reason: 'BudgetSpent', message: 'As many reclaims of the rule were undone within the last period as spec.limits.maxPerRun allows: it goes on by itself.' };
+const overLimit: Standing = { kind: 'Waiting', reason: 'BudgetSpent', message: 'Within the last period as many reclaims of the rule were undone as spec.limits.maxPerRun allows. The operator goes on by itself.' };
 
 /** Another process may have undone it between the look at the candidate and the turn: what was done is not done again (C29). */
 async function isStillAwaited({ metadata: { namespace = '', name, uid } }: RemovalCandidate, { dependencies: { client }, signal }: Pass): Promise<boolean> {
@@ -149,7 +149,7 @@ async function restoreAtVendor({ spec: { subject } }: RemovalCandidate, { undo, 
   return report;
 }
 
-const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history says what was restored, what was not, and what was kept as it is now.' } as const;
+const restoredStanding = { kind: 'Fine', reason: 'Restored', message: 'The reclaim was undone: status.history lists what was restored, what was not, and what was kept as it is now.' } as const;
 
 /** Undefined = somebody else has written it down already. */
 export function outcomeOfRestore(candidate: RemovalCandidate, report: RestoreReport, now: number): Outcome | undefined {

@@ -7,7 +7,7 @@ const recheckMs = 60_000;
 export const clockSkewed: Standing = {
   kind: 'Waiting',
   reason: 'ClockSkewed',
-  message: 'The clock of the operator and that of the API server differ by more than a minute, or cannot be compared: nothing irreversible is done. Synchronise the clock of the operator’s node.',
+  message: 'The operator’s clock and the API server’s differ by more than a minute or cannot be compared, so the operator does nothing irreversible. Synchronise the clock of the operator’s node.',
 };
 
 /**

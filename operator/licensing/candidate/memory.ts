@@ -120,15 +120,15 @@ export function recoverStatus(memory: CandidateMemory): Recovery {
   const { attempt, undo, closedAt } = memory;
   const change = compact({ closedAt, attempt, attempts: attempt?.number, undo });
   if (isClosed(memory.state) && memory.state !== undefined) {
-    return { state: memory.state, reason: memory.reason ?? 'StatusLost', text: 'Its status was lost; the audit trail says that it was closed like this.', change };
+    return { state: memory.state, reason: memory.reason ?? 'StatusLost', text: 'The status was lost; the audit trail shows that the candidate was closed in this state.', change };
   }
   if (memory.wantsToKeep && attempt === undefined) {
-    return { state: 'ClosedSkipped', reason: 'Kept', text: 'Its status was lost; the audit trail says that the person wants to keep the licence, so it is kept.', change };
+    return { state: 'ClosedSkipped', reason: 'Kept', text: 'The status was lost; the audit trail shows that the person wants to keep the licence, so the candidate closes as Kept.', change };
   }
   return { state: 'AttentionRequired', reason: 'StatusLost', text: statusLostText, change };
 }
 
-export const statusLostText = 'Its status was lost, or belongs to another object, as after a restore from a backup: nobody knows whether anything was decided, answered or done. Look at the vendor and at the audit trail, then set spec.decision to ResumeReclaim, or close or delete it.';
+export const statusLostText = 'The status was lost or belongs to another object, for example after a restore from a backup. Nobody knows what was decided, answered or done. Check the vendor and the audit trail, then set spec.decision to ResumeReclaim, or close or delete the candidate.';
 
 /** Whether the trail knows of something that status does not: somebody has put an older status back. */
 export function isBehind({ state, answer, attempts = 0 }: RemovalCandidateStatus, { attempt, ...memory }: CandidateMemory): boolean {

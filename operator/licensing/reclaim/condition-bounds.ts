@@ -25,7 +25,7 @@ function findOwn(node: ASTNode, isInside: boolean): string | undefined {
 
 /** A regular expression of one namespace could keep the operator from all others (guard 12): docs/decisions/0016-nobody-holds-another.md. */
 function refuseCall(name: string, start: number): string {
-  if (name === 'matches') return `matches() is not allowed, at character ${start + 1}: use startsWith(), endsWith() or contains(), after lowerAscii() where case does not count, and || for alternatives.`;
+  if (name === 'matches') return `matches() is not allowed, at character ${start + 1}: use startsWith(), endsWith() or contains(), with lowerAscii() if case does not matter, and || for alternatives.`;
   return `${name}() is not allowed, at character ${start + 1}; what is: ${[...calls, ...methods].join(', ')}.`;
 }
 

@@ -83,8 +83,8 @@ describe('D2: what is refused, and why', () => {
     ['subscription.rolle == 1', 'No such key: rolle, at character 14.'],
     ['now > 1', 'Unknown variable: now, at character 1.'],
     ["subscription.role > 5", "no such overload: string > int, at character 1."],
-    ['subscription.inactiveDays', 'the expression gives int, and must give bool: true for whom may become a candidate.'],
-    ["subscription.role + 'x'", 'the expression gives string, and must give bool: true for whom may become a candidate.'],
+    ['subscription.inactiveDays', 'the expression returns int and must return bool: true for a subscription that may become a candidate.'],
+    ["subscription.role + 'x'", 'the expression returns string and must return bool: true for a subscription that may become a candidate.'],
     ["timestamp('2026-01-01T00:00:00Z') < timestamp('2027-01-01T00:00:00Z')", /^timestamp\(\) is not allowed, at character 1; what is: size, /],
     ['dyn(subscription).x == 1', /^dyn\(\) is not allowed/],
     ["subscription.teams.map(t, t + t).size() == 2", /^map\(\) is not allowed/],
@@ -93,7 +93,7 @@ describe('D2: what is refused, and why', () => {
     ["(subscription.teams + subscription.teams).exists(t, t == 'a')", 'exists() goes over something other than subscription.teams, at character 2.'],
     ["subscription.teams.filter(t, t != 'a').all(t, t == 'b')", /goes over something other/],
     ["subscription.teams.exists(a, subscription.teams.exists(b, a == b))", /^exists\(\) stands inside of another iteration/],
-    ["subscription.role.matches('^admin$')", 'matches() is not allowed, at character 1: use startsWith(), endsWith() or contains(), after lowerAscii() where case does not count, and || for alternatives.'],
+    ["subscription.role.matches('^admin$')", 'matches() is not allowed, at character 1: use startsWith(), endsWith() or contains(), with lowerAscii() if case does not matter, and || for alternatives.'],
     ["subscription.teams.exists(t, t.matches('^.*a.*bc$'))", /^matches\(\) is not allowed, at character 30: use startsWith\(\)/],
     ['{1: 2}.size() == 1', /maxMapEntries/],
   ])('D2, guard 8: %s', (text, problem) => {
@@ -119,7 +119,7 @@ describe('D2: what is refused, and why', () => {
     `(subscription.jobTitle + subscription.jobTitle + subscription.jobTitle + subscription.jobTitle).upperAscii().contains((subscription.jobTitle + subscription.jobTitle + subscription.jobTitle).upperAscii())`,
   ])('D2, guard 12: %s is sound and too expensive', (text) => {
     const compiled = compileCondition(text);
-    expect(compiled).toEqual({ isTooExpensive: true, problem: expect.stringMatching(/^the expression could take \d+ steps for one person, and 30000 are allowed\. Shorten what stands inside exists\(\)/) });
+    expect(compiled).toEqual({ isTooExpensive: true, problem: expect.stringMatching(/^the expression could take \d+ steps for one person; at most 30000 are allowed\. Shorten what is inside exists\(\)/) });
   });
 
   it('D2: what people write stays far below what is allowed', () => {

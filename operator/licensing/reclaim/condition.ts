@@ -62,7 +62,7 @@ export function compileCondition(text: string): Condition | ConditionProblem {
     if (forbidden !== undefined) return invalid(forbidden);
     const { valid, type, error } = parsed.check();
     if (!valid) return invalid(describe(error));
-    if (type !== 'bool') return invalid(`the expression gives ${type ?? 'no type'}, and must give bool: true for whom may become a candidate.`);
+    if (type !== 'bool') return invalid(`the expression returns ${type ?? 'no type'} and must return bool: true for a subscription that may become a candidate.`);
     const steps = countSteps(parsed.ast);
     if (steps > maxSteps) return tooExpensive(steps);
     return { evaluate: (seat, context) => isTrue(parsed, seat, context), readsTeams: /\bteams\b/.test(text), steps };
@@ -82,7 +82,7 @@ function invalid(problem: string): ConditionProblem {
 }
 
 function tooExpensive(steps: number): ConditionProblem {
-  const problem = `the expression could take ${steps} steps for one person, and ${maxSteps} are allowed. Shorten what stands inside exists(), all() and filter(), which is evaluated for each of 50 teams, and the texts that contains() searches for.`;
+  const problem = `the expression could take ${steps} steps for one person; at most ${maxSteps} are allowed. Shorten what is inside exists(), all() and filter(), which the operator counts for 50 teams, and the texts that contains() searches for.`;
   return { problem, isTooExpensive: true };
 }
 

@@ -18,12 +18,12 @@ export function renderReclaimPlan(plan: ReclaimPlan, align: AlignColumns): strin
 }
 
 function describeReview({ id, confirmed }: ReclaimPlan['review']): string {
-  return `Rule ${id}${confirmed ? ', as spec.confirmedRule confirms it' : ': whoever has read the rule sets spec.confirmedRule to this id'}`;
+  return `Rule ${id}${confirmed ? ', confirmed by spec.confirmedRule' : ': after you have read the rule, set spec.confirmedRule to this id'}`;
 }
 
 function describePlanConfirmed(confirmed: boolean | undefined): string {
   if (confirmed === undefined) return '';
-  return confirmed ? ', as spec.confirmedPlan confirms it' : ', which spec.confirmedPlan does not confirm: nobody is reclaimed who is not part of the confirmed plan';
+  return confirmed ? ', confirmed by spec.confirmedPlan' : ', not confirmed by spec.confirmedPlan: only people of the confirmed plan are reclaimed';
 }
 
 function describeAction({ action, target, mode, review }: ReclaimPlan): string {

@@ -139,7 +139,7 @@ describe('D1: the plan as text', () => {
       'Savings in a year: USD 492.00 + 1 without a price',
       'At most 2 in a period, 2 now.',
       '',
-      `Rule ${id}: whoever has read the rule sets spec.confirmedRule to this id`,
+      `Rule ${id}: after you have read the rule, set spec.confirmedRule to this id`,
       `Plan ${plan.hash}`,
       '',
     ]);
@@ -148,7 +148,7 @@ describe('D1: the plan as text', () => {
   it('D1: says what holds it, that it is not the confirmed one, and what it would do', () => {
     const spec = { action: 'Downgrade', downgradeTo: { role: 'read_only_user', subscriptionIdentifier: 'LSTAKE' }, confirmedPlan: `sha256:${'0'.repeat(64)}`, confirmedRule: id, lastActivityThresholdDays: 20 };
     const text = renderReclaimPlan(buildReclaimPlan(input({ spec, seats: [], candidates: [], hold: { reason: 'RuleSuspended', message: 'Suspended.', needsPerson: true } })), alignColumns);
-    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, confirmed.', `Rule ${id}, as spec.confirmedRule confirms it`, 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'which spec.confirmedPlan does not confirm: nobody is reclaimed who is not part of the confirmed plan', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
+    for (const part of ['Downgrade to read_only_user with licence LSTAKE. Mode Propose, confirmed.', `Rule ${id}, confirmed by spec.confirmedRule`, 'Held, RuleSuspended: Suspended.', 'Nobody would be reclaimed.', 'not confirmed by spec.confirmedPlan: only people of the confirmed plan are reclaimed', 'Savings in a year: none', 'are fewer than one', 'A threshold of 20 days is short']) {
       expect(text).toContain(part);
     }
   });

@@ -51,7 +51,7 @@ async function makeOnce(change: Change, asked: Asked, client: Client): Promise<C
 const alwaysSo = (): Promise<boolean> => Promise.resolve(true);
 
 function overtaken({ method, route }: Asked): OperatorError {
-  return retryable('UndoOvertaken', `Somebody changed the person by hand before PagerDuty took ${method} ${route}: the undo goes on with what is there.`, { detail: { route } });
+  return retryable('UndoOvertaken', `Somebody changed the person by hand before PagerDuty accepted ${method} ${route}: the undo continues from the current state.`, { detail: { route } });
 }
 
 /** Neither a yes nor a no of PagerDuty's own. */

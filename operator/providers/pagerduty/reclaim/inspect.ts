@@ -42,7 +42,7 @@ export async function inspectPerson(request: InspectRequest, client: Client): Pr
 
 /** Without it, its undo could not tell what it may take back. */
 function noTarget(): OperatorError {
-  return terminal('NoDowngradeTarget', 'A downgrade, and nothing else, must say to which role and licence: set downgradeTo.');
+  return terminal('NoDowngradeTarget', 'downgradeTo must be set for the action Downgrade, and for no other.');
 }
 
 function describePerson({ person, licence }: Pick<Findings, 'person' | 'licence'>, isSelf: boolean): InspectedPerson {

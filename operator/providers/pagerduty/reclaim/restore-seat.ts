@@ -51,12 +51,12 @@ async function raise({ person, former, present }: Raise, { client, report }: { r
     makeChange({ method: 'PUT', place: personPlace(person.id), json: { user: describeChange({ ...about, licence }) } }, client, isStillSo);
   let changed = await change(former.licenseId);
   if (changed.kind === 'Refused' && former.licenseId !== undefined && isLicenceRefusal(changed.said.texts)) {
-    report.lost('licence', 'PagerDuty no longer offers it, or it has no seat left: it chose one that goes with the role');
+    report.lost('licence', 'PagerDuty no longer offers the licence, or has no free seat, and chose another licence that allows the role');
     changed = await change(undefined);
   }
   if (changed.kind === 'Done') return;
-  const why = isLicenceRefusal(changed.said.texts) ? 'no licence with a seat left goes with it' : explainRefusal(changed);
-  throw terminal('RoleNotRestored', `The former role could not be given back: ${why}.`, changed.error.detail);
+  const why = isLicenceRefusal(changed.said.texts) ? 'no licence with a free seat allows the role' : explainRefusal(changed);
+  throw terminal('RoleNotRestored', `The former role could not be restored: ${why}.`, changed.error.detail);
 }
 
 function sameSeat(one: Seat, other: Seat): boolean {

@@ -181,7 +181,7 @@ describe('undoing a removal (D4, T10, C7)', () => {
     const { licenses } = scene.simulator.state.company;
     scene.simulator.state.replace({ licenses: licenses.map((license) => ({ ...license, seats: 0 })) });
     const { failure } = await catchFailure(scene.restore(bundle));
-    expect(failure).toEqual({ kind: 'Terminal', reason: 'PersonNotRestored', message: expect.stringContaining('no licence with a seat left') as unknown });
+    expect(failure).toEqual({ kind: 'Terminal', reason: 'PersonNotRestored', message: expect.stringContaining('no licence with a free seat allows the role') as unknown });
     expect(failure.message).not.toMatch(/@|Rika/);
   });
 

@@ -21,7 +21,7 @@ import type { PersonRow } from './schemas.ts';
 export async function restorePerson(bundle: UndoBundle, decidedOn: RestoredPerson, client: Client): Promise<RestoreReport> {
   const content = openBundle(bundle);
   const formerId = requirePersonId(bundle.externalUserId);
-  if (formerId !== decidedOn.externalUserId || isOtherAddress(content.person.email, decidedOn.address)) throw personChanged('What was saved is of another person than the candidate');
+  if (formerId !== decidedOn.externalUserId || isOtherAddress(content.person.email, decidedOn.address)) throw personChanged('The saved data belongs to a person other than the candidate’s');
   const report = createReport();
   const restore = content.action === 'Remove' ? restoreRemoved : restoreDowngraded;
   return report.finish(await restore(formerId, content, { client, report }));
@@ -33,7 +33,7 @@ interface Tools {
 }
 
 function personChanged(what: string): OperatorError {
-  return terminal('PersonChanged', `${what}, so nobody was given anything: change by hand at PagerDuty what is still wanted.`);
+  return terminal('PersonChanged', `${what}, so the undo changed nothing: make by hand at PagerDuty the changes that are still wanted.`);
 }
 
 async function restoreRemoved(formerId: string, content: BundleContent, { client, report }: Tools): Promise<string> {
@@ -45,7 +45,7 @@ async function restoreRemoved(formerId: string, content: BundleContent, { client
   const person = await readRevived(id, client);
   if (revived.kind === 'Found') await keepFound(person, content, { client, report });
   if (person.role !== ownerRole) await giveBelongings({ id, content, client, report }, person);
-  else report.lost('everything else', 'the person owns the account by now, and an undo changes nothing of the owner');
+  else report.lost('everything else', 'the person now owns the account, and an undo never changes the owner');
   listLosses(content, report);
   return id;
 }
@@ -89,8 +89,8 @@ const positionParts = { Schedule: 'schedule', ShiftSchedule: 'shift-based schedu
 
 async function restoreDowngraded(id: string, content: BundleContent, { client, report }: Tools): Promise<string> {
   const person = await readPerson(id, client);
-  if (person === undefined) throw terminal('PersonGone', 'The person is gone from PagerDuty, so there is nobody to give the former role back to.');
-  if (isOtherAddress(person.email, content.person.email)) throw personChanged('The id belongs to a person with another address by now');
+  if (person === undefined) throw terminal('PersonGone', 'The person is gone from PagerDuty, so the former role cannot be restored to anybody.');
+  if (isOtherAddress(person.email, content.person.email)) throw personChanged('The id now belongs to a person with another address');
   await refuseSelf(id, client);
   const role = await restoreSeat(person, content, { client, report });
   await restoreTeamRoles({ id, content, client, report }, { ...person, role });
@@ -101,6 +101,6 @@ async function restoreDowngraded(id: string, content: BundleContent, { client, r
 /** The credential's own user is never written to; a check that cannot be made counts as failed (guards 2, 10). */
 async function refuseSelf(id: string, client: Client): Promise<void> {
   const self = await readSelf(client);
-  if (self.kind === 'Unknown') throw terminal('Unverified', `Whose credential it is cannot be read, and the operator writes to no credential’s own user: ${self.why}.`);
-  if (self.value === id) throw terminal('Self', 'The operator’s own credential acts for this person: restore with the credential of another one.');
+  if (self.kind === 'Unknown') throw terminal('Unverified', `The operator cannot read whose credential it uses, and never writes to its credential’s own user: ${self.why}.`);
+  if (self.value === id) throw terminal('Self', 'The operator’s own credential acts for this person: restore with another person’s credential.');
 }

@@ -47,7 +47,7 @@ async function outlastsGhost(id: string, content: BundleContent, client: Client)
 async function isThere(id: string, content: BundleContent, client: Client): Promise<boolean> {
   const person = await readPerson(id, client, []);
   if (person === undefined || !isOtherAddress(person.email, content.person.email)) return person !== undefined;
-  throw terminal('PersonChanged', 'The id was never removed and belongs to a person with another address by now, so nobody was given anything: change by hand at PagerDuty what is still wanted.');
+  throw terminal('PersonChanged', 'The id was never removed and now belongs to a person with another address, so the undo changed nothing: make by hand at PagerDuty the changes that are still wanted.');
 }
 
 /** All of them, proven whole: a search by address is not documented to find addresses (facts/pagerduty.md 3.1). */
@@ -75,7 +75,7 @@ async function createPerson(content: BundleContent, { client, report, from }: Cr
   const create = (licence: string | undefined): Promise<Changed> => makeChange({ method: 'POST', place: { route, path: route }, json: { user: describe(content, licence) }, from }, client);
   let made = await create(content.licenseId);
   if (made.kind === 'Refused' && content.licenseId !== undefined && isLicenceRefusal(made.said.texts)) {
-    report.lost('licence', 'PagerDuty no longer offers it, or it has no seat left: it chose one that goes with the role');
+    report.lost('licence', 'PagerDuty no longer offers the licence, or has no free seat, and chose another licence that allows the role');
     made = await create(undefined);
   }
   if (made.kind === 'Refused') throw refuseCreation(made);
@@ -89,7 +89,7 @@ async function createPerson(content: BundleContent, { client, report, from }: Cr
 }
 
 function refuseCreation(made: Extract<Changed, { kind: 'Refused' }>): OperatorError {
-  const why = isLicenceRefusal(made.said.texts) ? 'no licence with a seat left goes with the role' : explainRefusal(made);
+  const why = isLicenceRefusal(made.said.texts) ? 'no licence with a free seat allows the role' : explainRefusal(made);
   return terminal('PersonNotRestored', `The person could not be invited again: ${why}.`, made.error.detail);
 }
 
