@@ -31,6 +31,10 @@ export interface Focus {
   readonly self?: boolean;
   /** How long reads go on showing whom the vendor has deleted; milliseconds. */
   readonly deleteShownMs?: number;
+  /** A refresh does not notice that a seat was handed over. */
+  readonly forgetsPersons?: boolean;
+  /** Probability that a write takes effect minutes after its answer was lost. */
+  readonly late?: number;
   /** Steps of each story. */
   readonly steps?: number;
   /** Probability that a process dies in a look. */

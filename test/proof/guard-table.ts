@@ -22,6 +22,20 @@ export const calm: Focus = { rule, profile, accountCap: 1000, isQuiet: true, ina
 /** Where everybody's hands move as they like, and much is reclaimed all the same. */
 export const busy: Focus = { rule: { ...rule, limits: { ...rule.limits, maxPerRun: 4, maxPercent: 40 } }, inactive: 0.85 };
 
+const uncertain = {
+  handOver: 1, renameOnly: 0.6, readdressOnly: 0.3, reuseAddress: 0.5, changeReclaimed: 4, promote: 0.3, demote: 0.3, deleteByHand: 0.2,
+  skewOperator: 0.3, skewApi: 0.3, setClocks: 3, loseStatus: 0.5, backUp: 1, putStatusBack: 0.6, restoreBackup: 0.6, reapply: 1, withdraw: 1, forgeAnswer: 0.5, answerKeep: 1, answerRelease: 1,
+  resolveOtherwise: 0.6, restore: 4, refresh: 3, lowerThreshold: 0.4, otherAction: 0.2, enforce: 0.3, confirmRule: 0.6, excludePerson: 0.3, includeAgain: 0.5, decideKeep: 0.4,
+} as const;
+
+/** Where much is reclaimed and undone, and nothing of what people, statuses, clocks and answers are can be relied on. */
+export const eventful: readonly Focus[] = [
+  { action: 'Remove' },
+  { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } },
+  { action: 'Downgrade', downgradeTo: { role: 'read_only_user' }, mode: 'Enforce', notify },
+  { action: 'Remove', mode: 'Enforce', notify: { ...notify, approval: 'Approvers' } },
+].map((change) => ({ rule: { ...rule, limits: { ...rule.limits, minAdmins: 2 }, ...change }, profile, isQuiet: true, inactive: 0.9, self: false, steps: 120, between: 0.01, late: 0.15, faults: 0.25, hands: uncertain }));
+
 /** The danger comes once the bundle is saved: only the second asking of all guards sees it. */
 function late(...momentHands: NonNullable<Focus['momentHands']>): Focus {
   return { ...calm, momentHands, atMoment: 0.7 };
@@ -74,7 +88,7 @@ const ofHolds: readonly Row[] = [
 ];
 
 const ofVendor: readonly Row[] = [
-  { breaks: 'guard:SamePerson', focus: { ...calm, hands: { rename: 1 } }, finds: ['OtherPerson'] },
+  { breaks: 'guard:SamePerson', focus: { ...calm, hands: { readdressOnly: 1, renameOnly: 1 } }, finds: ['OtherPerson'] },
   { breaks: 'guard:SameRole', focus: { ...calm, hands: { demote: 1 } }, finds: ['OtherRoleAtVendor'] },
   { breaks: 'guard:NotOwner', covered: ['guard:SameRole'], focus: { ...calm, hands: { makeOwner: 1 } }, finds: ['Owner'] },
   { breaks: 'guard:NotSelf', focus: { ...calm, self: true }, finds: ['Self'] },

@@ -27,6 +27,8 @@ export const reclaimHands = [
   { name: 'deleteRule', weight: 0.15, of: 'Objects', act: rule(({ metadata }) => void (metadata.deletionTimestamp = '2026-11-24T00:00:00Z')) },
   { name: 'otherAction', weight: 0.2, of: 'Objects', act: rule(changeAction) },
   { name: 'higherThreshold', weight: 0.3, of: 'Objects', act: rule(({ spec }) => void (spec.lastActivityThresholdDays = 199)) },
+  { name: 'lowerThreshold', weight: 0.3, of: 'Objects', act: rule(({ spec }, { dice }) => void (spec.lastActivityThresholdDays = dice.pick([1, 7, 30]))) },
+  { name: 'enforce', weight: 0.2, of: 'Objects', act: rule(({ spec }) => void Object.assign(spec, { mode: 'Enforce', notify: spec.notify ?? structuredClone(notify) })) },
   { name: 'longerGrace', weight: 0.2, of: 'Objects', act: rule(({ spec }) => void (spec.newSeatGraceDays = 500)) },
   { name: 'protectRole', weight: 0.4, of: 'Objects', act: rule((one, { dice }) => void (one.spec.protect.roles = [dice.pick(['observer', 'user', 'limited_user'])])) },
   { name: 'protectTitle', weight: 0.2, of: 'Objects', act: rule(({ spec }) => void (spec.protect.jobTitles = ['Engineer'])) },

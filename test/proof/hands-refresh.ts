@@ -1,6 +1,7 @@
 import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
 import { labels } from '../../operator/api/group.ts';
 import { softwareSubscriptionResource, type SoftwareSubscription } from '../../operator/api/software-subscription.ts';
+import type { Person } from '../pagerduty-simulator/index.ts';
 import type { Hand } from './hands.ts';
 import { jobsResource } from './resources.ts';
 import { iso, namespace, subscriptionName, subscriptionOf } from './subscriptions.ts';
@@ -55,7 +56,8 @@ export function refresh(world: World): void {
   cluster.change<IntegrationProfile>(integrationProfileResource, key, (one) => void (one.status = { ...one.status, refresh: refreshOf(at, connection, one.spec.activitySignals) }));
 }
 
-function writeSubscriptions({ cluster, clock, simulator: { state: { company } } }: World, profileUid: string): void {
+function writeSubscriptions(world: World, profileUid: string): void {
+  const { cluster, clock, simulator: { state: { company } } } = world;
   const there = new Set(company.users.map(({ id }) => subscriptionName(id)));
   const known = new Map(cluster.list<SoftwareSubscription>(softwareSubscriptionResource).map((one) => [one.metadata.name, one]));
   for (const name of known.keys()) if (!there.has(name)) cluster.remove(softwareSubscriptionResource, { namespace, name });
@@ -63,9 +65,24 @@ function writeSubscriptions({ cluster, clock, simulator: { state: { company } } 
     const fresh = subscriptionOf(person, company, { profileUid, firstSeen: clock.now() });
     const before = known.get(fresh.metadata.name);
     if (before === undefined) cluster.put(softwareSubscriptionResource, { ...fresh, status: { activity: 'Never', evidenceFrom: iso(clock.now()) } });
-    else if (JSON.stringify(before.spec) !== JSON.stringify(fresh.spec) || before.metadata.deletionTimestamp !== undefined) {
-      const { deletionTimestamp: _gone, ...metadata } = before.metadata;
-      cluster.put(softwareSubscriptionResource, { ...before, metadata, spec: fresh.spec });
-    }
+    else update(world, before, { ...fresh.spec, ...resolvedOf(world, person), ...personSince(world, before, person) });
   }
+}
+
+function update({ cluster }: World, before: SoftwareSubscription, spec: SoftwareSubscription['spec']): void {
+  if (JSON.stringify(before.spec) === JSON.stringify(spec) && before.metadata.deletionTimestamp === undefined) return;
+  const { deletionTimestamp: _gone, ...metadata } = before.metadata;
+  cluster.put(softwareSubscriptionResource, { ...before, metadata, spec });
+}
+
+/** Guard 9: as the refresh finds out that a seat was handed over. */
+function personSince({ clock, focus }: World, { spec }: SoftwareSubscription, { email }: Person): { personSince?: string } {
+  const isOther = spec.userPrincipalName.toLowerCase() !== email.toLowerCase() && focus.forgetsPersons !== true;
+  if (isOther) return { personSince: iso(clock.now()) };
+  return spec.personSince === undefined ? {} : { personSince: spec.personSince };
+}
+
+function resolvedOf({ resolved }: World, { id, email }: Person): { resolvedEmail?: string } {
+  const found = resolved.get(id);
+  return found?.of.toLowerCase() === email.toLowerCase() ? { resolvedEmail: found.resolvedEmail } : {};
 }

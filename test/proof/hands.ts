@@ -1,11 +1,12 @@
 import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { removalCandidateResource } from '../../operator/api/removal-candidate.ts';
-import { answer } from './answers.ts';
+import { answer, forgeAnswer } from './answers.ts';
+import { isFree, memoryHands } from './hands-memory.ts';
 import { reclaimHands } from './hands-objects.ts';
 import { refreshHands } from './hands-refresh.ts';
 import { timeHands } from './hands-time.ts';
 import { vendorHands } from './hands-vendor.ts';
-import { decisionText, readAsPerson, type Reading } from './people.ts';
+import { decisionText, readAsPerson, requestText, type Reading } from './people.ts';
 import { iso, namespace } from './subscriptions.ts';
 import type { World } from './world.ts';
 
@@ -14,8 +15,8 @@ export interface Hand {
   readonly name: string;
   /** Relative to the others. */
   readonly weight: number;
-  /** Candidate: its spec or answer, which claims are protected against by its version. Vendor, Objects: what is read before a write. Time: clocks. */
-  readonly of: 'Candidate' | 'Objects' | 'Vendor' | 'Time';
+  /** Candidate: its spec or answer, which claims are protected against by its version. Vendor, Objects: what is read before a write. Person: who and what somebody is at the vendor, which is read last. Time: clocks. */
+  readonly of: 'Candidate' | 'Objects' | 'Vendor' | 'Person' | 'Time';
   /** False = there was nothing to do. */
   readonly act: (world: World) => unknown;
 }
@@ -25,14 +26,15 @@ const candidateHands = [
   { name: 'decideResume', weight: 1.5, of: 'Candidate', act: (world) => decide(world, 'ResumeReclaim') },
   { name: 'decideKeep', weight: 0.4, of: 'Candidate', act: (world) => decide(world, 'Keep') },
   { name: 'dismiss', weight: 0.2, of: 'Candidate', act: (world) => decide(world, world.dice.pick(['CloseComplete', 'CloseSkipped'])) },
-  { name: 'withdraw', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void delete spec.decision) },
+  { name: 'withdraw', weight: 0.6, of: 'Candidate', act: (world) => edit(world, ({ spec }) => void delete spec.decision) !== undefined },
   { name: 'answerKeep', weight: 0.6, of: 'Candidate', act: async (world) => answer(world, 'Keep') },
   { name: 'answerRelease', weight: 0.6, of: 'Candidate', act: async (world) => answer(world, 'Release') },
   { name: 'closeElsewhere', weight: 0, of: 'Candidate', act: (world) => void edit(world, (one) => void (one.status = { ...one.status, state: 'ClosedSkipped', reason: 'Dismissed', closedAt: iso(world.clock.now()) })) },
-  { name: 'restore', weight: 0.3, of: 'Candidate', act: (world) => void edit(world, ({ spec }) => void (spec.restore = { by: 'maria', at: iso(world.clock.now()), reason: 'needed' }), true) },
+  { name: 'forgeAnswer', weight: 0.3, of: 'Candidate', act: forgeAnswer },
+  { name: 'restore', weight: 2, of: 'Candidate', act: (world) => restore(world) },
 ] as const satisfies readonly Hand[];
 
-const all = [...candidateHands, ...reclaimHands, ...refreshHands, ...vendorHands, ...timeHands] as const;
+const all = [...candidateHands, ...memoryHands, ...reclaimHands, ...refreshHands, ...vendorHands, ...timeHands] as const;
 export type HandName = (typeof all)[number]['name'];
 export const hands: readonly (Hand & { readonly name: HandName })[] = all;
 
@@ -53,7 +55,7 @@ function candidatesOf({ cluster }: World, closed: boolean): RemovalCandidate[] {
 
 /** A candidate whose attempt is under way is left alone: what comes after the claim comes too late. */
 function edit(world: World, change: (candidate: RemovalCandidate) => void, closed = false): RemovalCandidate | undefined {
-  const candidate = world.dice.maybePick(candidatesOf(world, closed).filter(({ status }) => status?.attempt?.phase !== 'Claimed'));
+  const candidate = world.dice.maybePick(candidatesOf(world, closed).filter((one) => isFree(world, one)));
   if (candidate === undefined) return undefined;
   world.cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: candidate.metadata.name }, (live) => change(live));
   return candidate;
@@ -82,6 +84,19 @@ function lookAtIt(world: World, candidate: RemovalCandidate): Reading {
   const reading = readAsPerson(world, candidate);
   world.readings.set(name, reading);
   return reading;
+}
+
+/** At any time; mostly of what was reclaimed. */
+function restore(world: World): boolean {
+  const { dice, cluster, clock, restores } = world;
+  const all = cluster.list<RemovalCandidate>(removalCandidateResource).filter((one) => isFree(world, one));
+  const attempted = all.filter(({ status }) => status?.attempt !== undefined);
+  const found = dice.maybePick(dice.chance(0.9) ? attempted : all);
+  if (found === undefined) return false;
+  const request = { by: 'maria', at: iso(clock.now()), reason: dice.pick(['needed', 'needed after all', 'a mistake']) };
+  cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: found.metadata.name }, ({ spec }) => void (spec.restore = request));
+  restores.push({ origin: found.spec.origin?.id ?? '', text: requestText(request) });
+  return true;
 }
 
 /** As with `kubectl saaslicense reclaim --all-ready`. */

@@ -86,3 +86,8 @@ type Decision = NonNullable<RemovalCandidate['spec']['decision']>;
 export function decisionText(decision: Decision): string {
   return JSON.stringify(Object.entries(decision).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** A request to undo, word for word. */
+export function requestText({ by, at, reason }: NonNullable<RemovalCandidate['spec']['restore']>): string {
+  return JSON.stringify([by, at, reason]);
+}

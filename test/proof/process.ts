@@ -26,7 +26,9 @@ import { jobsResource } from './resources.ts';
 import { makeAnswerUrls } from '../../operator/notices/links.ts';
 import { noticeKey } from './answers.ts';
 import { dayMs, iso, namespace } from './subscriptions.ts';
+import { areClocksRight } from './hands-time.ts';
 import { createVendorLine } from './vendor-line.ts';
+import { watchClosing, watchDeletion } from './watch.ts';
 import type { World } from './world.ts';
 
 /** What comes in between the calls of a process. May throw: a fault of the API server. May never end: the process is dead. */
@@ -38,6 +40,8 @@ export interface Process {
   between: Between;
   /** Milliseconds by which its clock is ahead. */
   skew: number;
+  /** Whether the clocks agreed when it began to look. */
+  wasTimely: boolean;
   /** Candidate that it looks at, or looked at last. */
   current: string;
   /** Brings its caches up to date. */
@@ -57,12 +61,14 @@ export function startProcess(world: World, name: string): Process {
     name,
     between: () => undefined,
     skew: 0,
+    wasTimely: true,
     current: '',
     catchUp() {
       for (const kind of cachedKinds) cache.set(kind.plural, world.cluster.list(kind));
     },
     async lookAtCandidate(candidate) {
       process.current = candidate;
+      process.wasTimely = areClocksRight(world);
       return (await reconcileCandidate(`${namespace}/${candidate}`, dependencies, new AbortController().signal)).requeueAfterMs;
     },
     lookAtRule: async (rule) => void (await reconcileRule(`${namespace}/${rule}`, dependencies, new AbortController().signal)),
@@ -112,8 +118,12 @@ function describeFields(fields: object): string {
   return scrub(told.join(' '));
 }
 
-function clientOf(cluster: MemoryCluster, { clock, focus }: World, process: Process): KubernetesClient {
-  const client = cluster.client(process.name, { before: ({ what }) => process.between(what, 'before'), after: ({ what }) => process.between(what, 'after') });
+function clientOf(cluster: MemoryCluster, world: World, process: Process): KubernetesClient {
+  const client = cluster.client(process.name, { before: async ({ what }) => {
+    await process.between(what, 'before');
+    watchDeletion(world, process, what);
+  }, after: ({ what }) => process.between(what, 'after') });
+  const { clock, focus } = world;
   return {
     ...client,
     // As the API server lists them, and stamps what is made.
@@ -158,6 +168,7 @@ function trailOf(world: World, process: Process, clock: Clock): AuditTrail {
   return {
     recall: (space, origin, signal) => trail.recall(space, origin, signal),
     async append(space, entry, signal) {
+      watchClosing(world, entry);
       await trail.append(space, entry, signal);
       await process.between(`appended ${entry.event}`, 'after');
     },

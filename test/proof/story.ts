@@ -5,6 +5,7 @@ import type { Fault } from '../pagerduty-simulator/index.ts';
 import { settle } from '../support/fake-clock.ts';
 import { apiFault } from '../support/memory-cluster.ts';
 import type { Focus } from './focus.ts';
+import { letLateOnesCome } from './late.ts';
 import { moveHand, type Hand } from './hands.ts';
 import { mend } from './hands-objects.ts';
 import { areClocksRight, setClocks } from './hands-time.ts';
@@ -23,10 +24,11 @@ export async function liveThrough(seed: number, focus: Focus = {}): Promise<Worl
   const leaders: Leaders = [startProcess(world, 'p1'), startProcess(world, 'p2')];
   for (const name of world.ruleNames) await evaluate(world, leaders, name);
   for (let step = dice.between(40, focus.steps ?? 90); step > 0; step -= 1) {
+    await letLateOnesCome(world);
     const roll = dice.random();
-    if (roll < 0.58) await look(world, leaders);
+    if (roll < 0.56) await look(world, leaders);
     else if (roll < 0.66) await moveHand(world, ['Candidate']);
-    else if (roll < 0.75) await moveHand(world, ['Objects', 'Vendor', 'Time']);
+    else if (roll < 0.76) await moveHand(world, ['Objects', 'Vendor', 'Person', 'Time']);
     else if (roll < 0.82) await settleDown(world, leaders);
     else if (roll < 0.93) await passTime(world, leaders);
     else await evaluate(world, leaders, dice.pick(world.ruleNames));
@@ -68,7 +70,7 @@ async function evaluate(world: World, leaders: Leaders, name: string): Promise<v
 async function look(world: World, leaders: Leaders): Promise<void> {
   const { dice, cluster, focus } = world;
   const all = cluster.list<RemovalCandidate>(removalCandidateResource);
-  const open = all.filter(({ status }) => status?.state?.startsWith('Closed') !== true);
+  const open = all.filter(({ spec, status }) => status?.state?.startsWith('Closed') !== true || (spec.restore !== undefined && status.undo?.restoredAt === undefined));
   const chosen = dice.chance(0.9) && open.length > 0 ? open : all;
   const names = chosen.map(({ metadata }) => metadata.name);
   if (names.length === 0) return;
@@ -107,12 +109,14 @@ async function work(world: World, leaders: Leaders, { at, isCalm }: Turn, piece:
   const process = leaders[at];
   const fate = drawFate(world, isCalm);
   process.between = fate.between;
+  world.lookers += 1;
   try {
     await Promise.race([piece(process), fate.died]);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
   } finally {
     fate.end();
+    world.lookers -= 1;
   }
   if (!fate.isDead()) return;
   world.counts.deaths += 1;
@@ -208,17 +212,22 @@ interface Seals {
 function createSeals(world: World): Seals {
   let sealed = 0;
   let vendorSealed = 0;
+  let personSealed = 0;
   return {
     see(what, moment) {
       if (moment === 'before' && vendorSealed === 0 && /^(create|replace) leases /.test(what)) world.vendorSealed += vendorSealed = 1;
+      // The last look at the person comes after it.
+      if (sealed > 0 && personSealed === 0 && moment === 'after' && what.startsWith('GET /users/')) world.personSealed += personSealed = 1;
       if (sealed === 0 && what === 'appended BundleSaved') world.sealed += sealed = 1;
     },
-    open: () => ['Candidate', 'Time', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : [])],
+    open: () => ['Candidate', 'Time', ...(world.sealed === 0 ? ['Objects' as const] : []), ...(world.vendorSealed === 0 ? ['Vendor' as const] : []), ...(isPersonOpen(world) ? ['Person' as const] : [])],
     end() {
       world.sealed -= sealed;
       world.vendorSealed -= vendorSealed;
+      world.personSealed -= personSealed;
       sealed = 0;
       vendorSealed = 0;
+      personSealed = 0;
     },
   };
 }
@@ -241,4 +250,9 @@ const spoiled: readonly Fault[] = [
 function spoil({ dice, focus, simulator: { faults } }: World): void {
   if (dice.chance(focus.faults ?? 0.2)) for (const method of ['DELETE', 'PUT']) faults.add({ method, route: '/users/*', count: dice.pick([1, 1, 3]), fault: dice.pick(focus.isRace === true ? spoiled.slice(0, 1) : spoiled) });
   if (dice.chance(0.06)) faults.add({ method: 'GET', route: dice.pick(['/users/*', '/oncalls', '/schedules', '/escalation_policies', '/incidents', '/v3/schedules', '/users']), skip: dice.between(0, 2), count: dice.pick([1, 8]), fault: dice.pick(spoiled) });
+}
+
+/** Who somebody is, is asked last of all before a reclaim; before an undo, with all the rest. */
+function isPersonOpen({ personSealed, vendorSealed, sealed }: World): boolean {
+  return personSealed === 0 && vendorSealed <= sealed;
 }

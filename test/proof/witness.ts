@@ -44,6 +44,7 @@ export interface Witness {
   readonly answered: World['answered'];
   readonly evaluated: World['evaluated'];
   readonly claimed: World['claimed'];
+  readonly seatSince: number | undefined;
   readonly journalEnd: number;
   /** Whether the clocks agreed when the process looked at them last. */
   readonly areClocksRight: boolean;
@@ -52,6 +53,8 @@ export interface Witness {
   /** The simulator's own word of it; undefined while it is under way, or where it never came. */
   entry?: JournalEntry;
   after?: CompanyState;
+  /** Whether it was carried out later than it was answered. */
+  isLate?: boolean;
 }
 
 export function observe({ cluster }: Pick<World, 'cluster'>): Objects {
@@ -82,6 +85,7 @@ export function witness(world: World, { person, method, candidate, target, areCl
     answered: [...world.answered],
     evaluated: new Map(world.evaluated),
     claimed: new Set(world.claimed),
+    seatSince: world.seatSince.get(person),
     journalEnd: simulator.journal.list().length,
     areClocksRight,
     others: world.underWay,

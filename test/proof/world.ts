@@ -1,6 +1,7 @@
 import { connectionAliasResource } from '../../operator/api/connection-alias.ts';
 import { annotations, labels, product } from '../../operator/api/group.ts';
 import { integrationProfileResource, type IntegrationProfile } from '../../operator/api/integration-profile.ts';
+import type { RemovalCandidate } from '../../operator/api/removal-candidate.ts';
 import { reclamationRuleResource } from '../../operator/api/reclamation-rule.ts';
 import { SecretValue } from '../../operator/api/secret-value.ts';
 import { softwareSubscriptionResource } from '../../operator/api/software-subscription.ts';
@@ -19,6 +20,8 @@ import type { Focus } from './focus.ts';
 import { drawRule } from './rules.ts';
 import type { Answered, Decided, Reading, Sent } from './people.ts';
 import { dayMs, drawActivity, iso, namespace, subscriptionOf } from './subscriptions.ts';
+import type { Late } from './late.ts';
+import type { UndoWrite } from './undo-line.ts';
 import type { Witness } from './witness.ts';
 
 /** What the oracle found when a rule was evaluated. */
@@ -69,6 +72,24 @@ export interface World {
   /** How many have asked the vendor already. */
   vendorSealed: number;
   originals: Map<string, unknown>;
+  /** Processes that look at something. */
+  lookers: number;
+  /** Looks after which nobody at the vendor can be seen to change any more. */
+  personSealed: number;
+  /** Candidates as they were, by name. */
+  readonly backups: Map<string, RemovalCandidate>[];
+  /** Where notices go to, by id, as long as the person is the same. */
+  readonly resolved: Map<string, { readonly of: string; readonly resolvedEmail: string }>;
+  /** Since when the person has the id whom it was given to last. */
+  readonly seatSince: Map<string, number>;
+  /** Who asked for an undo: word for word, by the origin of the candidate. */
+  readonly restores: { readonly origin: string; readonly text: string }[];
+  /** Requests to undo something, and what each has changed. */
+  readonly undone: UndoWrite[];
+  /** Requests that the vendor has not carried out yet. */
+  readonly late: Late[];
+  /** Probability that a write takes effect later. */
+  readonly lateRate: number;
   /** Milliseconds by which the clock of the operator's node is ahead of the vendor's and everybody's. */
   skewMs: number;
 }
@@ -90,7 +111,8 @@ export function openWorld(seed: number, focus: Focus = {}): World {
     witnesses: [], sent: [], decided: [], answered: [], said: [], readings: new Map(), moves: new Map(), nextOrder: counter(),
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
     counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
-    underWay: 0, sealed: 0, vendorSealed: 0, skewMs: 0,
+    underWay: 0, sealed: 0, vendorSealed: 0, personSealed: 0, lookers: 0, skewMs: 0,
+    backups: [], resolved: new Map(), seatSince: new Map(), restores: [], undone: [], late: [], lateRate: dice.pick([0, 0.05, 0.25]),
   };
   fill(world, company);
   return world;

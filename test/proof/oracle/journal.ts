@@ -1,5 +1,6 @@
 import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
+import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
 import type { World } from '../world.ts';
 import type { Witness } from '../witness.ts';
 import { slackMs } from './objects.ts';
@@ -13,23 +14,35 @@ function mayBeCarried({ entry }: Witness): boolean {
   return !isClear || entry.outcome === 'done' || (entry.fault !== undefined && entry.fault !== 'status');
 }
 
-/** Guard 4: never a second write that somebody has not asked for after the first was read back; and never two at a time. */
+/** Guard 4: never a second write that somebody has not asked for after the first was read back; and never two at a time. All copies of a candidate are one. */
 export function findDoubles(world: World, writes: readonly Witness[]): string[] {
   const found: string[] = [];
   if (world.witnesses.some(({ others }) => others > 0)) found.push('Overlap');
   for (const [index, second] of writes.entries()) {
-    const first = writes.slice(0, index).findLast((one) => one.person === second.person && mayBeCarried(one));
+    const first = writes.slice(0, index).findLast((one) => originOf(one) === originOf(second) && mayBeCarried(one));
     if (first !== undefined && !isResumed(world, first, second)) found.push('SecondWrite');
   }
   return found;
 }
 
+function candidateOf({ objects, candidate }: Witness): RemovalCandidate | undefined {
+  return objects.candidates.find(({ metadata }) => metadata.name === candidate);
+}
+
+function originOf(seen: Witness): string {
+  return candidateOf(seen)?.spec.origin?.id ?? seen.candidate;
+}
+
+/** What people are told of an attempt that nobody knows the end of. */
+const unclear: ReadonlySet<string> = new Set(['OutcomeUnclear', 'StatusLost']);
+
+/** Somebody who was told that it is not known what became of the first, after it was read back, asked for another. */
 function isResumed({ simulator }: World, first: Witness, second: Witness): boolean {
   const reads = simulator.journal.list({ method: 'GET', route: '/users/{id}', person: first.person });
-  return second.decided.some(({ candidate, verdict, journalEnd }) => {
-    const isAsked = candidate === second.candidate && (verdict === 'ResumeReclaim' || verdict === 'Reclaim');
-    // Another candidate is another decision: the one of the first was closed as over before.
-    return isAsked && (first.candidate !== second.candidate || reads.some(({ number }) => number > first.journalEnd + 1 && number <= journalEnd));
+  const own = first.isLate === true ? 0 : 1;
+  return second.decided.some(({ origin, verdict, journalEnd, reason }) => {
+    const isAsked = origin === originOf(second) && (verdict === 'ResumeReclaim' || verdict === 'Reclaim') && unclear.has(reason);
+    return isAsked && reads.some(({ number }) => number > first.journalEnd + own && number <= journalEnd);
   });
 }
 
@@ -56,6 +69,6 @@ export function findOverCaps({ accountCap }: World, profile: IntegrationProfile 
   return [...(profile !== undefined && people.size > profileCap(profile) ? ['OverProfileCap'] : []), ...(people.size > accountCap ? ['OverAccountCap'] : [])];
 }
 
-function ruleOf({ objects, candidate }: Witness): string | undefined {
-  return objects.candidates.find(({ metadata }) => metadata.name === candidate)?.spec.subject.ruleRef.name;
+function ruleOf(seen: Witness): string | undefined {
+  return candidateOf(seen)?.spec.subject.ruleRef.name;
 }

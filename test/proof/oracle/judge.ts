@@ -1,14 +1,16 @@
 import type { IntegrationProfile } from '../../../operator/api/integration-profile.ts';
 import type { Witness } from '../witness.ts';
+import { isUndoing } from '../vendor-line.ts';
 import { apiKey, type World } from '../world.ts';
 import { findDoubles, findOverCaps, isOverBudget } from './journal.ts';
-import { findInObjects, slackMs, type AtWrite } from './objects.ts';
+import { findInObjects, leaversOf, slackMs, type AtWrite } from './objects.ts';
+import { findInUndos } from './undo.ts';
 import { findAtVendor, findEmptied } from './vendor.ts';
 
 /** Everything that was done to the account and must not have been, by name. */
 export function judgeWorld(world: World): string[] {
   const writes = world.witnesses.filter((seen) => !isRestore(seen));
-  const found = new Set([...world.violations, ...findDoubles(world, writes), ...findSaid(world)]);
+  const found = new Set([...world.violations, ...findDoubles(world, writes), ...findInUndos(world), ...findSaid(world)]);
   for (const seen of writes) for (const name of judgeWrite(world, seen, writes)) found.add(name);
   return [...found];
 }
@@ -18,8 +20,8 @@ export function reclaimsOf(world: World): Witness[] {
 }
 
 /** What gives a person back what they had is no reclaim. */
-function isRestore({ candidate, objects }: Witness): boolean {
-  return objects.candidates.find(({ metadata }) => metadata.name === candidate)?.status?.state === 'ClosedComplete';
+function isRestore({ candidate, records }: Witness): boolean {
+  return isUndoing(records.map(({ spec }) => spec), candidate);
 }
 
 function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): string[] {
@@ -33,12 +35,13 @@ function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): st
   return [...findInObjects(at), ...judgeVendor(at), ...(isOver ? ['OverBudget'] : []), ...findOverCaps(world, objects.profile, { writes, last: seen }), ...((seen.evaluated.get(rule.metadata.name)?.ratio ?? 0) > rule.spec.limits.maxCandidateRatio ? ['OverRatio'] : [])];
 }
 
-function judgeVendor({ world, seen, objects: { profile }, candidate, rule, subscription }: AtWrite): string[] {
+function judgeVendor({ world, seen, objects, candidate, rule, subscription }: AtWrite): string[] {
   const { company } = seen;
+  const { profile } = objects;
   const person = company.users.find(({ id }) => id === seen.person);
   // Gone already: nothing can happen to them any more.
   if (person === undefined) return [];
-  const at = { company, person, candidate, rule, subscription, evidenceTo: evidenceEnd(profile), now: seen.at - slackMs, hasSelf: world.hasSelf, identityProvider: profile?.spec.ownership?.identityProvider ?? 'Detected' };
+  const at = { company, person, candidate, rule, subscription, evidenceTo: evidenceEnd(profile), now: seen.at - slackMs, hasSelf: world.hasSelf, identityProvider: profile?.spec.ownership?.identityProvider ?? 'Detected', seatSince: seen.seatSince, isLeaver: leaversOf(objects, rule).has(person.email.toLowerCase()) };
   const emptied = seen.entry?.outcome === 'done' ? findEmptied(company, seen.person) : [];
   return [...findAtVendor(at), ...emptied];
 }

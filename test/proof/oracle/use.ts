@@ -18,6 +18,29 @@ const sees: Readonly<Record<string, readonly string[]>> = { OnCall: ['FullUser']
 /** Why the subscription is none that may be reclaimed by the rule at this time; undefined = it may. */
 export function whyNot(subscription: SoftwareSubscription, rule: ReclamationRule, { objects, leavers, now }: { objects: Objects; leavers: ReadonlySet<string>; now: number }): string | undefined {
   if (!covers(rule, subscription)) return 'NotCovered';
+  return whyNotPerson(asPersonHas(subscription), rule, { objects, leavers, now });
+}
+
+/** Guard 9: whoever was given the seat of another has it since then, and what was seen before was the other. */
+function asPersonHas(subscription: SoftwareSubscription): SoftwareSubscription {
+  const { personSince } = subscription.spec;
+  if (personSince === undefined) return subscription;
+  const later = (time: string | undefined): string | undefined => (time === undefined || Date.parse(time) > Date.parse(personSince) ? time : personSince);
+  const { metadata, spec, status } = subscription;
+  const isOwn = ({ time }: { time: string }): boolean => Date.parse(time) >= Date.parse(personSince);
+  const { lastActivity, ...rest } = status ?? {};
+  const isFormer = lastActivity !== undefined && !isOwn(lastActivity);
+  const seen = isFormer ? { ...rest, activity: 'Never' as const } : { ...rest, ...(lastActivity === undefined ? {} : { lastActivity }) };
+  const evidence = status?.evidence?.filter(isOwn);
+  return {
+    ...subscription,
+    metadata: { ...metadata, creationTimestamp: later(metadata.creationTimestamp) },
+    spec: { ...spec, assignedAt: later(spec.assignedAt) },
+    status: { ...seen, evidenceFrom: later(status?.evidenceFrom), ...(evidence === undefined ? {} : { evidence }) },
+  } as SoftwareSubscription;
+}
+
+function whyNotPerson(subscription: SoftwareSubscription, rule: ReclamationRule, { objects, leavers, now }: { objects: Objects; leavers: ReadonlySet<string>; now: number }): string | undefined {
   const isLeaver = leavers.has(subscription.spec.userPrincipalName.toLowerCase());
   const use = isLeaver ? undefined : useOf(subscription, rule, { profile: objects.profile, now });
   return use ?? protectionOf(subscription, rule, { objects, now });

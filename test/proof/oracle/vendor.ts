@@ -21,6 +21,9 @@ export interface AtVendor {
   /** Whether the credential acts for `selfId`. */
   readonly hasSelf: boolean;
   readonly identityProvider: string;
+  /** Since when the person has the seat that was another's; milliseconds since the epoch. */
+  readonly isLeaver: boolean;
+  readonly seatSince: number | undefined;
 }
 
 type Check = (at: AtVendor) => boolean;
@@ -38,6 +41,8 @@ const never: Readonly<Record<string, Check>> = {
   OpenIncident: ({ company, person, now }) => company.incidents.some((incident) => assigneesAt(incident, now).includes(person.id)),
   Tagged: isTagged,
   OtherPerson: ({ person, subscription }) => subscription !== undefined && person.email.toLowerCase() !== subscription.spec.userPrincipalName.toLowerCase(),
+  OtherPersonThanMeant: ({ person, candidate }) => person.id !== candidate.spec.subject.externalUserId || person.email.toLowerCase() !== candidate.spec.subject.userPrincipalName?.toLowerCase(),
+  NewPerson: isNewAtSeat,
   OtherRoleAtVendor: ({ person, candidate }) => person.role !== candidate.spec.subject.role || person.licenseId !== candidate.spec.subject.subscriptionIdentifier,
   Provisioned: ({ identityProvider, person }) => identityProvider === 'Everybody' || (identityProvider === 'CreatedViaSso' && person.createdViaSso),
 };
@@ -50,6 +55,13 @@ function isLastAdmin({ company, person, rule }: AtVendor): boolean {
   if (person.role !== 'admin' && person.role !== 'owner') return false;
   const left = company.users.filter(({ id, role, invitationSent }) => id !== person.id && role === 'admin' && !invitationSent);
   return left.length < rule.spec.limits.minAdmins;
+}
+
+/** Guard 9: nobody has been inactive for longer than they were there. */
+function isNewAtSeat({ rule: { spec }, person, seatSince, now, isLeaver }: AtVendor): boolean {
+  if (seatSince === undefined || isLeaver) return false;
+  const days = person.invitationSent ? spec.pendingInvitationGraceDays : Math.max(spec.newSeatGraceDays, Math.min(spec.lastActivityThresholdDays, ...(spec.thresholdOverrides ?? []).map((one) => one.lastActivityThresholdDays)));
+  return now < seatSince + days * dayMs;
 }
 
 function isOnClassic({ company, person, now }: AtVendor): boolean {

@@ -1,0 +1,41 @@
+import { removalCandidateResource, type RemovalCandidate } from '../../operator/api/removal-candidate.ts';
+import type { AuditEntry } from '../../operator/audit/trail.ts';
+import { areClocksRight } from './hands-time.ts';
+import type { Process } from './process.ts';
+import { namespace } from './subscriptions.ts';
+import type { World } from './world.ts';
+
+/** What a look may not have seen yet. */
+const slackMs = 240_000;
+
+/** Guard 11, D4: the way back stays for as long as was promised, and nothing is deleted by a clock that is wrong. */
+export function watchDeletion(world: World, { wasTimely }: Pick<Process, 'wasTimely'>, what: string): void {
+  const secret = /^delete secrets [^/]*\/(.+-undo)$/.exec(what)?.[1];
+  if (secret === undefined && !what.startsWith('delete removalcandidates ')) return;
+  if (!wasTimely && !areClocksRight(world)) world.violations.add('DeletedUntimely');
+  const held = world.cluster.list<RemovalCandidate>(removalCandidateResource).filter(({ status }) => secret !== undefined && status?.undo?.secret === secret);
+  if (held.some(isNeeded(world))) world.violations.add('UndoDeletedEarly');
+}
+
+function isNeeded({ clock }: World): (candidate: RemovalCandidate) => boolean {
+  return ({ status: { undo, attempt } = {} }) => attempt !== undefined && (attempt.phase !== 'Refused' || attempt.afterUnclear === true) && Date.parse(undo?.expiresAt ?? '') > clock.now() + slackMs;
+}
+
+/** How long ago something must have come to pass for anybody to see it before a candidate closes. */
+const readsLastMs = 180_000;
+
+/** The outcome is found out before anything closes: what has taken effect, and can be seen, closes as carried out. */
+export function watchClosing(world: World, { event, candidate, origin, data }: AuditEntry): void {
+  if (event !== 'CandidateClosed' || data?.['to'] === 'ClosedComplete' || ['SubjectChanged', 'ProfileGone'].includes(data?.['reason'] ?? '')) return;
+  const { settings, state } = world.simulator;
+  const until = world.clock.now() - readsLastMs - settings.deleteShownMs;
+  const carried = world.witnesses.findLast((one) => one.candidate === candidate && one.entry?.outcome === 'done' && one.entry.time <= until && originOf(world, one.candidate) === origin);
+  if (carried === undefined) return;
+  const person = state.user(carried.person);
+  const isThere = carried.method === 'DELETE' ? person === undefined : person?.role === carried.target?.role && person?.licenseId === carried.target?.subscriptionIdentifier;
+  if (isThere && !world.undone.some((one) => one.origin === origin)) world.violations.add('ClosedUnread');
+}
+
+function originOf({ cluster }: World, name: string): string | undefined {
+  return cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name })?.spec.origin?.id;
+}
