@@ -117,6 +117,37 @@ const ofTime: readonly Row[] = [
   { breaks: 'clocks', focus: { ...calm, between: 0.02, hands: { skewOperator: 20, skewApi: 20 } }, finds: ['ClockWrong'] },
   // Asked again at the very request, and before anything is begun.
   { breaks: 'guard:ClockTrusted', covered: ['clocks'], focus: late('skewOperator', 'skewApi'), finds: ['ClockWrong'] },
+  { breaks: 'clock-gate', focus: withRule({ undoRetentionDays: 3, closedRetentionDays: 1 }, { between: 0.02, hands: { skewOperator: 8, setClocks: 4 } }), finds: ['UndoDeletedEarly', 'DeletedUntimely'] },
+];
+
+const downgrade = { action: 'Downgrade', downgradeTo: { role: 'read_only_user' } } as const;
+const asking = { mode: 'Enforce', notify } as const;
+
+const ofPersons: readonly Row[] = [
+  { breaks: 'decision-id', focus: { ...calm, hands: { renameOnly: 1, refresh: 2 } }, finds: ['NotDecided'] },
+  { breaks: 'decision-id', focus: { ...calm, hands: { restoreBackup: 1, backUp: 2, reapply: 8 } }, finds: ['NotDecided'] },
+  { breaks: 'decision-id', focus: withRule({ notify: { ...notify, approval: 'Approvers' } }, { hands: { answerKeep: 8, withdraw: 2, reapply: 8 } }), finds: ['NotDecided', 'KeepWished'] },
+  // Who it is, is asked when it closes, at each write by our own objects and by the vendor's answer, and is part of a decision.
+  { breaks: 'same-person', covered: ['guard:SamePerson', 'decision-id'], focus: { ...calm, hands: { handOver: 2, refresh: 2 } }, finds: ['OtherPersonThanMeant'] },
+  { breaks: 'last-look', focus: late('handOver', 'renameOnly', 'promote'), finds: ['OtherPersonThanMeant', 'OtherRoleAtVendor', 'NotDecided'] },
+  { breaks: 'asked-address', focus: withRule(asking, { hands: { resolveOtherwise: 4 } }), finds: ['NoNotice'] },
+  { breaks: 'answer-seal', focus: withRule(asking, { hands: { forgeAnswer: 6 } }), finds: ['ForgedAnswer'] },
+  { breaks: 'confirmed', focus: { ...calm, hands: { lowerThreshold: 2 } }, finds: ['NotConfirmed'] },
+];
+
+/** People are asked, and answer; what became of that is lost and found. */
+const forgetful: Focus = withRule({ ...downgrade, ...asking, keepCooldownDays: 300 }, { between: 0.03, steps: 90, hands: { backUp: 6, restoreBackup: 4, putStatusBack: 4, loseStatus: 2, answerKeep: 12 } });
+
+const ofMemory: readonly Row[] = [
+  { breaks: 'newborn', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
+  { breaks: 'recovery', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
+  { breaks: 'behind', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
+  { breaks: 'read-before-closing', focus: { ...calm, late: 0.9, hands: { decideKeep: 6, excludePerson: 2 } }, finds: ['ClosedUnread'] },
+];
+
+const ofUndo: readonly Row[] = [
+  { breaks: 'judge-undo', focus: withRule(downgrade, { hands: { restore: 12, changeReclaimed: 12 } }), finds: ['UndoLowered', 'UndoOverHand'] },
+  { breaks: 'restored-once', focus: withRule(downgrade, { hands: { restore: 12, changeReclaimed: 12 } }), finds: ['UndoneTwice'] },
 ];
 
 const ofMechanics: readonly Row[] = [
@@ -128,4 +159,4 @@ const ofMechanics: readonly Row[] = [
   { breaks: 'versions', focus: { ...calm, noVersions: true, between: 0.1, hands: { withdraw: 20, decideKeep: 20, closeElsewhere: 20 } }, finds: ['NotDecided', 'KeepDecided', 'OtherState'] },
 ];
 
-export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofTime, ...ofMechanics];
+export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofTime, ...ofPersons, ...ofMemory, ...ofUndo, ...ofMechanics];

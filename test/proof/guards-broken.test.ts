@@ -38,8 +38,78 @@ vi.mock(import('../../operator/kubernetes/clock-trust.ts'), async (importOrigina
 
 vi.mock(import('../../operator/controllers/removal-candidate/settle.ts'), async (importOriginal) => {
   const real = await importOriginal();
-  // Remembered by nobody but this pass.
-  return { ...real, settle: async (candidate, outcome, pass) => (broken.has('claim') && outcome.change?.attempt?.phase === 'Claimed' ? candidate : real.settle(candidate, outcome, pass)) };
+  const settle: typeof real.settle = async (candidate, outcome, pass) => {
+    // Remembered by nobody but this pass.
+    if (broken.has('claim') && outcome.change?.attempt?.phase === 'Claimed') return candidate;
+    return real.settle(candidate, broken.has('asked-address') ? withoutAskedAddress(outcome) : outcome, pass);
+  };
+  return { ...real, settle };
+});
+
+function withoutAskedAddress<T extends { readonly change?: object | undefined }>(outcome: T): T {
+  return outcome.change === undefined ? outcome : { ...outcome, change: { ...outcome.change, askedAddress: undefined } };
+}
+
+// As if a decision counted whatever it confirms.
+vi.mock(import('../../operator/licensing/candidate/decision-id.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  const decisionIdOf: typeof real.decisionIdOf = (candidate, person, digest) => (broken.has('decision-id') ? (candidate.spec.decision?.confirms ?? real.decisionIdOf(candidate, person, digest)) : real.decisionIdOf(candidate, person, digest));
+  return { ...real, decisionIdOf };
+});
+
+vi.mock(import('../../operator/licensing/candidate/same-person.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, isSamePerson: (subject, person) => (broken.has('same-person') ? subject.externalUserId === person.externalUserId : real.isSamePerson(subject, person)) };
+});
+
+vi.mock(import('../../operator/controllers/removal-candidate/ask-vendor.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  // The last look is the only question that may take so long; it then adds nothing to what was known.
+  return { ...real, askVendor: async (opened, options, call) => (broken.has('last-look') && options.ms === 30_000 ? ({} as never) : real.askVendor(opened, options, call)) };
+});
+
+vi.mock(import('../../operator/licensing/candidate/memory.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, isNewborn: (question) => broken.has('newborn') || real.isNewborn(question), isBehind: (status, memory) => !broken.has('behind') && real.isBehind(status, memory) };
+});
+
+vi.mock(import('../../operator/controllers/removal-candidate/recover.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, recoverStatusOf: async (candidate, pass) => (broken.has('recovery') ? candidate : real.recoverStatusOf(candidate, pass)) };
+});
+
+vi.mock(import('../../operator/controllers/removal-candidate/decide-attempt.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, readBeforeClosing: (scene, move, now) => (broken.has('read-before-closing') ? undefined : real.readBeforeClosing(scene, move, now)) };
+});
+
+vi.mock(import('../../operator/licensing/reclaim/review.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, isConfirmed: (rule, digest) => broken.has('confirmed') || real.isConfirmed(rule, digest) };
+});
+
+vi.mock(import('../../operator/providers/pagerduty/reclaim/judge-undo.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, judgeSeat: (seats) => (broken.has('judge-undo') && seats.present.role !== seats.former.role ? 'Raise' : real.judgeSeat(seats)) };
+});
+
+vi.mock(import('../../operator/licensing/candidate/undo-expiry.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  const forget = ({ spec, status }: Parameters<typeof real.isRestoreAwaited>[0]): Parameters<typeof real.isRestoreAwaited>[0] => {
+    const { restoredFor: _for, ...undo } = status?.undo ?? ({} as never);
+    return { spec, status: { ...status, ...(status?.undo === undefined ? {} : { undo }) } };
+  };
+  return { ...real, isRestoreAwaited: (candidate) => real.isRestoreAwaited(broken.has('restored-once') ? forget(candidate) : candidate) };
+});
+
+vi.mock(import('../../operator/controllers/removal-candidate/trusted-clock.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, withTrustedClock: (scene, plan) => (broken.has('clock-gate') ? plan : real.withTrustedClock(scene, plan)) };
+});
+
+vi.mock(import('../../operator/notices/links.ts'), async (importOriginal) => {
+  const real = await importOriginal();
+  return { ...real, readAnswerToken: (token, key, now) => (broken.has('answer-seal') ? real.peekAnswerToken(token) : real.readAnswerToken(token, key, now)) };
 });
 
 vi.mock(import('../../operator/controllers/removal-candidate/read-back.ts'), async (importOriginal) => {

@@ -70,7 +70,7 @@ async function evaluate(world: World, leaders: Leaders, name: string): Promise<v
 async function look(world: World, leaders: Leaders): Promise<void> {
   const { dice, cluster, focus } = world;
   const all = cluster.list<RemovalCandidate>(removalCandidateResource);
-  const open = all.filter(({ spec, status }) => status?.state?.startsWith('Closed') !== true || (spec.restore !== undefined && status.undo?.restoredAt === undefined));
+  const open = all.filter(({ spec, status }) => status?.state?.startsWith('Closed') !== true || spec.restore !== undefined);
   const chosen = dice.chance(0.9) && open.length > 0 ? open : all;
   const names = chosen.map(({ metadata }) => metadata.name);
   if (names.length === 0) return;
@@ -213,8 +213,10 @@ function createSeals(world: World): Seals {
   let sealed = 0;
   let vendorSealed = 0;
   let personSealed = 0;
+  let bundled = 0;
   return {
     see(what, moment) {
+      if (moment === 'after' && bundled === 0 && what.startsWith('create secrets') && what.endsWith('-undo')) world.bundled += bundled = 1;
       if (moment === 'before' && vendorSealed === 0 && /^(create|replace) leases /.test(what)) world.vendorSealed += vendorSealed = 1;
       // The last look at the person comes after it.
       if (sealed > 0 && personSealed === 0 && moment === 'after' && what.startsWith('GET /users/')) world.personSealed += personSealed = 1;
@@ -225,9 +227,8 @@ function createSeals(world: World): Seals {
       world.sealed -= sealed;
       world.vendorSealed -= vendorSealed;
       world.personSealed -= personSealed;
-      sealed = 0;
-      vendorSealed = 0;
-      personSealed = 0;
+      world.bundled -= bundled;
+      sealed = vendorSealed = personSealed = bundled = 0;
     },
   };
 }
@@ -253,6 +254,6 @@ function spoil({ dice, focus, simulator: { faults } }: World): void {
 }
 
 /** Who somebody is, is asked last of all before a reclaim; before an undo, with all the rest. */
-function isPersonOpen({ personSealed, vendorSealed, sealed }: World): boolean {
-  return personSealed === 0 && vendorSealed <= sealed;
+function isPersonOpen({ personSealed, vendorSealed, bundled }: World): boolean {
+  return personSealed === 0 && vendorSealed <= bundled;
 }

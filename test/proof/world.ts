@@ -74,6 +74,8 @@ export interface World {
   originals: Map<string, unknown>;
   /** Processes that look at something. */
   lookers: number;
+  /** Looks that have saved what an undo needs, and will look at the person once more. */
+  bundled: number;
   /** Looks after which nobody at the vendor can be seen to change any more. */
   personSealed: number;
   /** Candidates as they were, by name. */
@@ -111,7 +113,7 @@ export function openWorld(seed: number, focus: Focus = {}): World {
     witnesses: [], sent: [], decided: [], answered: [], said: [], readings: new Map(), moves: new Map(), nextOrder: counter(),
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
     counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
-    underWay: 0, sealed: 0, vendorSealed: 0, personSealed: 0, lookers: 0, skewMs: 0,
+    underWay: 0, sealed: 0, vendorSealed: 0, personSealed: 0, bundled: 0, lookers: 0, skewMs: 0,
     backups: [], resolved: new Map(), seatSince: new Map(), restores: [], undone: [], late: [], lateRate: dice.pick([0, 0.05, 0.25]),
   };
   fill(world, company);
