@@ -115,7 +115,7 @@ export const removalCandidateStatus = z.object({
   failures: count('Attempts after which a person had to look at it. Decisions from before the last of them do not count.').optional(),
   askedAddress: text(320, 'Address that the notices of this round went to. Another address starts another round.').optional(),
   answer: z
-    .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), reason: text(1024, 'What the person wrote.').optional() })
+    .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), round: count('Round of the notice that they answered to: letting it go counts in that round only.').optional(), reason: text(1024, 'What the person wrote.').optional() })
     .optional()
     .describe('What the person answered to the notice (L5).'),
   evidence: evidence.optional().describe('Why it was made (L14, D15).'),

@@ -22,7 +22,7 @@ export const vendorHands = [
   { name: 'changeReclaimed', weight: 1, of: 'Person', act: changeReclaimed },
   { name: 'makeOwner', weight: 0.2, of: 'Vendor', act: makeOwner },
   { name: 'fewAdmins', weight: 0.2, of: 'Vendor', act: fewAdmins },
-  { name: 'deleteByHand', weight: 0.2, of: 'Vendor', act: (world) => aim(world, ({ id }) => void world.simulator.state.removeUser(id)) },
+  { name: 'deleteByHand', weight: 0.2, of: 'Vendor', act: (world) => aim(world, ({ id }) => world.simulator.state.removeUser(id)) },
   { name: 'hire', weight: 0.3, of: 'Vendor', act: hire },
 ] as const satisfies readonly Hand[];
 

@@ -89,9 +89,9 @@ function lookAtIt(world: World, candidate: RemovalCandidate): Reading {
 /** At any time; mostly of what was reclaimed. */
 function restore(world: World): boolean {
   const { dice, cluster, clock, restores } = world;
-  const all = cluster.list<RemovalCandidate>(removalCandidateResource).filter((one) => isFree(world, one));
-  const attempted = all.filter(({ status }) => status?.attempt !== undefined);
-  const found = dice.maybePick(dice.chance(0.9) ? attempted : all);
+  const free = cluster.list<RemovalCandidate>(removalCandidateResource).filter((one) => isFree(world, one));
+  const attempted = free.filter(({ status }) => status?.attempt !== undefined);
+  const found = dice.maybePick(dice.chance(0.9) ? attempted : free);
   if (found === undefined) return false;
   const request = { by: 'maria', at: iso(clock.now()), reason: dice.pick(['needed', 'needed after all', 'a mistake']) };
   cluster.change<RemovalCandidate>(removalCandidateResource, { namespace, name: found.metadata.name }, ({ spec }) => void (spec.restore = request));

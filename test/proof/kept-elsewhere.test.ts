@@ -7,7 +7,7 @@ import { openWorld } from './world.ts';
 it.each([
   ['was kept just now', { state: 'ClosedSkipped', reason: 'Kept' }],
   ['has an open candidate of another rule just now', { state: 'Ready' }],
-] as const)('C9, guard 1: a subscription that %s is not reclaimed by a process whose caches do not know it yet', async (_what, status) => {
+] as const)('C9, guard 1: a subscription that %s is not reclaimed by a process whose caches do not know it yet', async (_what, other) => {
   const mode = { mode: 'Propose', action: 'Remove', downgradeTo: undefined, notify: undefined, freezeWindows: undefined, keepCooldownDays: 90, protect: { tags: [] } } as const;
   const limits = { maxPerRun: 10, maxPercent: 100, maxCandidateRatio: 100, minAdmins: 1 };
   const world = openWorld(16, { rule: { ...mode, limits }, inactive: 0.9, self: false });
@@ -25,7 +25,7 @@ it.each([
       ...candidate,
       metadata: { name: `other-${name}`, namespace, uid: `other-${name}` },
       spec: { ...candidate.spec, subject: { ...subject, ruleRef: { name: 'other' } } },
-      status: { ...status, ...(status.state === 'Ready' ? {} : { closedAt: iso(world.clock.now()) }) },
+      status: { ...other, ...(other.state === 'Ready' ? {} : { closedAt: iso(world.clock.now()) }) },
     });
   }
   for (const name of names) for (let pass = 0; pass < 8; pass += 1) await operator.lookAtCandidate(name);

@@ -28,7 +28,7 @@ import { noticeKey } from './answers.ts';
 import { dayMs, iso, namespace } from './subscriptions.ts';
 import { areClocksRight } from './hands-time.ts';
 import { createVendorLine } from './vendor-line.ts';
-import { watchClosing, watchDeletion } from './watch.ts';
+import { watchClosing, watchDeletion, watchKept } from './watch.ts';
 import type { World } from './world.ts';
 
 /** What comes in between the calls of a process. May throw: a fault of the API server. May never end: the process is dead. */
@@ -122,7 +122,10 @@ function clientOf(cluster: MemoryCluster, world: World, process: Process): Kuber
   const client = cluster.client(process.name, { before: async ({ what }) => {
     await process.between(what, 'before');
     watchDeletion(world, process, what);
-  }, after: ({ what }) => process.between(what, 'after') });
+  }, after: async ({ what }) => {
+    watchKept(world, what);
+    await process.between(what, 'after');
+  } });
   const { clock, focus } = world;
   return {
     ...client,

@@ -215,6 +215,7 @@ function createSeals(world: World): Seals {
   let personSealed = 0;
   let bundled = 0;
   return {
+    // oxlint-disable-next-line complexity -- each moment that is waited for
     see(what, moment) {
       if (moment === 'after' && bundled === 0 && what.startsWith('create secrets') && what.endsWith('-undo')) world.bundled += bundled = 1;
       if (moment === 'before' && vendorSealed === 0 && /^(create|replace) leases /.test(what)) world.vendorSealed += vendorSealed = 1;

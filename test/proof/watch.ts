@@ -21,10 +21,20 @@ function isNeeded({ clock }: World): (candidate: RemovalCandidate) => boolean {
   return ({ status: { undo, attempt } = {} }) => attempt !== undefined && (attempt.phase !== 'Refused' || attempt.afterUnclear === true) && Date.parse(undo?.expiresAt ?? '') > clock.now() + slackMs;
 }
 
+/** C9: of a status that was written. */
+// oxlint-disable-next-line complexity -- one rule of the oracle, each case of it in its place
+export function watchKept({ cluster, kept, clock }: World, what: string): void {
+  const name = /^apply removalcandidates\/status [^/]*\/(.+)$/.exec(what)?.[1];
+  const { spec, status } = name === undefined ? {} : (cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name }) ?? {});
+  const isNews = status?.reason === 'Kept' && kept.findLast(({ candidate }) => candidate === name)?.address !== spec?.subject.userPrincipalName?.toLowerCase();
+  if (name !== undefined && isNews) kept.push({ candidate: name, address: (spec?.subject.userPrincipalName ?? '').toLowerCase(), at: clock.now() });
+}
+
 /** How long ago something must have come to pass for anybody to see it before a candidate closes. */
 const readsLastMs = 180_000;
 
 /** The outcome is found out before anything closes: what has taken effect, and can be seen, closes as carried out. */
+// oxlint-disable-next-line complexity -- one rule of the oracle, each case of it in its place
 export function watchClosing(world: World, { event, candidate, origin, data }: AuditEntry): void {
   if (event !== 'CandidateClosed' || data?.['to'] === 'ClosedComplete' || ['SubjectChanged', 'ProfileGone'].includes(data?.['reason'] ?? '')) return;
   const { settings, state } = world.simulator;

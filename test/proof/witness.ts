@@ -42,6 +42,7 @@ export interface Witness {
   readonly sent: World['sent'];
   readonly decided: World['decided'];
   readonly answered: World['answered'];
+  readonly kept: World['kept'];
   readonly evaluated: World['evaluated'];
   readonly claimed: World['claimed'];
   readonly seatSince: number | undefined;
@@ -83,6 +84,7 @@ export function witness(world: World, { person, method, candidate, target, areCl
     sent: [...world.sent],
     decided: [...world.decided],
     answered: [...world.answered],
+    kept: [...world.kept],
     evaluated: new Map(world.evaluated),
     claimed: new Set(world.claimed),
     seatSince: world.seatSince.get(person),

@@ -50,6 +50,8 @@ export interface World {
   readonly readings: Map<string, Reading>;
   /** Numbers what people see and do. */
   nextOrder(): number;
+  /** Whose candidate was closed as kept, and when. */
+  readonly kept: { readonly candidate: string; readonly address: string; readonly at: number }[];
   readonly evaluated: Map<string, Evaluated>;
   /** Everything that people may read: events and logs. */
   readonly said: string[];
@@ -114,7 +116,7 @@ export function openWorld(seed: number, focus: Focus = {}): World {
     evaluated: new Map(), violations: new Set(), claimed: new Set(), originals: new Map(),
     counts: { passes: 0, judged: 0, evaluations: 0, deaths: 0 },
     underWay: 0, sealed: 0, vendorSealed: 0, personSealed: 0, bundled: 0, lookers: 0, skewMs: 0,
-    backups: [], resolved: new Map(), seatSince: new Map(), restores: [], undone: [], late: [], lateRate: dice.pick([0, 0.05, 0.25]),
+    kept: [], backups: [], resolved: new Map(), seatSince: new Map(), restores: [], undone: [], late: [], lateRate: dice.pick([0, 0.05, 0.25]),
   };
   fill(world, company);
   return world;

@@ -207,7 +207,7 @@ export function openCandidateScene({ company = makeStaff(), person = 'PFREE01', 
     }),
     answer(what) {
       scene.changeCandidate((candidate) => {
-        candidate.status = { ...candidate.status, answer: { verdict: what, at: iso(clock.now()), via: 'Link' } };
+        candidate.status = { ...candidate.status, answer: { verdict: what, at: iso(clock.now()), via: 'Link', round: candidate.status?.round ?? 1 } };
       });
     },
     writes: () => simulator.journal.writes().filter(({ path }) => path.startsWith(`/users/${person}`)),

@@ -48,7 +48,7 @@ describe('the page on which a person answers to a notice', () => {
     const page = await post({ token: tokenOf({ verdict }), reason: ' I am on call\r\nnext month \u0007' });
     expect(page).toMatchObject({ status: 200 });
     expect(page.html).toContain(words);
-    expect(answer()).toEqual({ verdict, at: '2026-11-24T00:00:00.000Z', via: 'Link', reason: 'I am on call\nnext month' });
+    expect(answer()).toEqual({ verdict, at: '2026-11-24T00:00:00.000Z', via: 'Link', round: 1, reason: 'I am on call\nnext month' });
     expect(writes()).toEqual(['apply RemovalCandidate status by saas-license-operator-answer']);
   });
 

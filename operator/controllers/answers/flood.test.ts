@@ -96,7 +96,7 @@ describe('guard 12: an answer that is genuine is taken', () => {
     world.clock.jump(800 * 86_400_000);
     world.skewMs = 800 * 86_400_000;
     expect(await post(tokenOf())).toBe(200);
-    expect(answer()).toEqual({ verdict: 'Keep', at: '2026-11-24T00:00:00.000Z', via: 'Link' });
+    expect(answer()).toEqual({ verdict: 'Keep', at: '2026-11-24T00:00:00.000Z', via: 'Link', round: 1 });
   });
 
   it('while somebody holds four hundred connections open and says nothing, or not all of it', async () => {

@@ -24,8 +24,13 @@ export interface AnswerTools {
 export function isAnswerable(candidate: RemovalCandidate | undefined, claim: AnswerClaim, now: number): candidate is RemovalCandidate {
   if (candidate === undefined || claim.expiresAt <= now) return false;
   const { metadata, status } = candidate;
-  const isAsked = status?.state === 'AwaitingUser' && status.answer === undefined && (status.round ?? 1) === claim.round;
+  const isAsked = status?.state === 'AwaitingUser' && (status.round ?? 1) === claim.round && (status.answer === undefined || isOfFormerRound(status));
   return metadata.uid === claim.uid && metadata.deletionTimestamp === undefined && isAsked;
+}
+
+/** A yes to a former notice, which may have gone to another address, is no answer to this one (guard 9). */
+function isOfFormerRound({ answer, round = 1 }: NonNullable<RemovalCandidate['status']>): boolean {
+  return answer?.verdict === 'Release' && (answer.round ?? 1) !== round;
 }
 
 /** The candidate of a claim, read live; undefined when the claim can no longer be answered. */
@@ -45,7 +50,7 @@ export async function recordAnswer(claim: AnswerClaim, reason: string | undefine
     const candidate = await findAnswerable(claim, tools);
     if (candidate === undefined) return false;
     try {
-      await writeAnswer(candidate, { verdict: claim.verdict, reason }, tools);
+      await writeAnswer(candidate, { ...claim, reason }, tools);
       return true;
     } catch (error) {
       if (toFailure(error).kind !== 'Conflict' || tries >= mostTries) throw error;
@@ -53,10 +58,10 @@ export async function recordAnswer(claim: AnswerClaim, reason: string | undefine
   }
 }
 
-async function writeAnswer({ metadata, status }: RemovalCandidate, { verdict, reason }: { verdict: AnswerClaim['verdict']; reason: string | undefined }, { client, now, signal }: AnswerTools): Promise<void> {
+async function writeAnswer({ metadata, status }: RemovalCandidate, { verdict, round, reason }: Pick<AnswerClaim, 'verdict' | 'round'> & { reason: string | undefined }, { client, now, signal }: AnswerTools): Promise<void> {
   const { namespace = '', name, resourceVersion = '' } = metadata;
   const { apiVersion, kind } = removalCandidateResource;
-  const answer = { verdict, at: new Date(answeredAt(status, now())).toISOString(), via: 'Link', ...compact({ reason }) };
+  const answer = { verdict, at: new Date(answeredAt(status, now())).toISOString(), via: 'Link', round, ...compact({ reason }) };
   // Not by force: whoever has set an answer in the meantime keeps it.
   await client.apply(removalCandidateResource, { apiVersion, kind, metadata: { namespace, name, resourceVersion }, status: { answer } }, { fieldManager: answerFieldManager, subresource: 'status', signal });
 }

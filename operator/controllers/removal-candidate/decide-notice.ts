@@ -4,7 +4,7 @@ import type { Notify } from '../../api/notify.ts';
 import { findMissingDecision, findObstacle, type FullScene } from './obstacles.ts';
 import { none, type CandidatePlan } from './plan.ts';
 import { moved, obstructed, unresolvedText, wait } from './plans.ts';
-import { acting, anotherRound, isServed, needsNotice, newDecision, roundOf, wantsToKeep } from './rights.ts';
+import { acting, anotherRound, isReleased, isServed, needsNotice, newDecision, roundOf, wantsToKeep } from './rights.ts';
 import { situationOf } from './situation.ts';
 import { timeOf, toText } from './times.ts';
 
@@ -25,8 +25,7 @@ export function decideNotice(scene: FullScene, now: number): CandidatePlan {
 
 /** What the person answered counts whatever else stands in the way: nothing is done by it alone. */
 function decideAnswer(scene: FullScene): CandidatePlan | undefined {
-  const { answer } = scene.candidate.status ?? {};
-  if (answer?.verdict === 'Release') return moved({ event: 'Released', reason: 'Released', text: 'The person lets it go.', actor: 'user' });
+  if (isReleased(scene)) return moved({ event: 'Released', reason: 'Released', text: 'The person lets it go.', actor: 'user' });
   return wantsToKeep(scene) ? keepWished : undefined;
 }
 

@@ -109,6 +109,22 @@ describe('who somebody is', () => {
     expect(stateOf(scene)).toBe('ClosedComplete');
   });
 
+  // Found by the proof (seeds 111 and 206): somebody mends where notices go to, after the answer or the deadline.
+  it.each(['Release', 'Silence'] as const)('guards 1, 9: %s at an address that is not theirs any more is not theirs: they are asked at the present one', async (what) => {
+    const scene = await asked({ mode: 'Enforce' });
+    if (what === 'Release') scene.answer('Release');
+    else await scene.wait(15 * dayMs);
+    await scene.worker().pass();
+    expect(stateOf(scene)).toBe('AwaitingRevocation');
+    scene.verdict.address = 'new.mailbox@example.com';
+    await step(scene);
+    expect(scene.candidate().status).toMatchObject({ state: 'AwaitingUser', round: 2, askedAddress: 'new.mailbox@example.com' });
+    expect(scene.writes()).toEqual([]);
+    scene.answer('Release');
+    await step(scene);
+    expect(stateOf(scene)).toBe('ClosedComplete');
+  });
+
   it('guard 9: another account behind the profile voids the decision', async () => {
     const scene = await decided({ rule: { notify } });
     const before = scene.candidate().status?.decisionId;

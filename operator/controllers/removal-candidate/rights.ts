@@ -70,11 +70,23 @@ export function needsNotice(scene: Decidable, { spec }: ReclamationRule): boolea
 }
 
 /** Whether the person was asked, or had not to be, and has not said no (L5): what a reclaim needs besides a decision. */
-export function isServed(scene: Decidable, rule: ReclamationRule, now: number): boolean {
+export function isServed(scene: Decidable & Pick<CandidateScene, 'verdict'>, rule: ReclamationRule, now: number): boolean {
   if (wantsToKeep(scene)) return false;
   if (!needsNotice(scene, rule)) return true;
+  if (isAskedElsewhere(scene)) return false;
   // With Keep, somebody has declined it: the decision confirms the answer.
-  return scene.candidate.status?.answer !== undefined || hasRunOut(scene, rule, now);
+  return isReleased(scene) || scene.candidate.status?.answer?.verdict === 'Keep' || hasRunOut(scene, rule, now);
+}
+
+/** Whether the person lets it go: said to the notice of this round, since that of a former one may have gone to another address (guard 9). */
+export function isReleased({ candidate: { status = {} } }: Pick<CandidateScene, 'candidate'>): boolean {
+  const { answer, round = 1 } = status;
+  return answer?.verdict === 'Release' && (answer.round ?? 1) === round;
+}
+
+/** Guard 9: who was asked at an address that is not the person's any more: their silence, and their yes, were another's. */
+function isAskedElsewhere({ candidate: { status }, verdict }: Pick<CandidateScene, 'candidate' | 'verdict'>): boolean {
+  return status?.askedAddress !== undefined && status.askedAddress.toLowerCase() !== verdict?.address?.toLowerCase();
 }
 
 /** Whether silence counts (L5): the person was told, the time is up, and not so long ago that it is forgotten. */

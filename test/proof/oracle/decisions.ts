@@ -52,6 +52,7 @@ const neverReclaimed: Readonly<Record<string, Check>> = {
 };
 
 /** Why the plan must not be made, by name. */
+// oxlint-disable-next-line complexity -- one rule of the oracle, each case of it in its place
 export function judgePlan(scene: CandidateScene, { effect, move }: CandidatePlan, now: number): string[] {
   const told = { ...scene, now };
   const { state = 'None' } = scene.candidate.status ?? {};
@@ -141,11 +142,14 @@ function needsNotice(told: Told): boolean {
 }
 
 /** L5, L8, L11. */
+// oxlint-disable-next-line complexity -- one rule of the oracle, each case of it in its place
 function isWithoutNotice(told: Told): boolean {
   if (!needsNotice(told)) return false;
-  const verdict = told.candidate.status?.answer?.verdict;
-  if (verdict === undefined) return !hasRunOut(told);
-  return verdict === 'Keep' && !isDecided(told);
+  const { answer, round = 1, askedAddress } = told.candidate.status ?? {};
+  if (answer?.verdict === 'Keep') return !isDecided(told);
+  // Guard 9: what was asked elsewhere says nothing.
+  if (askedAddress !== undefined && askedAddress !== told.verdict?.address) return true;
+  return !(answer?.verdict === 'Release' && answer.round === round) && !hasRunOut(told);
 }
 
 function hasRunOut({ candidate, now }: Told): boolean {

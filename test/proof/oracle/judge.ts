@@ -24,7 +24,7 @@ function isRestore({ candidate, records }: Witness): boolean {
   return isUndoing(records.map(({ spec }) => spec), candidate);
 }
 
-function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): string[] {
+export function judgeWrite(world: World, seen: Witness, writes: readonly Witness[]): string[] {
   const { objects } = seen;
   const candidate = objects.candidates.find(({ metadata }) => metadata.name === seen.candidate);
   const rule = objects.rules.find(({ metadata }) => metadata.name === candidate?.spec.subject.ruleRef.name);

@@ -1,5 +1,4 @@
 import { gunzipSync } from 'node:zlib';
-import type { AuditRecord } from '../../../operator/api/audit-record.ts';
 import type { ReclamationRule } from '../../../operator/api/reclamation-rule.ts';
 import type { RemovalCandidate } from '../../../operator/api/removal-candidate.ts';
 import type { SoftwareSubscription } from '../../../operator/api/software-subscription.ts';
@@ -92,16 +91,11 @@ function ownAddress({ seen, subscription }: AtWrite): string {
   return (subscription?.spec.resolvedEmail ?? address).toLowerCase();
 }
 
-/** C9: by what was recorded, whatever statuses say by now; the cool-down is the person's. */
-function isKeptRecently({ objects: { candidates }, candidate, rule, seen }: AtWrite): boolean {
+/** C9: who was kept, whatever statuses say by now; the cool-down is the person's. */
+function isKeptRecently({ candidate, rule, seen }: AtWrite): boolean {
   const since = seen.at - rule.spec.keepCooldownDays * dayMs;
-  const address = candidate.spec.subject.userPrincipalName?.toLowerCase();
-  const kept = new Set(seen.records.filter(({ spec }) => Date.parse(spec.time) > since && isKept(spec)).map(({ spec }) => spec.origin));
-  return candidates.some(({ spec, status }) => spec.subject.userPrincipalName?.toLowerCase() === address && (kept.has(spec.origin?.id) || (status?.reason === 'Kept' && Date.parse(status.closedAt ?? '') > since)));
-}
-
-function isKept({ event, data, origin }: AuditRecord['spec']): boolean {
-  return origin !== undefined && event === 'CandidateClosed' && data?.some(({ key, value }) => key === 'reason' && value === 'Kept') === true;
+  const own = candidate.spec.subject.userPrincipalName?.toLowerCase();
+  return seen.kept.some(({ address, at }) => address === own && at > since);
 }
 
 function isFrozen({ spec: { freezeWindows = [] } }: ReclamationRule, at: number): boolean {

@@ -20,7 +20,7 @@ function findRequest({ isAsked, asked, restored, areClocksRight }: UndoWrite): s
   return named({ UndoUnasked: !isAsked, UndoneTwice: restored >= asked, UndoClockWrong: !areClocksRight });
 }
 
-function findTouched({ before, after, subject }: UndoWrite, hasSelf: boolean): string[] {
+export function findTouched({ before, after, subject }: UndoWrite, hasSelf: boolean): string[] {
   return changedPeople(before, after).flatMap(({ was, is }) => {
     if (is === undefined) return ['UndoTookAway'];
     const isTheirs = is.email.toLowerCase() === subject.address;
