@@ -130,7 +130,7 @@ describe('deciding on candidates from a laptop', () => {
     expect(stuck).toMatchObject({ code: 1, stderr: 'saaslicense restore: stuck is not restored yet; the operator says UndoMissing: The Secret is gone. Ask again, or look at status.history of it.\n' });
     expect(await run(['restore', 'stuck', '--reason', 'r', '--wait', '0s'])).toMatchObject({ code: 0, stdout: expect.stringContaining('asked to be restored') as string });
     await create('never', { state: 'Ready' });
-    expect((await run(['restore', 'never', '--reason', 'r'])).stderr).toContain('cannot be restored: the operator has reclaimed nothing; the candidate isReady.');
+    expect((await run(['restore', 'never', '--reason', 'r'])).stderr).toContain('cannot be restored: the operator has reclaimed nothing; the candidate is Ready.');
     expect((await run(['restore', 'absent', '--reason', 'r'])).stderr).toContain('There is no RemovalCandidate absent');
     expect((await run(['restore', 'stuck', '--reason', 'r'], onlooker)).stderr).toContain('It needs the right to get and patch RemovalCandidates');
   });

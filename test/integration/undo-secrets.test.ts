@@ -102,7 +102,7 @@ describe('a candidate that was deleted by hand', () => {
     const backup = await reclaimedAndDeleted();
     const { name } = backup.metadata;
     await madeAgain(backup);
-    expect((await restore(name)).stderr).toContain('the operator has reclaimed nothing; the candidate isReady');
+    expect((await restore(name)).stderr).toContain('the operator has reclaimed nothing; the candidate is Ready');
     await story.kubectl(['delete', 'remcand', name, '--wait=true']);
     await putBack(backup);
     expect(await restore(name)).toMatchObject({ code: 0, stdout: expect.stringContaining('was restored at') as string });
