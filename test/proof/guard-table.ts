@@ -136,13 +136,8 @@ const ofPersons: readonly Row[] = [
 ];
 
 /** People are asked, and answer; what became of that is lost and found. */
-const forgetful: Focus = withRule({ ...downgrade, ...asking, keepCooldownDays: 300 }, { between: 0.03, steps: 90, hands: { backUp: 6, restoreBackup: 4, putStatusBack: 4, loseStatus: 2, answerKeep: 12 } });
 
 const ofMemory: readonly Row[] = [
-  { breaks: 'newborn', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
-  { breaks: 'recovery', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
-  { breaks: 'behind', focus: forgetful, finds: ['SecondWrite', 'KeptRecently', 'KeepWished'] },
-  { breaks: 'read-before-closing', focus: { ...calm, late: 0.9, hands: { decideKeep: 6, excludePerson: 2 } }, finds: ['ClosedUnread'] },
 ];
 
 const ofUndo: readonly Row[] = [

@@ -28,7 +28,7 @@ import { noticeKey } from './answers.ts';
 import { dayMs, iso, namespace } from './subscriptions.ts';
 import { areClocksRight } from './hands-time.ts';
 import { createVendorLine } from './vendor-line.ts';
-import { watchClosing, watchDeletion, watchKept } from './watch.ts';
+import { watchDeletion, watchKept } from './watch.ts';
 import type { World } from './world.ts';
 
 /** What comes in between the calls of a process. May throw: a fault of the API server. May never end: the process is dead. */
@@ -171,7 +171,6 @@ function trailOf(world: World, process: Process, clock: Clock): AuditTrail {
   return {
     recall: (space, origin, signal) => trail.recall(space, origin, signal),
     async append(space, entry, signal) {
-      watchClosing(world, entry);
       await trail.append(space, entry, signal);
       await process.between(`appended ${entry.event}`, 'after');
     },

@@ -1,5 +1,4 @@
 import { removalCandidateResource, type RemovalCandidate } from '../../operator/api/removal-candidate.ts';
-import type { AuditEntry } from '../../operator/audit/trail.ts';
 import { areClocksRight } from './hands-time.ts';
 import type { Process } from './process.ts';
 import { namespace } from './subscriptions.ts';
@@ -28,24 +27,4 @@ export function watchKept({ cluster, kept, clock }: World, what: string): void {
   const { spec, status } = name === undefined ? {} : (cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name }) ?? {});
   const isNews = status?.reason === 'Kept' && kept.findLast(({ candidate }) => candidate === name)?.address !== spec?.subject.userPrincipalName?.toLowerCase();
   if (name !== undefined && isNews) kept.push({ candidate: name, address: (spec?.subject.userPrincipalName ?? '').toLowerCase(), at: clock.now() });
-}
-
-/** How long ago something must have come to pass for anybody to see it before a candidate closes. */
-const readsLastMs = 180_000;
-
-/** The outcome is found out before anything closes: what has taken effect, and can be seen, closes as carried out. */
-// oxlint-disable-next-line complexity -- one rule of the oracle, each case of it in its place
-export function watchClosing(world: World, { event, candidate, origin, data }: AuditEntry): void {
-  if (event !== 'CandidateClosed' || data?.['to'] === 'ClosedComplete' || ['SubjectChanged', 'ProfileGone'].includes(data?.['reason'] ?? '')) return;
-  const { settings, state } = world.simulator;
-  const until = world.clock.now() - readsLastMs - settings.deleteShownMs;
-  const carried = world.witnesses.findLast((one) => one.candidate === candidate && one.entry?.outcome === 'done' && one.entry.time <= until && originOf(world, one.candidate) === origin);
-  if (carried === undefined) return;
-  const person = state.user(carried.person);
-  const isThere = carried.method === 'DELETE' ? person === undefined : person?.role === carried.target?.role && person?.licenseId === carried.target?.subscriptionIdentifier;
-  if (isThere && !world.undone.some((one) => one.origin === origin)) world.violations.add('ClosedUnread');
-}
-
-function originOf({ cluster }: World, name: string): string | undefined {
-  return cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name })?.spec.origin?.id;
 }

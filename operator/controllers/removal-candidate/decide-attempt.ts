@@ -2,6 +2,7 @@ import type { CandidateAttempt } from '../../api/removal-candidate-status.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
 import { none, type CandidatePlan, type Move } from './plan.ts';
 import { timeOf } from './times.ts';
+import { clockSkewed } from './trusted-clock.ts';
 
 /**
  * Milliseconds after its claim in which an attempt may still be under way in some process; the request is sent, and has ended,
@@ -26,9 +27,11 @@ const readBackCountsMs = 2 * 60_000;
  * An attempt of unknown outcome is read back once more before the candidate closes, whatever closes it: it may have taken effect since it
  * was last looked at. Undefined = it may close: there is no such attempt, it was just read back, or there is nobody to ask.
  */
-export function readBeforeClosing({ candidate, profile }: CandidateScene, { event }: Pick<Move, 'event'>, now: number): CandidatePlan | undefined {
+export function readBeforeClosing({ candidate, profile, isClockTrusted }: CandidateScene, { event }: Pick<Move, 'event'>, now: number): CandidatePlan | undefined {
   const { attempt } = candidate.status ?? {};
   if (attempt === undefined || event === 'Carried' || attempt.phase !== 'Unclear' || profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined;
+  // By a clock that is not to be trusted nobody can tell how long ago it was read back.
+  if (!isClockTrusted) return { effect: none, standing: clockSkewed, requeueAfterMs: 60_000 };
   const age = now - timeOf(attempt.endedAt);
   return age >= 0 && age < readBackCountsMs ? undefined : readBack;
 }

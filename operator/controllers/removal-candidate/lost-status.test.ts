@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, namespace, openCandidateScene, type CandidateScene } from '../../../test/support/candidate-scene.ts';
 import { asked, decided, notify, ready, stateOf, step } from '../../../test/support/candidate-steps.ts';
+import { softwareSubscriptionResource } from '../../api/software-subscription.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
 
 type Backup = RemovalCandidate;
@@ -147,6 +148,22 @@ describe('a status that is lost on the same object (kubectl replace)', () => {
     await passAll(scene);
     expect(stateOf(scene)).toBe('ClosedComplete');
     expectUntouched(scene, writes);
+  });
+
+  // Found by the proof (seed 5002).
+  it('an older one put back before the subscription goes: it closes with its attempt and the way back', async () => {
+    const scene = await decided();
+    const { status } = scene.candidate();
+    await scene.worker().pass();
+    await scene.worker().pass();
+    await scene.worker().pass();
+    expect(scene.simulator.state.user('PFREE01')).toBeUndefined();
+    loseStatus(scene, status);
+    scene.cluster.remove(softwareSubscriptionResource, { namespace, name: 'sub-1' });
+    await passAll(scene);
+    expect(scene.candidate().status).toMatchObject({ state: 'ClosedComplete', reason: 'Reclaimed' });
+    expect(scene.candidate().status?.undo?.digest).toBeDefined();
+    expectUntouched(scene, 1);
   });
 
   it('one that the operator has just created is no copy: it goes on by itself', async () => {

@@ -1,5 +1,6 @@
 import { removalCandidateResource } from '../../api/removal-candidate.ts';
 import type { CandidateScene } from '../../licensing/candidate/facts.ts';
+import { isClosed, transition } from '../../licensing/candidate/transitions.ts';
 import { objectName } from '../object-key.ts';
 import { adoptFindings } from './adopt-findings.ts';
 import { decideCandidate } from './decide.ts';
@@ -11,7 +12,7 @@ import type { CandidateEffect, CandidatePlan } from './plan.ts';
 import { readBackAttempt } from './read-back.ts';
 import { aboutCandidate } from './records.ts';
 import { reclaimCandidate } from './reclaim.ts';
-import { recoverStatusOf } from './recover.ts';
+import { recoverIfBehind, recoverStatusOf } from './recover.ts';
 import { restoreCandidate } from './restore.ts';
 import { sendMessage } from './send-message.ts';
 import { recordFact, settle, type Carried, type Pass } from './settle.ts';
@@ -35,10 +36,15 @@ export async function reconcileCandidate(key: string, dependencies: CandidateDep
   const pass: Pass = { ...start, person: scene.person };
   const plan = decideCandidate(scene, clock.now());
   if (plan.effect.kind === 'None') {
+    if (closes(candidate, plan) && (await recoverIfBehind(candidate, pass))) return { requeueAfterMs: 0 };
     await settle(candidate, plan, pass);
     return wish(plan);
   }
   return carryOut(plan.effect, plan, { scene: { ...scene, candidate: await prepare(scene, plan, pass) }, pass });
+}
+
+function closes({ status }: CandidateScene['candidate'], { move }: CandidatePlan): boolean {
+  return move !== undefined && isClosed(transition(status?.state, move.event));
 }
 
 /** Fields that change before an effect; what the conditions say is known after it. */

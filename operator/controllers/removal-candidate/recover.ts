@@ -2,7 +2,7 @@ import { compact } from '../../api/compact.ts';
 import { product } from '../../api/group.ts';
 import type { CandidateNote } from '../../api/removal-candidate-status.ts';
 import { removalCandidateResource, type RemovalCandidate } from '../../api/removal-candidate.ts';
-import { isNewborn, recoverStatus, remember, statusLostText, type CandidateMemory, type Recovery } from '../../licensing/candidate/memory.ts';
+import { isBehind, isNewborn, recoverStatus, remember, statusLostText, type CandidateMemory, type Recovery } from '../../licensing/candidate/memory.ts';
 import type { AccountTurn } from './account-turns.ts';
 import type { Standing } from './plan.ts';
 import { aboutCandidate } from './records.ts';
@@ -25,6 +25,17 @@ export async function recoverStatusOf(candidate: RemovalCandidate, pass: Pass): 
   const cleared = await clearStatus(candidate, pass);
   if (isNew) return cleared;
   return recover(cleared, recoverStatus(await withHeldLock(candidate, memory, pass)), pass);
+}
+
+/**
+ * Whether an older status was put back that knows nothing of an attempt, or that it was closed: then what the trail knows is put there first, so that
+ * nothing closes without its attempt and the way back. A wish to keep is no reason: closing does nobody harm.
+ */
+export async function recoverIfBehind(candidate: RemovalCandidate, pass: Pass): Promise<boolean> {
+  const memory = await recallCandidate(candidate, pass);
+  if (!isBehind(candidate.status ?? {}, { ...memory, wantsToKeep: false })) return false;
+  await recover(candidate, recoverStatus(memory), pass);
+  return true;
 }
 
 /** What the audit trail knows of the candidate and of all copies of it. */
