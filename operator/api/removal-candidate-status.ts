@@ -113,9 +113,10 @@ export const removalCandidateStatus = z.object({
     .describe('What changed when decisionId last changed, old and new.'),
   round: count('Number of the round in which the person is, or will be, asked. Each round has notices of its own, and decisions of an earlier round do not count.').optional(),
   failures: count('Attempts after which a person had to look at it. Decisions from before the last of them do not count.').optional(),
+  recoveredAt: timestamp('When its status was last rebuilt, since it had been lost. Decisions from before that do not count.').optional(),
   askedAddress: text(320, 'Address that the notices of this round went to. Another address starts another round.').optional(),
   answer: z
-    .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), round: count('Round of the notice that they answered to: letting it go counts in that round only.').optional(), reason: text(1024, 'What the person wrote.').optional() })
+    .object({ verdict: z.enum(['Keep', 'Release']), at: timestamp('When.'), via: text(64, 'How, such as Link.'), round: count('Round of the notice that they answered to: it answers that notice only, though a wish to keep is heard later too.').optional(), reason: text(1024, 'What the person wrote.').optional() })
     .optional()
     .describe('What the person answered to the notice (L5).'),
   evidence: evidence.optional().describe('Why it was made (L14, D15).'),

@@ -28,9 +28,9 @@ export function isAnswerable(candidate: RemovalCandidate | undefined, claim: Ans
   return metadata.uid === claim.uid && metadata.deletionTimestamp === undefined && isAsked;
 }
 
-/** A yes to a former notice, which may have gone to another address, is no answer to this one (guard 9). */
+/** An answer to a former notice, which may have gone to another address, is no answer to this one (guard 9). */
 function isOfFormerRound({ answer, round = 1 }: NonNullable<RemovalCandidate['status']>): boolean {
-  return answer?.verdict === 'Release' && (answer.round ?? 1) !== round;
+  return answer !== undefined && (answer.round ?? 1) !== round;
 }
 
 /** The candidate of a claim, read live; undefined when the claim can no longer be answered. */

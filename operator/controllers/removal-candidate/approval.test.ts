@@ -61,7 +61,7 @@ describe('what a decision confirms (guard 1)', () => {
   it('says with what it is about, and what changed last, in status', async () => {
     const scene = await opened();
     const facts = new Map(scene.candidate().status?.decisionFacts?.map(({ field, value }) => [field, value]));
-    expect([...facts.keys()].toSorted()).toEqual(['account', 'action', 'address', 'answer', 'candidate', 'failures', 'licence', 'name', 'person', 'role', 'round', 'target']);
+    expect([...facts.keys()].toSorted()).toEqual(['account', 'action', 'address', 'answer', 'candidate', 'failures', 'licence', 'name', 'person', 'role', 'round', 'status lost', 'target']);
     expect(facts.get('address')).toBe('pfree01@example.com');
     expect(facts.get('person')).toBe('PFREE01');
   });

@@ -3,11 +3,12 @@ import { isClosed } from '../../licensing/candidate/transitions.ts';
 import { decideAttempt, readBeforeClosing } from './decide-attempt.ts';
 import { decideClosed } from './decide-closed.ts';
 import { decideClosing } from './decide-closing.ts';
+import { keepWished } from './decide-notice.ts';
 import { decideOpen } from './decide-open.ts';
 import type { FullScene } from './obstacles.ts';
 import { none, type CandidatePlan, type Standing } from './plan.ts';
 import { isUnresolved, unresolvedText } from './plans.ts';
-import { acting, newDecision } from './rights.ts';
+import { acting, newDecision, wantsToKeep } from './rights.ts';
 import { withTrustedClock } from './trusted-clock.ts';
 import { toText } from './times.ts';
 
@@ -23,7 +24,7 @@ export function decideCandidate(scene: CandidateScene, now: number): CandidatePl
   const { candidate } = scene;
   const plan = isClosed(candidate.status?.state)
     ? decideClosed(scene, now)
-    : (open(scene, now) ?? decideAttempt(scene, now) ?? decideClose(scene, now) ?? waitFor(scene) ?? decideOpen(requireFull(scene), now));
+    : (open(scene, now) ?? decideAttempt(scene, now) ?? decideClose(scene, now) ?? hearWish(scene) ?? waitFor(scene) ?? decideOpen(requireFull(scene), now));
   return withTrustedClock(scene, withdrawn(scene, plan));
 }
 
@@ -49,6 +50,12 @@ function decideClose(scene: CandidateScene, now: number): CandidatePlan | undefi
   const reading = readBeforeClosing(scene, move, now);
   if (reading !== undefined) return reading;
   return { move, change: acting(newDecision(scene), now), effect: none, standing: { kind: 'Fine', reason: move.reason, message: move.text }, requeueAfterMs: 0 };
+}
+
+/** A wish to keep is written down at once, though the rule is gone or held: it must not be forgotten (L5). */
+function hearWish(scene: CandidateScene): CandidatePlan | undefined {
+  const state = scene.candidate.status?.state;
+  return (state === 'AwaitingUser' || state === 'AwaitingRevocation') && wantsToKeep(scene) ? keepWished : undefined;
 }
 
 /** A rule that is gone or held reclaims nothing, and its candidates stay as they are (guards 5 and 6). */

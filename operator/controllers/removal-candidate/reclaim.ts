@@ -152,7 +152,7 @@ async function send({ scene }: GuardFacts, prepared: Prepared, { opened, turn }:
   const { dependencies } = pass;
   const number = (candidate.status?.attempts ?? 0) + 1;
   const { action, downgradeTo } = candidate.spec.subject;
-  await record(candidate, 'WriteIntended', compact({ action, attempt: String(number), role: downgradeTo?.role }), pass);
+  await record(candidate, 'WriteIntended', compact({ action, attempt: String(number), role: downgradeTo?.role, request: restoreRequestOf(candidate) }), pass);
   const startedAt = dependencies.clock.now();
   const attempt = { id: dependencies.createSecret().slice(0, 22), number, phase: 'Claimed', holder: dependencies.identity.slice(0, 253), startedAt: toText(startedAt), ...afterUnclear(candidate) } as const;
   const claimed = await settle(candidate, claimOf(attempt, prepared), pass);
@@ -214,6 +214,6 @@ async function record(candidate: RemovalCandidate, event: 'BundleSaved' | 'Write
 
 /** It has happened by then, so it is no reason to stop. */
 async function recordReplaced(candidate: RemovalCandidate, former: KubernetesObject, { dependencies }: Pass): Promise<void> {
-  const data = compact({ cause: 'Replaced', expiresAt: expiryOf(former) });
+  const data = compact({ cause: 'Replaced', expiresAt: expiryOf(former), secret: former.metadata.name });
   await recordFact(candidate, { ...aboutCandidate(candidate), event: 'BundleDeleted', actor: 'operator', data }, { dependencies, signal: AbortSignal.timeout(recordingMs) });
 }

@@ -82,7 +82,7 @@ export function recoveredAs({ status, metadata }: RemovalCandidate, { state, rea
   const note: CandidateNote = { at: toText(now), state, reason: 'StatusLost', text: text.slice(0, 512) };
   const openedAt = status?.openedAt ?? metadata.creationTimestamp;
   return {
-    change: { state, reason, history: [...(status?.history ?? []), note].slice(-30), ...compact({ openedAt }), ...change },
+    change: { state, reason, history: [...(status?.history ?? []), note].slice(-30), recoveredAt: note.at, ...compact({ openedAt }), ...change },
     standing: state === 'AttentionRequired' ? statusLost : { kind: 'Fine', reason, message: text },
     requeueAfterMs: 0,
   };

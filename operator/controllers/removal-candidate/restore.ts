@@ -12,6 +12,7 @@ import { busy, held } from './held.ts';
 import type { EventNote } from '../../kubernetes/event-recorder.ts';
 import type { Standing } from './plan.ts';
 import { inTurn, timeLeft, type HeldTurn } from './in-turn.ts';
+import { recallCandidate } from './recover.ts';
 import { aboutCandidate } from './records.ts';
 import { isStanding, ofFailure, openReclaimSession, type ReclaimSession } from './session.ts';
 import { recordFact, settleFact, type Carried, type Outcome, type Pass } from './settle.ts';
@@ -95,6 +96,8 @@ async function restore(candidate: RemovalCandidate, { undo, opened, turn }: Work
   const about = { ...aboutCandidate(candidate), actor: candidate.spec.restore?.by ?? 'operator' };
   const waiting = await findWait(candidate, pass);
   if (waiting !== undefined) return held(candidate, waiting);
+  const settledBefore = await findSettled(candidate, pass);
+  if (settledBefore !== undefined) return settledBefore;
   await dependencies.audit.append(candidate.metadata.namespace ?? '', { ...about, event: 'WriteIntended', data: { action: 'Restore', ...requestData(candidate) } }, signal);
   // A process that stood still while it recorded may have lost the turn: nothing is begun that may take longer than the rest of it.
   if (timeLeft(turn, dependencies.clock.now()) < restoringMs) return busy(candidate, opened.account, pass);
@@ -118,6 +121,19 @@ async function findWait(candidate: RemovalCandidate, pass: Pass): Promise<Standi
   if (await isOverLimit(candidate, pass)) return overLimit;
   return (await isStillAwaited(candidate, pass)) ? undefined : { kind: 'Waiting', reason: 'StateChanged', message: 'The reclaim is already undone, or spec.restore was removed.' };
 }
+
+/** Status may be of before: what the trail knows to be over is not done again, though somebody may have been reclaimed anew since. */
+async function findSettled(candidate: RemovalCandidate, pass: Pass): Promise<Carried | undefined> {
+  const { settledRequests, undo: known } = await recallCandidate(candidate, pass);
+  const restoredFor = restoreRequestOf(candidate);
+  const { undo, state, history = [] } = candidate.status ?? {};
+  if (undo === undefined || state === undefined || restoredFor === undefined || !settledRequests.includes(restoredFor)) return undefined;
+  const note: CandidateNote = { at: toText(pass.dependencies.clock.now()), state, reason: 'RestoreSettled', text: settledStanding.message };
+  const restored = { ...undo, restoredFor, ...compact({ restoredAt: known?.restoredAt, restoredAs: known?.restoredAs }) };
+  return { candidate, outcome: { change: { undo: restored, history: [...history, note].slice(-30) }, standing: settledStanding, requeueAfterMs: 0 } };
+}
+
+const settledStanding: Standing = { kind: 'Fine', reason: 'RestoreSettled', message: 'The audit trail says that this request to undo was carried out, or was there before the reclaim: another time or reason in spec.restore makes another one.' };
 
 /** Who asked is the actor of the record; this is why, and which request it was. */
 function requestData(candidate: RemovalCandidate): Record<string, string> {

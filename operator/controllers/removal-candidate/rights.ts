@@ -75,13 +75,17 @@ export function isServed(scene: Decidable & Pick<CandidateScene, 'verdict'>, rul
   if (!needsNotice(scene, rule)) return true;
   if (isAskedElsewhere(scene)) return false;
   // With Keep, somebody has declined it: the decision confirms the answer.
-  return isReleased(scene) || scene.candidate.status?.answer?.verdict === 'Keep' || hasRunOut(scene, rule, now);
+  return isAnswered(scene) || hasRunOut(scene, rule, now);
 }
 
 /** Whether the person lets it go: said to the notice of this round, since that of a former one may have gone to another address (guard 9). */
-export function isReleased({ candidate: { status = {} } }: Pick<CandidateScene, 'candidate'>): boolean {
+export function isReleased(scene: Pick<CandidateScene, 'candidate'>): boolean {
+  return scene.candidate.status?.answer?.verdict === 'Release' && isAnswered(scene);
+}
+
+function isAnswered({ candidate: { status = {} } }: Pick<CandidateScene, 'candidate'>): boolean {
   const { answer, round = 1 } = status;
-  return answer?.verdict === 'Release' && (answer.round ?? 1) === round;
+  return answer !== undefined && (answer.round ?? 1) === round;
 }
 
 /** Guard 9: who was asked at an address that is not the person's any more: their silence, and their yes, were another's. */

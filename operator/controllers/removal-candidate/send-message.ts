@@ -9,6 +9,7 @@ import type { Secret } from '../secrets.ts';
 import { buildFacts } from './notice-facts.ts';
 import type { Standing } from './plan.ts';
 import { aboutCandidate } from './records.ts';
+import { roundOf } from './rights.ts';
 import { recordFact, settle, settleFact, type Carried, type Pass } from './settle.ts';
 import { toText } from './times.ts';
 
@@ -26,7 +27,7 @@ export async function sendMessage(scene: CandidateScene, message: DueMessage, st
   const recording = { dependencies, signal: AbortSignal.timeout(recordingMs) };
   const now = dependencies.clock.now();
   const entry = failure === undefined ? entryOf(message, { state: 'Sent', now }) : entryOf(message, { state: 'Failed', now, reason: failure.reason });
-  if (failure === undefined) await recordFact(claimed, { ...aboutCandidate(claimed), event: 'MessageSent', actor: 'operator', data: { kind: message.kind, audience: message.audience, channel: message.channel.name, id: message.id } }, recording);
+  if (failure === undefined) await recordFact(claimed, { ...aboutCandidate(claimed), event: 'MessageSent', actor: 'operator', data: { kind: message.kind, audience: message.audience, channel: message.channel.name, id: message.id, round: String(roundOf(claimed).round) } }, recording);
   else dependencies.events.record(claimed, { type: 'Warning', reason: 'MessageFailed', action: 'Notify', note: `A message could not be sent. ${failure.message} (${failure.reason}) It is tried again.` });
   const settled = await settleFact(claimed, (live) => (isClaimed(live, message) ? { change: { messages: upsert(live, entry) }, standing, requeueAfterMs: 0 } : undefined), recording);
   signal.throwIfAborted();

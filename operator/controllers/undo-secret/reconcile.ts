@@ -82,7 +82,7 @@ async function tell(secret: Secret, owner: Owner, dependencies: UndoDependencies
 async function record(secret: Secret, owner: Owner, cause: string, { stores, audit, events, logger }: UndoDependencies): Promise<KubernetesObject> {
   const [profile] = profileOf(secret).flatMap((value) => stores.profiles.byIndex(indexes.byProfile, value));
   const about = owner.candidate ?? profile ?? secret;
-  const entry: AuditEntry = { ...factsOf(secret, owner, profile), event: 'BundleDeleted', actor: 'operator', data: compact({ cause, expiresAt: expiryOf(secret) }) };
+  const entry: AuditEntry = { ...factsOf(secret, owner, profile), event: 'BundleDeleted', actor: 'operator', data: compact({ cause, expiresAt: expiryOf(secret), secret: secret.metadata.name }) };
   await recordFact(about, entry, { dependencies: { audit, events, logger }, signal: AbortSignal.timeout(recordingMs) });
   return about;
 }

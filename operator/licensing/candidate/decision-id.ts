@@ -13,7 +13,7 @@ export interface DecisionPerson {
   readonly subscription: Pick<SoftwareSubscriptionSpec, 'externalUserId' | 'userPrincipalName' | 'displayName' | 'role' | 'subscriptionIdentifier'>;
 }
 
-type OwnCourse = Pick<RemovalCandidateStatus, 'round' | 'failures' | 'answer' | 'state'>;
+type OwnCourse = Pick<RemovalCandidateStatus, 'round' | 'failures' | 'recoveredAt' | 'answer' | 'state'>;
 
 const personFields = ['account', 'person', 'address', 'name', 'role', 'licence'] as const;
 
@@ -32,7 +32,7 @@ export function storedPersonFacts(status: Pick<RemovalCandidateStatus, 'decision
 
 /**
  * Returns all that a decision on this candidate is about: this very object, the person, what would be done, and what has happened so far:
- * the round in which the person is asked, their answer, and the attempts that failed (docs/decisions/0012).
+ * the round in which the person is asked, their answer, the attempts that failed, and whether its status was lost (docs/decisions/0012).
  */
 export function decisionFacts({ metadata, spec }: Pick<RemovalCandidate, 'metadata' | 'spec'>, course: OwnCourse, person: readonly ApprovalFact[]): ApprovalFact[] {
   const { action, downgradeTo } = spec.subject;
@@ -44,6 +44,7 @@ export function decisionFacts({ metadata, spec }: Pick<RemovalCandidate, 'metada
     fact('target', downgradeTo === undefined ? '' : canonicalText(downgradeTo)),
     fact('round', String(course.round ?? 1)),
     fact('failures', String(course.failures ?? 0)),
+    fact('status lost', course.recoveredAt ?? ''),
     // Whoever lets it go agrees with the decision; only a wish to keep wants another one (L5).
     fact('answer', answer?.verdict === 'Keep' ? `Keep at ${answer.at}` : ''),
   ];

@@ -17,7 +17,15 @@ export interface CandidateMemory {
   readonly wantsToKeep: boolean;
   /** The last attempt, as far as records tell of it. */
   readonly attempt: CandidateAttempt | undefined;
+  /** Number of the last attempt that was sent, whatever became of it; 0 = none is known. */
+  readonly sent: number;
+  /** Number of the last round in which the person was asked; 0 = none. */
+  readonly askedRound: number;
   readonly undo: RemovalCandidateStatus['undo'];
+  /** What was saved before that, and is still there: the way back of an earlier attempt. */
+  readonly formerUndos: readonly NonNullable<RemovalCandidateStatus['undo']>[];
+  /** Requests to undo that are over: carried out, or there before the reclaim. */
+  readonly settledRequests: readonly string[];
 }
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
@@ -28,7 +36,7 @@ type Pairs = Readonly<Record<string, string>>;
  * an attempt and what undoes it. What was to be recorded before it was done is known here even where status is lost.
  */
 export function remember(records: readonly AuditRecordSpec[]): CandidateMemory {
-  const memory: Mutable<CandidateMemory> = { uids: [], state: undefined, reason: undefined, closedAt: undefined, wantsToKeep: false, attempt: undefined, undo: undefined };
+  const memory: Mutable<CandidateMemory> = { uids: [], state: undefined, reason: undefined, closedAt: undefined, wantsToKeep: false, attempt: undefined, sent: 0, askedRound: 0, undo: undefined, formerUndos: [], settledRequests: [] };
   for (const record of records) {
     const data: Pairs = Object.fromEntries((record.data ?? []).map(({ key, value }) => [key, value]));
     readers[record.event]?.(memory, data, record);
@@ -48,19 +56,29 @@ const readers: Partial<Record<AuditRecordSpec['event'], Reader>> = {
   Answered: (memory, { verdict }) => void (memory.wantsToKeep = verdict === 'Keep'),
   BundleSaved: (memory, { secret, account, digest, expiresAt }, { time }) => {
     if (secret === undefined || expiresAt === undefined) return;
+    if (memory.undo !== undefined && memory.undo.secret !== '') memory.formerUndos = [...memory.formerUndos, memory.undo].filter((former) => former.secret !== secret);
     memory.undo = compact({ secret, account, digest, savedAt: time, expiresAt });
   },
   BundleDeleted: (memory, { secret }) => {
-    if (memory.undo !== undefined && (secret === undefined || secret === memory.undo.secret)) memory.undo = { ...memory.undo, secret: '' };
+    memory.formerUndos = memory.formerUndos.filter((former) => former.secret !== secret);
+    if (memory.undo === undefined || memory.undo.secret !== secret) return;
+    memory.undo = memory.formerUndos.at(-1) ?? { ...memory.undo, secret: '' };
+    memory.formerUndos = memory.formerUndos.slice(0, -1);
   },
-  WriteIntended: (memory, { action, attempt }, { time, actor }) => {
+  WriteIntended: (memory, { action, attempt, request }, { time, actor }) => {
     if (action === 'Restore') return;
+    settleRequest(memory, request);
     const afterUnclear = memory.attempt !== undefined && memory.attempt.phase !== 'Refused' ? { afterUnclear: true } : {};
     memory.attempt = { id: `recovered-${attempt ?? '1'}`, number: Number(attempt ?? 1), phase: 'Unclear', holder: actor, startedAt: time, ...afterUnclear };
   },
   WriteDone: (memory, data, record) => end(memory, 'Done', record, data),
   WriteRefused: (memory, data, record) => end(memory, 'Refused', record, data),
+  WriteUnclear: (memory, { attempt }) => wasSent(memory, attempt),
+  MessageSent: (memory, { kind, audience, round }) => {
+    if (kind === 'Notice' && audience === 'User') memory.askedRound = Math.max(memory.askedRound, Number(round ?? 1));
+  },
   Restored: (memory, { externalUserId, request }, { time }) => {
+    settleRequest(memory, request);
     if (memory.undo !== undefined) memory.undo = { ...memory.undo, restoredAt: time, ...compact({ restoredAs: externalUserId, restoredFor: request }) };
   },
 };
@@ -74,7 +92,18 @@ function changeState(memory: Mutable<CandidateMemory>, { to, reason }: Pairs, { 
   if (reason === 'KeepDeclined') memory.wantsToKeep = false;
 }
 
+function settleRequest(memory: Mutable<CandidateMemory>, request: string | undefined): void {
+  if (request === undefined) return;
+  memory.settledRequests = [...memory.settledRequests, request];
+  if (memory.undo !== undefined) memory.undo = { ...memory.undo, restoredFor: request };
+}
+
+function wasSent(memory: Mutable<CandidateMemory>, attempt: string | undefined): void {
+  memory.sent = Math.max(memory.sent, Number(attempt ?? memory.attempt?.number ?? 0));
+}
+
 function end(memory: Mutable<CandidateMemory>, phase: 'Done' | 'Refused', { time }: AuditRecordSpec, { attempt }: Pairs): void {
+  wasSent(memory, attempt);
   if (memory.attempt === undefined || (attempt !== undefined && Number(attempt) !== memory.attempt.number)) return;
   memory.attempt = { ...memory.attempt, phase, endedAt: time };
 }
@@ -109,7 +138,7 @@ export interface Recovery {
   readonly state: CandidateState;
   readonly reason: string;
   readonly text: string;
-  readonly change: Pick<RemovalCandidateStatus, 'closedAt' | 'attempt' | 'attempts' | 'undo'>;
+  readonly change: Pick<RemovalCandidateStatus, 'closedAt' | 'attempt' | 'attempts' | 'undo' | 'round'>;
 }
 
 /**
@@ -117,8 +146,9 @@ export interface Recovery {
  * what is not known is never taken for permission (guard 4).
  */
 export function recoverStatus(memory: CandidateMemory): Recovery {
-  const { attempt, undo, closedAt } = memory;
-  const change = compact({ closedAt, attempt, attempts: attempt?.number, undo });
+  const { attempt, undo, closedAt, askedRound } = memory;
+  // Whoever was asked is asked in a round of its own again: receivers know the messages of the former one by their ids.
+  const change = compact({ closedAt, attempt, attempts: attempt?.number, undo, round: askedRound === 0 ? undefined : askedRound + 1 });
   if (isClosed(memory.state) && memory.state !== undefined) {
     return { state: memory.state, reason: memory.reason ?? 'StatusLost', text: 'The status was lost; the audit trail shows that the candidate was closed in this state.', change };
   }
@@ -131,8 +161,8 @@ export function recoverStatus(memory: CandidateMemory): Recovery {
 export const statusLostText = 'The status was lost or belongs to another object, for example after a restore from a backup. Nobody knows what was decided, answered or done. Check the vendor and the audit trail, then set spec.decision to ResumeReclaim, or close or delete the candidate.';
 
 /** Whether the trail knows of something that status does not: somebody has put an older status back. */
-export function isBehind({ state, answer, attempts = 0 }: RemovalCandidateStatus, { attempt, ...memory }: CandidateMemory): boolean {
+export function isBehind({ state, answer, attempts = 0 }: RemovalCandidateStatus, memory: CandidateMemory): boolean {
   const isReopened = isClosed(memory.state) && !isClosed(state);
-  const isUnanswered = memory.wantsToKeep && answer === undefined;
-  return isReopened || isUnanswered || (attempt?.endedAt !== undefined && attempt.number > attempts);
+  const isUnanswered = memory.wantsToKeep && answer?.verdict !== 'Keep';
+  return isReopened || isUnanswered || memory.sent > attempts;
 }
