@@ -11,6 +11,8 @@ export interface CandidateMemory {
   /** State of the last change that was recorded; undefined where none was. */
   readonly state: CandidateState | undefined;
   readonly reason: string | undefined;
+  /** Whether it has gone on since it was opened. */
+  readonly hasMoved: boolean;
   /** RFC 3339, of the record that closed it. */
   readonly closedAt: string | undefined;
   /** Whether the person wants to keep it, and nobody has decided otherwise since (L5). */
@@ -36,7 +38,7 @@ type Pairs = Readonly<Record<string, string>>;
  * an attempt and what undoes it. What was to be recorded before it was done is known here even where status is lost.
  */
 export function remember(records: readonly AuditRecordSpec[]): CandidateMemory {
-  const memory: Mutable<CandidateMemory> = { uids: [], state: undefined, reason: undefined, closedAt: undefined, wantsToKeep: false, attempt: undefined, sent: 0, askedRound: 0, undo: undefined, formerUndos: [], settledRequests: [] };
+  const memory: Mutable<CandidateMemory> = { uids: [], state: undefined, reason: undefined, hasMoved: false, closedAt: undefined, wantsToKeep: false, attempt: undefined, sent: 0, askedRound: 0, undo: undefined, formerUndos: [], settledRequests: [] };
   for (const record of records) {
     const data: Pairs = Object.fromEntries((record.data ?? []).map(({ key, value }) => [key, value]));
     readers[record.event]?.(memory, data, record);
@@ -83,9 +85,10 @@ const readers: Partial<Record<AuditRecordSpec['event'], Reader>> = {
   },
 };
 
-function changeState(memory: Mutable<CandidateMemory>, { to, reason }: Pairs, { time }: AuditRecordSpec): void {
+function changeState(memory: Mutable<CandidateMemory>, { to, reason }: Pairs, { event, time }: AuditRecordSpec): void {
   const state = candidateStates.find((one) => one === to);
   if (state === undefined) return;
+  memory.hasMoved = event !== 'CandidateOpened';
   memory.state = state;
   memory.reason = reason;
   memory.closedAt = isClosed(state) ? time : undefined;
@@ -129,7 +132,7 @@ export function isNewborn({ origin, uid, creationTimestamp, ruleUid, memory }: O
   if (origin === undefined || origin.ruleUid !== ruleUid) return false;
   const age = Math.abs(Date.parse(creationTimestamp ?? '') - Date.parse(origin.at));
   const wasElsewhere = memory.uids.some((one) => one !== uid);
-  const isUntouched = memory.attempt === undefined && !memory.wantsToKeep && (memory.state === undefined || memory.state === 'Ready' || memory.state === 'AttentionRequired');
+  const isUntouched = memory.attempt === undefined && !memory.wantsToKeep && !memory.hasMoved;
   return age <= creationSlackMs && !wasElsewhere && isUntouched;
 }
 
