@@ -135,14 +135,10 @@ const ofPersons: readonly Row[] = [
   { breaks: 'confirmed', focus: { ...calm, hands: { lowerThreshold: 2 } }, finds: ['NotConfirmed'] },
 ];
 
-/** People are asked, and answer; what became of that is lost and found. */
-
-const ofMemory: readonly Row[] = [
-];
-
 const ofUndo: readonly Row[] = [
   { breaks: 'judge-undo', focus: withRule(downgrade, { hands: { restore: 12, changeReclaimed: 12 } }), finds: ['UndoLowered', 'UndoOverHand'] },
-  { breaks: 'restored-once', focus: withRule(downgrade, { hands: { restore: 12, changeReclaimed: 12 } }), finds: ['UndoneTwice'] },
+  // A request that was carried out is known by status, and by the trail where status is of before.
+  { breaks: 'restored-once', covered: ['settled-requests'], focus: withRule(downgrade, { hands: { restore: 12, changeReclaimed: 12 } }), finds: ['UndoneTwice'] },
 ];
 
 const ofMechanics: readonly Row[] = [
@@ -150,8 +146,8 @@ const ofMechanics: readonly Row[] = [
   { breaks: 'intent', focus: calm, finds: ['NotRecorded'] },
   { breaks: 'claim', focus: { ...calm, faults: 0.9, deleteShownMs: 600_000 }, finds: ['NotClaimed', 'SecondWrite'] },
   { breaks: 'read-back', focus: { ...calm, faults: 0.9, deleteShownMs: 600_000 }, finds: ['SecondWrite'] },
-  { breaks: 'turn', covered: ['guard:OwnTurn'], focus: { ...calm, leaders: 1, stalls: 0.02 }, finds: ['Overlap'] },
+  { breaks: 'turn', covered: ['guard:OwnTurn'], focus: { ...calm, leaders: 1, stalls: 0.02, hands: { decideReclaim: 12 } }, finds: ['Overlap'] },
   { breaks: 'versions', focus: { ...calm, noVersions: true, between: 0.1, hands: { withdraw: 20, decideKeep: 20, closeElsewhere: 20 } }, finds: ['NotDecided', 'KeepDecided', 'OtherState'] },
 ];
 
-export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofTime, ...ofPersons, ...ofMemory, ...ofUndo, ...ofMechanics];
+export const table: readonly Row[] = [...ofObjects, ...ofHolds, ...ofVendor, ...ofRules, ...ofTime, ...ofPersons, ...ofUndo, ...ofMechanics];

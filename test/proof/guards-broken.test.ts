@@ -75,7 +75,11 @@ vi.mock(import('../../operator/licensing/candidate/memory.ts'), async (importOri
 
 vi.mock(import('../../operator/controllers/removal-candidate/recover.ts'), async (importOriginal) => {
   const real = await importOriginal();
-  return { ...real, recoverStatusOf: async (candidate, pass) => (broken.has('recovery') ? candidate : real.recoverStatusOf(candidate, pass)) };
+  return {
+    ...real,
+    recoverStatusOf: async (candidate, pass) => (broken.has('recovery') ? candidate : real.recoverStatusOf(candidate, pass)),
+    recallCandidate: async (candidate, pass) => ({ ...(await real.recallCandidate(candidate, pass)), ...(broken.has('settled-requests') ? { settledRequests: [] } : {}) }),
+  };
 });
 
 vi.mock(import('../../operator/controllers/removal-candidate/decide-attempt.ts'), async (importOriginal) => {

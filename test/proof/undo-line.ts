@@ -7,6 +7,8 @@ export interface UndoWrite {
   readonly origin: string;
   readonly method: string;
   readonly path: string;
+  /** The account when the request left; the vendor may carry it out much later, and what comes in between no reading can see. */
+  readonly whenSent: CompanyState;
   readonly before: CompanyState;
   readonly after: CompanyState;
   readonly subject: { readonly id: string; readonly address: string; readonly action: string; readonly left: string | undefined };

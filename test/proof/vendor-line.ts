@@ -22,8 +22,9 @@ export function createVendorLine(world: World, process: Process): Transport {
     const what = `${call.method} ${person === undefined ? path : '/users/{id}'}`;
     await process.between(what, 'before');
     const carryOut = async (): ReturnType<Transport> => base({ ...call, signal: new AbortController().signal });
+    const whenSent = world.simulator.state.company;
     const undoing = call.method === 'GET' ? undefined : describeUndo(world, process.current);
-    const send = undoing === undefined ? carryOut : async () => undo(world, { ...undoing, method: call.method, path, areClocksRight: isTimely }, carryOut);
+    const send = undoing === undefined ? carryOut : async () => undo(world, { ...undoing, method: call.method, path, areClocksRight: isTimely, whenSent }, carryOut);
     const reply = person === undefined ? await send() : await carry(world, witness(world, { person, method: call.method, candidate: process.current, target: targetOf(call.json), areClocksRight: isTimely }), send);
     await process.between(what, 'after');
     return reply;
@@ -74,7 +75,7 @@ export function isUndoing(records: readonly AuditRecord['spec'][], candidate: st
 }
 
 /** What is known of the undo that the candidate is in; undefined where it is in none. */
-function describeUndo({ cluster, records: kept, restores }: World, name: string): Omit<Undoing, 'method' | 'path' | 'areClocksRight'> | undefined {
+function describeUndo({ cluster, records: kept, restores }: World, name: string): Omit<Undoing, 'method' | 'path' | 'areClocksRight' | 'whenSent'> | undefined {
   const records = kept.list<AuditRecord>(auditRecordResource).map(({ spec }) => spec);
   const candidate = cluster.get<RemovalCandidate>(removalCandidateResource, { namespace, name });
   if (candidate === undefined || !isUndoing(records, name)) return undefined;

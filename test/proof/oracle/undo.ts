@@ -20,12 +20,12 @@ function findRequest({ isAsked, asked, restored, areClocksRight }: UndoWrite): s
   return named({ UndoUnasked: !isAsked, UndoneTwice: restored >= asked, UndoClockWrong: !areClocksRight });
 }
 
-export function findTouched({ before, after, subject }: UndoWrite, hasSelf: boolean): string[] {
+export function findTouched({ whenSent, before, after, subject }: UndoWrite, hasSelf: boolean): string[] {
   return changedPeople(before, after).flatMap(({ was, is }) => {
     if (is === undefined) return ['UndoTookAway'];
     const isTheirs = is.email.toLowerCase() === subject.address;
     const common = { UndoOtherPerson: !isTheirs, UndoSelf: hasSelf && is.id === selfId, UndoOwner: was?.role === 'owner' };
-    return named({ ...common, ...(was === undefined ? {} : ofPresent(was, is, subject)) });
+    return named({ ...common, ...(was === undefined ? {} : ofPresent(whenSent.users.find(({ id }) => id === is.id) ?? was, is, subject)) });
   });
 }
 
